@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { decodeSecret } from '../shared/webhook-signature.js';
+
+/** What can be set, with default, bounds and the text that the generated example shows. Secrets are marked, so that nothing prints them. */
+
+const port = z.coerce.number().int().min(0).max(65535);
+const seconds = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const splitList = (value: unknown) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value);
+const list = <T extends z.ZodType>(item: T, least = 0, most = 100) =>
+  z.preprocess(splitList, z.array(item).min(least).max(most));
+const webhookSecret = z
+  .string()
+  .refine((text) => decodeSecret(text) !== null, 'must be whsec_ followed by base64 of 24 to 64 bytes');
+const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be base64 of 32 bytes');
+
+export const ROLES = ['http', 'deliver', 'cron'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface SettingNote {
+  text: string;
+  secret?: boolean;
+  example?: unknown;
+}
+
+const notes = new WeakMap<z.ZodType, SettingNote>();
+function setting<T extends z.ZodType>(schema: T, text: string, more: Omit<SettingNote, 'text'> = {}): T {
+  notes.set(schema, { text, ...more });
+  return schema;
+}
+export function noteOf(schema: z.ZodType): SettingNote | undefined {
+  return notes.get(schema);
+}
+
+export const settingsSchema = z.strictObject({
+  http: z.strictObject({
+    host: setting(
+      z.string().default('127.0.0.1'),
+      'Address to listen on. Put a TLS proxy in front (config/nginx.foyer.conf) for anything but loopback.',
+    ),
+    port: setting(port.default(8080), 'Port; 0 takes any free one.'),
+    public_url: setting(
+      z.url().optional(),
+      'What browsers and the helpdesk call this bridge. Default: http://host:port.',
+      {
+        example: 'https://chat.example.org',
+      },
+    ),
+    trust_proxy: setting(
+      flag.default(false),
+      'Believe X-Forwarded-For and -Proto: only behind a proxy of yours that sets them.',
+    ),
+  }),
+  database: z.strictObject({
+    host: setting(z.string().default('127.0.0.1'), 'MySQL 8 or MariaDB 10.6 or later.'),
+    port: setting(port.default(3306), 'Port of the server.'),
+    socket: setting(z.string().optional(), 'Unix socket; replaces host and port.', {
+      example: '/run/mysqld/mysqld.sock',
+    }),
+    user: setting(z.string().default('foyer'), 'Needs all rights on its own database, and none elsewhere.'),
+    password: setting(z.string(), 'Password of the user.', { secret: true }),
+    name: setting(z.string().default('foyer'), 'The database; it must exist.'),
+    connections: setting(z.coerce.number().int().min(3).max(200).default(12), 'Open connections at most.'),
+  }),
+  ejabberd: z.strictObject({
+    host: setting(z.string().min(1), 'The virtual host that visitors and operators live on.', {
+      example: 'chat.example.org',
+    }),
+    api_url: setting(z.url(), 'Where ejabberd serves mod_http_api. Keep it on loopback or a private network.', {
+      example: 'http://127.0.0.1:5280/api',
+    }),
+    api_user: setting(z.string().min(3), 'Account whose rights api_permissions grants: name@host.', {
+      example: 'foyer-api@chat.example.org',
+    }),
+    api_password: setting(z.string().min(1), 'Password of that account.', { secret: true }),
+    xmpp_url: setting(
+      z
+        .string()
+        .regex(/^xmpps?:\/\//, 'must be xmpp:// or xmpps://')
+        .default('xmpp://127.0.0.1:5222'),
+      'Where visitors’ sessions connect: xmpp:// (STARTTLS if offered) or xmpps://.',
+    ),
+    service_account: setting(
+      z
+        .string()
+        .regex(/^[a-z][a-z0-9-]*$/)
+        .default('foyer'),
+      'Name of the service account that operators can write to.',
+    ),
+  }),
+  hooks: z.strictObject({
+    secrets: setting(list(webhookSecret, 1, 4), 'Secrets that mod_foyer signs with; two while they are changed over.', {
+      secret: true,
+    }),
+  }),
+  secrets: z.strictObject({
+    account_key: setting(
+      key32,
+      'Encrypts XMPP passwords and callback secrets in the database: base64 of 32 random bytes.',
+      { secret: true },
+    ),
+    older_account_keys: setting(list(key32).default([]), 'Earlier keys that still open what they closed.', {
+      secret: true,
+    }),
+  }),
+  visitors: z.strictObject({
+    hard_timeout_seconds: setting(
+      seconds(10, 86_400).default(300),
+      'A visitor is online for so long after the last page view.',
+    ),
+    account_days: setting(
+      z.coerce.number().min(0.01).max(3650).default(7),
+      'XMPP accounts of visitors that were not seen for so long are removed.',
+    ),
+    token_days: setting(
+      z.coerce.number().int().min(1).max(3650).default(365),
+      'How long a page is remembered as the same visitor.',
+    ),
+  }),
+  limits: z.strictObject({
+    message_bytes: setting(
+      z.coerce.number().int().min(256).max(262_144).default(30_720),
+      'Longest message, in bytes of UTF-8.',
+    ),
+    chat_bytes: setting(
+      z.coerce.number().int().min(4096).max(67_108_864).default(2_097_152),
+      'Longest chat, all its messages together.',
+    ),
+    requests_per_minute_per_address: setting(
+      z.coerce.number().int().min(1).default(600),
+      'Requests of pages from one address.',
+    ),
+    messages_per_minute_per_visitor: setting(z.coerce.number().int().min(1).default(120), 'Messages of one visitor.'),
+    chats_per_hour_per_address: setting(
+      z.coerce.number().int().min(1).default(60),
+      'Chats begun and visitors made from one address.',
+    ),
+    listeners_per_visitor: setting(
+      z.coerce.number().int().min(1).max(1000).default(10),
+      'Open tabs that listen for one visitor.',
+    ),
+  }),
+  helpdesk: z.strictObject({
+    timeout_seconds: setting(
+      seconds(1, 120).default(15),
+      'A callback that takes longer counts as failed and is sent again.',
+    ),
+    allow_private_addresses: setting(flag.default(false), 'Let callbacks go to loopback and private networks.'),
+  }),
+  process: z.strictObject({
+    name: setting(
+      z.string().max(190).optional(),
+      'Name of this process among those that share the database. Default: host name and port.',
+    ),
+    roles: setting(list(z.enum(ROLES)).default([...ROLES]), 'What this process does.'),
+  }),
+  log: z.strictObject({
+    level: setting(
+      z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+      'Least level that is written.',
+    ),
+  }),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;

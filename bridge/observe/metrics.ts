@@ -1,0 +1,73 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** Seconds; from below a millisecond to the longest time-out. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30];
+
+/** Every figure that Foyer publishes at /metrics. Labels have few values: never an id, a name or an address. */
+export interface Metrics {
+  registry: Registry;
+  requests: Histogram<'door' | 'route' | 'status'>;
+  hookEvents: Counter<'status'>;
+  delivered: Counter<'target' | 'result'>;
+  deliverySeconds: Histogram<'target'>;
+  outboxDepth: Gauge<'target'>;
+  outboxOldestSeconds: Gauge<'target'>;
+  deadLetters: Gauge<'target'>;
+  chatsOpen: Gauge<'state'>;
+  visitorsOnline: Gauge;
+  operatorsOnline: Gauge;
+  sessionsOpen: Gauge;
+  listeners: Gauge;
+  jobs: Counter<'job' | 'result'>;
+}
+
+export function createMetrics(options: { processMetrics: boolean }): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  if (options.processMetrics) collectDefaultMetrics({ register: registry, prefix: 'foyer_' });
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Gauge<L>({ name, help, labelNames, registers });
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'foyer_http_request_seconds',
+      help: 'Time to answer a request.',
+      labelNames: ['door', 'route', 'status'],
+      buckets: BUCKETS,
+      registers,
+    }),
+    hookEvents: new Counter({
+      name: 'foyer_hook_events_total',
+      help: 'Events of mod_foyer by outcome.',
+      labelNames: ['status'],
+      registers,
+    }),
+    delivered: new Counter({
+      name: 'foyer_outbox_entries_total',
+      help: 'Outbox entries by what became of a try.',
+      labelNames: ['target', 'result'],
+      registers,
+    }),
+    deliverySeconds: new Histogram({
+      name: 'foyer_outbox_delivery_seconds',
+      help: 'From the commit of an outbox entry until it had its effect.',
+      labelNames: ['target'],
+      buckets: BUCKETS,
+      registers,
+    }),
+    outboxDepth: gauge('foyer_outbox_depth', 'Entries waiting.', ['target']),
+    outboxOldestSeconds: gauge('foyer_outbox_oldest_seconds', 'Age of the oldest entry waiting.', ['target']),
+    deadLetters: gauge('foyer_dead_letters', 'Entries that were given up and can be sent again by hand.', ['target']),
+    chatsOpen: gauge('foyer_chats_open', 'Chats that are not over, by state.', ['state']),
+    visitorsOnline: gauge('foyer_visitors_online', 'Visitors within the hard timeout.'),
+    operatorsOnline: gauge('foyer_operators_online', 'Operators with an XMPP client online.'),
+    sessionsOpen: gauge('foyer_xmpp_sessions_open', 'XMPP sessions of visitors that this process holds.'),
+    listeners: gauge('foyer_listeners', 'Pages that listen at this process.'),
+    jobs: new Counter({
+      name: 'foyer_jobs_total',
+      help: 'Runs of cron jobs by outcome.',
+      labelNames: ['job', 'result'],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,79 @@
+/** Every refusal that a client of Foyer can meet, with its HTTP status. The codes are part of the API: they never change meaning. */
+export const ERROR_STATUS = {
+  /** A field is missing, unknown, of the wrong type or out of bounds; `details.issues` names each. */
+  invalid_request: 422,
+  /** The body isn't JSON. */
+  invalid_json: 400,
+  /** The body has a content type that this route doesn't read. */
+  unsupported_media_type: 415,
+  /** The body is larger than this route reads. */
+  body_too_large: 413,
+  /** No credential, or one of the wrong kind. */
+  unauthenticated: 401,
+  /** The visitor token is unknown, expired or revoked: begin again without one. */
+  token_invalid: 401,
+  /** The webhook signature is missing, wrong, too old or from the future. */
+  signature_invalid: 401,
+  /** The key may not do this. */
+  forbidden: 403,
+  /** The page's origin isn't on the desk's list. */
+  origin_refused: 403,
+  /** No such route. */
+  route_not_found: 404,
+  /** The route exists, but not with this method. */
+  method_not_allowed: 405,
+  /** No such thing, or not one that this credential may see. */
+  not_found: 404,
+  /** The chat is closed: begin another. */
+  chat_closed: 409,
+  /** The chat is held by another operator. */
+  chat_taken: 409,
+  /** The state of the thing doesn't allow this. */
+  conflict: 409,
+  /** This Idempotency-Key was used with another request. */
+  idempotency_conflict: 409,
+  /** The desk takes no chats now. */
+  desk_closed: 409,
+  /** The text is longer than a message may be (30 KB by default). */
+  message_too_long: 413,
+  /** The chat has reached its total size (2 MB by default). */
+  chat_full: 413,
+  /** Too many requests; `Retry-After` says when to come back. */
+  rate_limited: 429,
+  /** ejabberd could not be reached or refused; the same call may work later. */
+  ejabberd_unavailable: 503,
+  /** The database could not be reached; nothing was stored. */
+  database_unavailable: 503,
+  /** The bridge is shutting down. */
+  shutting_down: 503,
+  /** Foyer's own fault. The log has the request's id. */
+  internal: 500,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** A refusal with a stable code. `message` is for the client's developer and never holds a secret or a message's text. */
+export class FoyerError extends Error {
+  override readonly name = 'FoyerError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: Record<string, unknown> = {},
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+
+  get status(): number {
+    return ERROR_STATUS[this.code];
+  }
+}
+
+/** What went wrong, in one line, for logs and `last_error` columns. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
+  const text = error.message.startsWith(code) ? error.message : code + error.message;
+  return text.slice(0, 500);
+}
