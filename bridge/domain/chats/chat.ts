@@ -1,0 +1,63 @@
+/** One conversation between a visitor and the operators. */
+export interface Chat {
+  readonly id: number;
+  readonly instanceId: number;
+  /** What people type (`!accept 42`): counts from 1 in each instance. */
+  readonly number: number;
+  readonly visitorId: number;
+  /** The XMPP account that stands for the visitor in this chat. */
+  accountId: number;
+  readonly deskId: number | null;
+  departmentId: number;
+  state: ChatState;
+  readonly initiator: 'visitor' | 'operator' | 'helpdesk';
+  /** The owner; null while the chat waits. */
+  operatorId: number | null;
+  lastNumber: number;
+  feedNumber: number;
+  /** UTF-8 bytes of all its messages. */
+  textBytes: number;
+  /** Highest operator's message that the page has shown. */
+  seenByVisitor: number;
+  /** Highest visitor's message that an operator's client has displayed. */
+  seenByOperator: number;
+  readonly createdAt: Date;
+  acceptedAt: Date | null;
+  closedAt: Date | null;
+  closedBy: ClosedBy | null;
+}
+
+export type ClosedBy = 'visitor' | 'operator' | 'helpdesk' | 'system';
+
+/**
+ * `waiting`: nobody has seen it; `offered`: shown to operators, nobody owns it; `active`: has an owner; `invited`: an operator wrote first
+ * and owns it, the visitor has not answered; `closed`: ended by somebody; `abandoned`: the visitor left before an operator answered;
+ * `missed`: an invitation that was never answered.
+ */
+export type ChatState = 'waiting' | 'offered' | 'active' | 'invited' | 'closed' | 'abandoned' | 'missed';
+
+/** Every transition that there is. A chat never leaves an end state. */
+const TRANSITIONS: Record<ChatState, readonly ChatState[]> = {
+  waiting: ['offered', 'active', 'closed', 'abandoned'],
+  offered: ['waiting', 'active', 'closed', 'abandoned'],
+  active: ['waiting', 'closed'],
+  invited: ['active', 'closed', 'missed'],
+  closed: [],
+  abandoned: [],
+  missed: [],
+};
+
+export function canMove(from: ChatState, to: ChatState): boolean {
+  return TRANSITIONS[from].includes(to);
+}
+
+/** Moves the chat, which must be locked. Throws on a transition that isn't in the table: that is a fault of ours, never a client's. */
+export function moveChat(chat: Chat, to: ChatState): void {
+  if (!canMove(chat.state, to)) throw new Error(`Chat ${chat.id} can't go from ${chat.state} to ${to}`);
+  chat.state = to;
+}
+
+/** Whether messages may still be added. */
+export function isOpen(chat: Pick<Chat, 'state'>): boolean {
+  return TRANSITIONS[chat.state].length > 0;
+}

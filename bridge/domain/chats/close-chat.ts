@@ -1,0 +1,40 @@
+import type { Tx } from '../ports.js';
+import { endChatAccount } from '../accounts/ensure-account.js';
+import { chatData, chatLane } from '../helpdesk-events.js';
+import { assertNever } from '../../shared/assert-never.js';
+import { isOpen, moveChat, type Chat, type ClosedBy } from './chat.js';
+import { notifyOwner } from './notify-operator.js';
+
+/** Ends a chat; one that has ended stays as it is. The chat must be locked. */
+export async function closeChat(tx: Tx, chat: Chat, by: ClosedBy): Promise<void> {
+  if (!isOpen(chat)) return;
+  await tellOwner(tx, chat, by);
+  moveChat(chat, 'closed');
+  chat.closedAt = tx.now;
+  chat.closedBy = by;
+  tx.accounts.touch(chat.accountId);
+  await endChatAccount(tx, chat.accountId);
+  const visitor = await tx.visitors.lock(chat.visitorId);
+  if (visitor?.openChatId === chat.id) visitor.openChatId = null;
+  tx.feed.append(chat, { kind: 'chat' });
+  tx.outbox.toHelpdesk(
+    await tx.instances.get(chat.instanceId),
+    chatLane(chat),
+    'chat.closed',
+    await chatData(tx, chat),
+  );
+}
+
+async function tellOwner(tx: Tx, chat: Chat, by: ClosedBy): Promise<void> {
+  switch (by) {
+    case 'visitor':
+      return notifyOwner(tx, chat, { key: chat.state === 'invited' ? 'invitation_declined' : 'closed_by_visitor' });
+    case 'helpdesk':
+      return notifyOwner(tx, chat, { key: 'closed_by_helpdesk' });
+    case 'operator':
+    case 'system':
+      return;
+    default:
+      return assertNever(by);
+  }
+}

@@ -1,0 +1,41 @@
+import type { DeliveryState } from './message.js';
+
+/**
+ * The numbered events of a chat: what a page listens to. Numbers are taken while the chat is locked, so that a reader who has seen n
+ * never misses a lower one that commits later.
+ */
+export type FeedEvent =
+  /** State or operator changed. The reader shows the chat as it is now. */
+  | { kind: 'chat' }
+  | { kind: 'message'; message: number }
+  /** A correction (XEP-0308). */
+  | { kind: 'message_updated'; message: number }
+  /** The visitor's own messages `from`…`to` have come as far as `state` (never backwards). */
+  | { kind: 'states'; from: number; to: number; state: DeliveryState }
+  /** The operator began or stopped typing (XEP-0085). */
+  | { kind: 'typing'; typing: boolean; name: string };
+
+export interface NumberedFeedEvent {
+  chatId: number;
+  number: number;
+  at: Date;
+  event: FeedEvent;
+}
+
+/** Where a listener stands: it has seen everything of `chatId` up to `number`. */
+export interface Cursor {
+  chatId: number;
+  number: number;
+}
+
+const CURSOR = /^(\d{1,15})\.(\d{1,9})$/;
+
+export function formatCursor(cursor: Cursor): string {
+  return `${cursor.chatId}.${cursor.number}`;
+}
+
+/** Null when the text isn't a cursor; `0.0` is the place before everything. */
+export function parseCursor(text: string): Cursor | null {
+  const match = CURSOR.exec(text);
+  return match ? { chatId: Number(match[1]), number: Number(match[2]) } : null;
+}

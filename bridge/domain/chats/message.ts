@@ -1,0 +1,50 @@
+/** One text in a chat, numbered 1, 2, 3… within it. */
+export interface Message {
+  readonly chatId: number;
+  readonly instanceId: number;
+  readonly number: number;
+  readonly sender: Sender;
+  readonly operatorId: number | null;
+  readonly text: string;
+  /** What the sender calls it; the same key twice in a chat is one message. Prefixed by door: `p:` page, `x:` XMPP event, `h:` helpdesk. */
+  readonly senderKey: string;
+  /** The operator's own stanza id, if its client gave one. */
+  readonly stanzaId: string | null;
+  /** The operator's client asked for a displayed marker (XEP-0333). */
+  readonly markable: boolean;
+  readonly state: DeliveryState;
+  readonly correctedAt: Date | null;
+  readonly createdAt: Date;
+}
+
+export type Sender = 'visitor' | 'operator' | 'system';
+
+/**
+ * How far a message has come. A visitor's: `stored` in the record, `sent` to ejabberd, `acked` by ejabberd (XEP-0198), `delivered` to the operator's
+ * client (XEP-0184), `seen` there (XEP-0333), or `failed` (bounced). An operator's: `stored`, then `seen` once the page showed it. Only ever forward.
+ */
+export type DeliveryState = 'stored' | 'sent' | 'acked' | 'delivered' | 'seen' | 'failed';
+
+export const DELIVERY_ORDER: readonly DeliveryState[] = ['stored', 'sent', 'acked', 'delivered', 'seen', 'failed'];
+
+/** UTF-8 length, which is what the limits count. */
+export function textBytes(text: string): number {
+  return Buffer.byteLength(text, 'utf8');
+}
+
+/**
+ * The stanza id of a visitor's message to one operator. It names the message, so that receipts and markers that come back need no table, and the
+ * operator, so that mod_foyer doesn't take the copy for another operator for a repeat.
+ */
+export function stanzaIdOf(message: { chatId: number; number: number }, operatorId: number, version = 0): string {
+  return `foyer.${message.chatId}.${message.number}.${operatorId}${version === 0 ? '' : `.${version}`}`;
+}
+
+const STANZA_ID = /^foyer\.(\d{1,15})\.(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?$/;
+
+/** The message that a receipt or marker is about, or null when the id isn't one of ours. */
+export function parseStanzaId(id: string): { chatId: number; number: number; operatorId: number } | null {
+  const match = STANZA_ID.exec(id);
+  if (!match) return null;
+  return { chatId: Number(match[1]), number: Number(match[2]), operatorId: Number(match[3]) };
+}

@@ -1,0 +1,168 @@
+import type { Account } from '../accounts/account.js';
+import { chatData, chatLane, messageData } from '../helpdesk-events.js';
+import type { Operator } from '../operators/operator.js';
+import type { Tx } from '../ports.js';
+import type { Visitor } from '../visitors/visitor.js';
+import { isOpen, type Chat } from './chat.js';
+import { cleanText, type ChatLimits } from './limits.js';
+import { textBytes, type Message } from './message.js';
+import { notifyAboutChat, notifyOperator, type Notice } from './notify-operator.js';
+import { takeChat } from './take-chat.js';
+
+/** What an operator's client sent to a visitor's contact. */
+export interface OperatorMessage {
+  text: string;
+  /** The same one again is the same message. */
+  senderKey: string;
+  /** The client's own id; empty when it gave none. */
+  stanzaId: string;
+  receiptRequested: boolean;
+  markable: boolean;
+  /** XEP-0308: the stanza that this one replaces. */
+  replaces?: string | undefined;
+}
+
+/**
+ * The operator's words go into the record and onto the page. Writing takes a chat that nobody has; to a visitor without chat it is an invitation. What
+ * can't be done is told to the operator in the same window, and isn't recorded.
+ */
+export async function postOperatorMessage(
+  tx: Tx,
+  limits: ChatLimits,
+  account: Account,
+  operator: Operator,
+  sent: OperatorMessage,
+): Promise<void> {
+  const refuse = (notice: Notice, chat?: Chat) => notifyOperator(tx, account, operator.jid, notice, chat);
+  const text = cleanText(sent.text);
+  if (text.trim() === '') return;
+  const { chat, visitor } = await findChat(tx, account);
+  if (chat && (await tx.messages.bySenderKeys(chat.id, [sent.senderKey])).length > 0)
+    return confirm(tx, chat, operator, sent);
+  if (
+    chat &&
+    sent.replaces !== undefined &&
+    (await correct(tx, limits, chat, operator, { ...sent, text, replaces: sent.replaces }))
+  )
+    return;
+  if (textBytes(text) > limits.messageBytes) return refuse({ key: 'too_long', limit: limits.messageBytes }, chat);
+
+  const open = chat && isOpen(chat) ? chat : undefined;
+  if (!open) {
+    if (!visitor?.online) return refuse({ key: 'visitor_gone' }, chat);
+    const invitation = await invite(tx, account, operator, visitor.id);
+    await record(tx, invitation, operator, { ...sent, text });
+    return;
+  }
+  if (open.operatorId !== null && open.operatorId !== operator.id) {
+    const owner = await tx.operators.get(open.operatorId);
+    return refuse({ key: 'not_yours', name: owner?.name ?? 'Another operator' }, open);
+  }
+  if (open.textBytes + textBytes(text) > limits.chatBytes) return refuse({ key: 'chat_full' }, open);
+  if (open.operatorId === null) await takeChat(tx, open, operator);
+  await record(tx, open, operator, { ...sent, text });
+}
+
+/** The open chat behind a contact, or the last one; locked. */
+async function findChat(tx: Tx, account: Account): Promise<{ chat: Chat | undefined; visitor: Visitor | undefined }> {
+  const visitor = await tx.visitors.byAccount(account.id);
+  const chatId =
+    visitor?.openChatId ?? visitor?.lastChatId ?? (visitor ? undefined : await tx.chats.latestOfAccount(account.id));
+  const chat = chatId === undefined || chatId === null ? undefined : await tx.chats.lock(chatId);
+  return { chat, visitor };
+}
+
+/** An invitation is a chat that the operator owns already and the visitor hasn't answered. */
+async function invite(tx: Tx, account: Account, operator: Operator, visitorId: number): Promise<Chat> {
+  const visitor = await tx.visitors.lock(visitorId);
+  const [department] = await tx.operators.departments(operator.id);
+  const desk = visitor?.deskId ? await tx.instances.desk(visitor.deskId) : undefined;
+  const chat = await tx.chats.create({
+    instanceId: account.instanceId,
+    visitorId,
+    accountId: account.id,
+    deskId: desk?.id ?? null,
+    departmentId: desk?.departmentId ?? department ?? 0,
+    state: 'invited',
+    initiator: 'operator',
+    operatorId: operator.id,
+  });
+  tx.chats.setParticipant(chat.id, operator.id, 'owner', 0);
+  if (visitor) {
+    visitor.openChatId = chat.id;
+    visitor.lastChatId = chat.id;
+  }
+  tx.feed.append(chat, { kind: 'chat' });
+  tx.outbox.toHelpdesk(
+    await tx.instances.get(chat.instanceId),
+    chatLane(chat),
+    'invitation.created',
+    await chatData(tx, chat),
+  );
+  return chat;
+}
+
+async function record(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMessage): Promise<void> {
+  const message = tx.messages.append(chat, {
+    sender: 'operator',
+    operatorId: operator.id,
+    text: sent.text,
+    senderKey: sent.senderKey,
+    stanzaId: sent.stanzaId === '' ? undefined : sent.stanzaId,
+    markable: sent.markable,
+  });
+  await acknowledge(tx, chat, operator, sent, 'operator.message', message);
+}
+
+/** @returns false when there is no such message: then the correction is a message of its own. */
+async function correct(
+  tx: Tx,
+  limits: ChatLimits,
+  chat: Chat,
+  operator: Operator,
+  sent: OperatorMessage & { replaces: string },
+): Promise<boolean> {
+  const message = await tx.messages.byStanzaId(chat.id, operator.id, sent.replaces);
+  if (!message) return false;
+  const grown = textBytes(sent.text) - textBytes(message.text);
+  if (textBytes(sent.text) > limits.messageBytes) {
+    notifyAboutChat(tx, chat, operator, { key: 'too_long', limit: limits.messageBytes });
+    return true;
+  }
+  if (chat.textBytes + grown > limits.chatBytes) {
+    notifyAboutChat(tx, chat, operator, { key: 'chat_full' });
+    return true;
+  }
+  if (sent.text === message.text) {
+    confirm(tx, chat, operator, sent);
+    return true;
+  }
+  const corrected = await tx.messages.correct(message, sent.text, sent.stanzaId === '' ? null : sent.stanzaId);
+  chat.textBytes = Math.max(0, chat.textBytes + grown);
+  tx.feed.append(chat, { kind: 'message_updated', message: message.number });
+  await acknowledge(tx, chat, operator, sent, 'operator.message_corrected', corrected);
+  return true;
+}
+
+/** Tells the operator's client that its message is in the record (XEP-0184). */
+function confirm(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMessage): void {
+  if (!sent.receiptRequested || sent.stanzaId === '') return;
+  tx.outbox.toAccount(
+    { id: chat.accountId, instanceId: chat.instanceId },
+    { kind: 'xmpp.receipt', to: operator.jid, messageId: sent.stanzaId },
+  );
+}
+
+async function acknowledge(
+  tx: Tx,
+  chat: Chat,
+  operator: Operator,
+  sent: OperatorMessage,
+  type: string,
+  message: Message,
+): Promise<void> {
+  confirm(tx, chat, operator, sent);
+  const instance = await tx.instances.get(chat.instanceId);
+  if (instance.callbackUrl !== null)
+    tx.outbox.toHelpdesk(instance, chatLane(chat), type, await messageData(tx, chat, message));
+}

@@ -1,0 +1,50 @@
+import type { Tx } from '../ports.js';
+import { FoyerError } from '../../shared/errors.js';
+import { chatData, chatLane, messageData } from '../helpdesk-events.js';
+import { isOpen, moveChat, type Chat } from './chat.js';
+import { checkLimits, cleanText, type ChatLimits } from './limits.js';
+import type { Message } from './message.js';
+import { offerChat, sendToOperator } from './offer-chat.js';
+
+/**
+ * The visitor's words go into the record, to the visitor's other tabs, to the operator (or to all who may take the chat) and to the helpdesk. The same
+ * `senderKey` again gives the message that it made the first time. The chat must be locked.
+ * @throws FoyerError `chat_closed` | `message_too_long` | `chat_full` | `invalid_request`
+ */
+export async function postVisitorMessage(
+  tx: Tx,
+  limits: ChatLimits,
+  chat: Chat,
+  text: string,
+  senderKey: string,
+): Promise<Message> {
+  const [repeated] = await tx.messages.bySenderKeys(chat.id, [senderKey]);
+  if (repeated) return repeated;
+  if (!isOpen(chat)) throw new FoyerError('chat_closed', 'This chat is closed; begin another.');
+  const clean = cleanText(text);
+  if (clean.trim() === '') throw new FoyerError('invalid_request', 'The text is empty.');
+  checkLimits(limits, chat, clean);
+  if (chat.state === 'invited') await answerInvitation(tx, chat);
+  const message = tx.messages.append(chat, { sender: 'visitor', operatorId: null, text: clean, senderKey });
+  const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
+  if (owner) sendToOperator(tx, chat, message, owner);
+  else await offerChat(tx, chat);
+  const instance = await tx.instances.get(chat.instanceId);
+  if (instance.callbackUrl !== null) {
+    tx.outbox.toHelpdesk(instance, chatLane(chat), 'visitor.message', await messageData(tx, chat, message));
+  }
+  return message;
+}
+
+/** The operator who wrote first owns the chat from here on. */
+async function answerInvitation(tx: Tx, chat: Chat): Promise<void> {
+  moveChat(chat, 'active');
+  chat.acceptedAt = tx.now;
+  tx.feed.append(chat, { kind: 'chat' });
+  tx.outbox.toHelpdesk(
+    await tx.instances.get(chat.instanceId),
+    chatLane(chat),
+    'chat.accepted',
+    await chatData(tx, chat),
+  );
+}

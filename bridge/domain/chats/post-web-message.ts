@@ -1,0 +1,65 @@
+import { FoyerError } from '../../shared/errors.js';
+import { chatLane, messageData } from '../helpdesk-events.js';
+import type { Operator } from '../operators/operator.js';
+import type { Tx } from '../ports.js';
+import { isOpen, type Chat } from './chat.js';
+import { checkLimits, cleanText, type ChatLimits } from './limits.js';
+import type { Message } from './message.js';
+import { takeChat } from './take-chat.js';
+
+/** What somebody wrote in the helpdesk's own pages instead of an XMPP client. */
+export interface WebMessage {
+  sender: 'operator' | 'system';
+  text: string;
+  senderKey: string;
+  /** Null: somebody whom Foyer doesn't know as an operator. */
+  operator: Operator | null;
+  /** What the XMPP operators read as the author's name, where there is no operator. */
+  name: string | null;
+}
+
+/**
+ * The words go into the record and onto the page, and those who have the chat in their XMPP client read them there too.
+ * A registered operator who answers a chat that nobody has takes it. The same `senderKey` again gives the message that
+ * it made the first time. The chat must be locked.
+ * @throws FoyerError `chat_closed` | `message_too_long` | `chat_full` | `invalid_request`
+ */
+export async function postWebMessage(tx: Tx, limits: ChatLimits, chat: Chat, sent: WebMessage): Promise<Message> {
+  const [repeated] = await tx.messages.bySenderKeys(chat.id, [sent.senderKey]);
+  if (repeated) return repeated;
+  if (!isOpen(chat)) throw new FoyerError('chat_closed', 'This chat is closed; begin another.');
+  const text = cleanText(sent.text);
+  if (text.trim() === '') throw new FoyerError('invalid_request', 'The text is empty.');
+  checkLimits(limits, chat, text);
+  if (sent.operator && (chat.state === 'waiting' || chat.state === 'offered')) await takeChat(tx, chat, sent.operator);
+  const message = tx.messages.append(chat, {
+    sender: sent.sender,
+    operatorId: sent.operator?.id ?? null,
+    text,
+    senderKey: sent.senderKey,
+  });
+  await tellXmppSide(tx, chat, sent, text);
+  const instance = await tx.instances.get(chat.instanceId);
+  if (instance.callbackUrl !== null) {
+    tx.outbox.toHelpdesk(instance, chatLane(chat), `${sent.sender}.message`, await messageData(tx, chat, message));
+  }
+  return message;
+}
+
+/** The owner, or all who were shown the chat while it has none. */
+async function tellXmppSide(tx: Tx, chat: Chat, { sender, operator, name }: WebMessage, text: string): Promise<void> {
+  const author = sender === 'system' ? '' : ` ${operator?.name ?? name ?? 'Helpdesk'} (web):`;
+  const body = `[Chat ${chat.number}]${author} ${text}`;
+  for (const id of await readers(tx, chat)) {
+    const reader = await tx.operators.get(id);
+    if (!reader || reader.disabled) continue;
+    const account = { id: chat.accountId, instanceId: chat.instanceId };
+    tx.outbox.toAccount(account, { kind: 'xmpp.message', to: reader.jid, id: `foyer-notice.${tx.newId()}`, body });
+  }
+}
+
+async function readers(tx: Tx, chat: Chat): Promise<number[]> {
+  if (chat.operatorId !== null) return [chat.operatorId];
+  const participants = await tx.chats.participants(chat.id);
+  return participants.filter(({ role }) => role === 'offered').map(({ operatorId }) => operatorId);
+}

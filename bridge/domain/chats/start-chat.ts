@@ -1,0 +1,47 @@
+import type { Tx } from '../ports.js';
+import type { Desk, Instance } from '../instances/instance.js';
+import { createChatAccount, ensureVisitorAccount } from '../accounts/ensure-account.js';
+import { chatData, chatLane } from '../helpdesk-events.js';
+import { rosterName, type Visitor } from '../visitors/visitor.js';
+import { FoyerError } from '../../shared/errors.js';
+import { isOpen, type Chat } from './chat.js';
+
+export interface StartChat {
+  instance: Instance;
+  desk: Desk;
+  /** Locked. */
+  visitor: Visitor;
+  initiator: 'visitor' | 'helpdesk';
+  /** A visitor that was never seen on a page gets an account for this chat alone. */
+  knownVisitor: boolean;
+}
+
+/**
+ * Opens a chat, or gives the one that the visitor has open already: a visitor talks in one chat at a time.
+ * @throws FoyerError `desk_closed`
+ */
+export async function startChat(
+  tx: Tx,
+  { instance, desk, visitor, initiator, knownVisitor }: StartChat,
+): Promise<{ chat: Chat; created: boolean }> {
+  const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
+  if (open && isOpen(open)) return { chat: open, created: false };
+  if (desk.state !== 'active') throw new FoyerError('desk_closed', 'This desk takes no chats now.');
+  const account = knownVisitor ? await ensureVisitorAccount(tx, instance, visitor) : undefined;
+  const chat = await tx.chats.create({
+    instanceId: instance.id,
+    visitorId: visitor.id,
+    accountId: account?.id ?? 0,
+    deskId: desk.id,
+    departmentId: desk.departmentId,
+    state: 'waiting',
+    initiator,
+    operatorId: null,
+  });
+  if (!account) chat.accountId = (await createChatAccount(tx, instance, chat.id, rosterName(visitor))).id;
+  visitor.openChatId = chat.id;
+  visitor.lastChatId = chat.id;
+  tx.feed.append(chat, { kind: 'chat' });
+  tx.outbox.toHelpdesk(instance, chatLane(chat), 'chat.started', await chatData(tx, chat));
+  return { chat, created: true };
+}

@@ -1,0 +1,33 @@
+import type { Operator } from '../operators/operator.js';
+import type { Tx } from '../ports.js';
+import { chatData, chatLane } from '../helpdesk-events.js';
+import { moveChat, type Chat } from './chat.js';
+import { notifyAboutChat } from './notify-operator.js';
+import { offerTo } from './offer-chat.js';
+
+/**
+ * The operator becomes the owner of a chat that has none: whoever comes first under the chat's lock has it. Everybody else who was shown the chat
+ * is told. The chat must be locked, and waiting or offered.
+ */
+export async function takeChat(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
+  const participants = await tx.chats.participants(chat.id);
+  const own = participants.find(({ operatorId }) => operatorId === operator.id);
+  await offerTo(tx, chat, operator, own);
+  moveChat(chat, 'active');
+  chat.operatorId = operator.id;
+  chat.acceptedAt = tx.now;
+  tx.chats.setParticipant(chat.id, operator.id, 'owner', chat.lastNumber);
+  for (const { operatorId, role, sentNumber } of participants) {
+    if (operatorId === operator.id || role !== 'offered') continue;
+    tx.chats.setParticipant(chat.id, operatorId, 'past', sentNumber);
+    const other = await tx.operators.get(operatorId);
+    if (other) notifyAboutChat(tx, chat, other, { key: 'taken_by', name: operator.name });
+  }
+  tx.feed.append(chat, { kind: 'chat' });
+  tx.outbox.toHelpdesk(
+    await tx.instances.get(chat.instanceId),
+    chatLane(chat),
+    'chat.accepted',
+    await chatData(tx, chat),
+  );
+}

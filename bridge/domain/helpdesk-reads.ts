@@ -1,0 +1,78 @@
+import type { AccountState } from './accounts/account.js';
+import type { Chat } from './chats/chat.js';
+import type { Desk } from './instances/instance.js';
+import type { Operator, OperatorPresence } from './operators/operator.js';
+import type { DeadLetter } from './outbox/dead-letter.js';
+import type { ChatFilter } from './reads.js';
+
+/**
+ * The lists that a helpdesk is shown. Always as the database has them now: whoever changed something finds the change.
+ */
+export interface HelpdeskReads {
+  chats(instanceId: number, filter: ChatFilter): Promise<ChatView[]>;
+  chat(instanceId: number, id: number): Promise<ChatView | undefined>;
+  /** Operators who were shown the chat. */
+  asked(chatId: number): Promise<Operator[]>;
+  /** Operators of a department who are online now, those who would be asked first in front. */
+  online(departmentId: number): Promise<Operator[]>;
+  operators(instanceId: number): Promise<OperatorView[]>;
+  operator(instanceId: number, id: number): Promise<OperatorView | undefined>;
+  departments(instanceId: number): Promise<DepartmentView[]>;
+  desks(instanceId: number): Promise<Desk[]>;
+  /** Of many accounts by one statement. */
+  accountStates(ids: readonly number[]): Promise<Map<number, AccountState>>;
+  lanes(instanceId: number, limit: number): Promise<LaneView[]>;
+  /** Newest first. */
+  deadLetters(instanceId: number, before: number | undefined, limit: number): Promise<DeadLetter[]>;
+  callback(instanceId: number): Promise<{ url: string | null; secrets: number }>;
+}
+
+export interface Department {
+  readonly id: number;
+  readonly instanceId: number;
+  readonly name: string;
+}
+
+export interface DepartmentView {
+  department: Department;
+  operatorIds: number[];
+}
+
+/** A chat with what stands around it. */
+export interface ChatView {
+  chat: Chat;
+  visitor: {
+    id: number;
+    externalId: string | null;
+    nick: string | null;
+    email: string | null;
+    language: string | null;
+    online: boolean;
+  };
+  account: { jid: string; state: AccountState };
+  deskKey: string | null;
+  department: { id: number; name: string } | null;
+  operator: Operator | null;
+}
+
+export interface OperatorView {
+  operator: Operator;
+  accountState: AccountState;
+  presence: OperatorPresence | null;
+  departments: { id: number; name: string }[];
+  /** Open chats that are this operator's. */
+  openChats: number;
+}
+
+/** Entries that wait for one receiver. */
+export interface LaneView {
+  name: string;
+  target: 'account' | 'helpdesk';
+  accountJid: string | null;
+  depth: number;
+  attempts: number;
+  lastError: string | null;
+  /** When it is tried next; null while it is being served. */
+  nextAt: Date | null;
+  oldestAt: Date;
+}

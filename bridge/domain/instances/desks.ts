@@ -1,0 +1,58 @@
+import { FoyerError } from '../../shared/errors.js';
+import type { Department } from '../helpdesk-reads.js';
+import type { Tx } from '../ports.js';
+import type { Desk } from './instance.js';
+
+/** @throws FoyerError `conflict` when there is one of this name */
+export async function createDepartment(tx: Tx, instanceId: number, name: string): Promise<Department> {
+  if (await tx.desks.departmentByName(instanceId, name))
+    throw new FoyerError('conflict', 'There is a department of this name.');
+  return tx.desks.createDepartment(instanceId, name);
+}
+
+/** @throws FoyerError `conflict` when the key is taken | `not_found` when there is no such department */
+export async function createDesk(tx: Tx, desk: Omit<Desk, 'id'>): Promise<Desk> {
+  await checkDepartment(tx, desk.instanceId, desk.departmentId);
+  await checkKey(tx, desk.instanceId, desk.key);
+  return tx.desks.create(desk);
+}
+
+/** @throws FoyerError `not_found` */
+export async function lockDesk(tx: Tx, instanceId: number, id: number): Promise<Desk> {
+  const desk = await tx.desks.lock(instanceId, id);
+  if (!desk) throw new FoyerError('not_found', 'There is no such desk.');
+  return desk;
+}
+
+/**
+ * What is absent stays as it is. The desk must be locked.
+ * @throws FoyerError `conflict` when the key is taken | `not_found` when there is no such department
+ */
+export async function changeDesk(
+  tx: Tx,
+  desk: Desk,
+  change: { [K in keyof Omit<Desk, 'id' | 'instanceId'>]?: Desk[K] | undefined },
+): Promise<Desk> {
+  if (change.departmentId !== undefined) await checkDepartment(tx, desk.instanceId, change.departmentId);
+  if (change.key !== undefined && change.key !== desk.key) await checkKey(tx, desk.instanceId, change.key);
+  const changed: Desk = {
+    ...desk,
+    key: change.key ?? desk.key,
+    name: change.name ?? desk.name,
+    state: change.state ?? desk.state,
+    departmentId: change.departmentId ?? desk.departmentId,
+    allowedOrigins: change.allowedOrigins ?? desk.allowedOrigins,
+    texts: change.texts ?? desk.texts,
+  };
+  await tx.desks.update(changed);
+  return changed;
+}
+
+async function checkDepartment(tx: Tx, instanceId: number, id: number): Promise<void> {
+  if (!(await tx.desks.department(instanceId, id)))
+    throw new FoyerError('not_found', `There is no department ${id}.`, { department: id });
+}
+
+async function checkKey(tx: Tx, instanceId: number, key: string): Promise<void> {
+  if (await tx.instances.deskByKey(instanceId, key)) throw new FoyerError('conflict', 'There is a desk of this key.');
+}

@@ -1,0 +1,24 @@
+/** A tenant: one helpdesk installation, or one customer of a hosted one. */
+export interface Instance {
+  readonly id: number;
+  readonly name: string;
+  /** ejabberd virtual host of its accounts. */
+  readonly host: string;
+  /** Where signed callbacks go; null: nobody listens, none are written. */
+  readonly callbackUrl: string | null;
+}
+
+/** Where chats enter: a website or page group. */
+export interface Desk {
+  readonly id: number;
+  readonly instanceId: number;
+  readonly key: string;
+  readonly name: string;
+  readonly state: 'active' | 'inactive';
+  readonly departmentId: number;
+  /** Origins whose pages may open chats here; `*` lets all in. */
+  readonly allowedOrigins: readonly string[];
+  readonly texts: { greeting?: string; placeholder?: string; closed?: string };
+}
+
+export const MAIN_INSTANCE = 'main';

@@ -1,0 +1,65 @@
+import { FoyerError } from '../../shared/errors.js';
+import { releaseChats } from '../chats/release-chats.js';
+import type { Tx } from '../ports.js';
+import { checkDepartments } from './create-operator.js';
+import type { Operator } from './operator.js';
+import { recordPresence } from './record-presence.js';
+
+export interface OperatorChange {
+  name?: string | undefined;
+  maxChats?: number | undefined;
+  departmentIds?: readonly number[] | undefined;
+  disabled?: boolean | undefined;
+}
+
+/** @throws FoyerError `not_found` */
+export async function lockOperator(tx: Tx, instanceId: number, id: number): Promise<Operator> {
+  const operator = await tx.operators.lock(instanceId, id);
+  if (!operator) throw new FoyerError('not_found', 'There is no such operator.');
+  return operator;
+}
+
+/**
+ * What is absent stays as it is. Disabling takes the account away from ejabberd and gives the operator's chats back to
+ * the queue; enabling makes the account again, with the password that it had. The operator must be locked.
+ * @throws FoyerError `not_found` when there is no such department
+ */
+export async function changeOperator(tx: Tx, operator: Operator, change: OperatorChange): Promise<Operator> {
+  const changed: Operator = {
+    ...operator,
+    name: change.name ?? operator.name,
+    maxChats: change.maxChats ?? operator.maxChats,
+    disabled: change.disabled ?? operator.disabled,
+  };
+  if (change.departmentIds !== undefined) {
+    await checkDepartments(tx, operator.instanceId, change.departmentIds);
+    await tx.operators.setDepartments(operator.id, [...new Set(change.departmentIds)]);
+  }
+  await tx.operators.update(changed);
+  const account = { id: operator.accountId, instanceId: operator.instanceId };
+  if (changed.name !== operator.name) {
+    tx.accounts.setName(account.id, changed.name);
+    if (!changed.disabled && !operator.disabled)
+      tx.outbox.toAccount(account, { kind: 'account.rename', name: changed.name });
+  }
+  if (changed.disabled && !operator.disabled) {
+    await recordPresence(tx, changed, { show: 'offline', status: '', priority: 0, resources: 0 }, null);
+    await releaseChats(tx, changed);
+    tx.accounts.setState(account.id, 'removing');
+    tx.outbox.toAccount(account, { kind: 'account.remove' });
+  } else if (!changed.disabled && operator.disabled) {
+    tx.accounts.setState(account.id, 'wanted');
+    tx.outbox.toAccount(account, { kind: 'account.provision' });
+  }
+  return changed;
+}
+
+/**
+ * The account gets the new password on ejabberd soon after.
+ * @throws FoyerError `conflict` when the operator is disabled
+ */
+export function setOperatorPassword(tx: Tx, operator: Operator, password: string): void {
+  if (operator.disabled) throw new FoyerError('conflict', 'This operator is disabled.');
+  tx.accounts.setPassword(operator.accountId, password);
+  tx.outbox.toAccount({ id: operator.accountId, instanceId: operator.instanceId }, { kind: 'account.provision' });
+}

@@ -1,0 +1,70 @@
+import { offerTo } from '../chats/offer-chat.js';
+import { operatorRef, presenceData } from '../helpdesk-events.js';
+import type { Tx } from '../ports.js';
+import type { Operator, OperatorPresence } from './operator.js';
+
+/** Chats shown to an operator who comes online, oldest first. */
+const SHOWN_AT_ONCE = 50;
+
+/**
+ * What an operator's clients say about it. Coming online shows the chats that wait for its departments. Reports may arrive twice or late: the newest
+ * by `reportedAt` (ejabberd's clock) holds.
+ */
+export async function recordPresence(
+  tx: Tx,
+  operator: Operator,
+  presence: OperatorPresence,
+  reportedAt: Date | null,
+): Promise<void> {
+  const change = await tx.operators.setPresence(operator.id, presence, reportedAt);
+  if (change === null || samePresence(change.before, presence)) return;
+  const cameOnline = change.before.show === 'offline' && presence.show !== 'offline';
+  const instance = await tx.instances.get(operator.instanceId);
+  const type = cameOnline
+    ? 'operator.connected'
+    : presence.show === 'offline'
+      ? 'operator.disconnected'
+      : 'operator.changed';
+  tx.outbox.toHelpdesk(instance, 'operators', type, presenceData(operator, presence));
+  if (cameOnline) await showWaitingChats(tx, operator);
+}
+
+/** The whole list of operators online on a host: who isn't on it is offline. Heals what lost events left behind. */
+export async function recordSnapshot(
+  tx: Tx,
+  host: string,
+  online: readonly { operator: Operator; presence: OperatorPresence }[],
+  reportedAt: Date,
+): Promise<void> {
+  for (const { operator, presence } of online) await recordPresence(tx, operator, presence, reportedAt);
+  const present = new Set(online.map(({ operator }) => operator.id));
+  for (const id of await tx.operators.onlineIds(host)) {
+    const operator = present.has(id) ? undefined : await tx.operators.get(id);
+    if (operator)
+      await recordPresence(tx, operator, { show: 'offline', status: '', priority: 0, resources: 0 }, reportedAt);
+  }
+  for (const instanceId of new Set(online.map(({ operator }) => operator.instanceId))) {
+    const instance = await tx.instances.get(instanceId);
+    const here = online.filter(({ operator }) => operator.instanceId === instanceId);
+    const operators = here.map(({ operator, presence }) => ({
+      ...operatorRef(operator),
+      show: presence.show,
+      status: presence.status,
+    }));
+    tx.outbox.toHelpdesk(instance, 'operators', 'operators.online', { operators });
+  }
+}
+
+async function showWaitingChats(tx: Tx, operator: Operator): Promise<void> {
+  const departments = await tx.operators.departments(operator.id);
+  for (const id of await tx.chats.unowned(departments, SHOWN_AT_ONCE)) {
+    const chat = await tx.chats.lock(id);
+    if (!chat || chat.operatorId !== null || (chat.state !== 'waiting' && chat.state !== 'offered')) continue;
+    const participant = (await tx.chats.participants(id)).find(({ operatorId }) => operatorId === operator.id);
+    if (chat.lastNumber > (participant?.sentNumber ?? 0)) await offerTo(tx, chat, operator, participant);
+  }
+}
+
+function samePresence(a: OperatorPresence, b: OperatorPresence): boolean {
+  return a.show === b.show && a.status === b.status && a.priority === b.priority && a.resources === b.resources;
+}

@@ -1,0 +1,17 @@
+import type { OutboxEntry } from './entry.js';
+import type { Target } from './lane.js';
+
+/** An entry that was given up, kept until a person decides. */
+export interface DeadLetter {
+  /** The number that it had in the outbox. */
+  id: number;
+  lane: string;
+  target: Target;
+  instanceId: number;
+  accountId: number | null;
+  entry: OutboxEntry;
+  attempts: number;
+  reason: string;
+  createdAt: Date;
+  diedAt: Date;
+}

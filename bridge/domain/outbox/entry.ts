@@ -1,0 +1,71 @@
+/**
+ * What leaves Foyer. An entry is written in the transaction of the effect that causes it, and moved afterwards by a courier.
+ * Entries of one lane leave in the order in which they were written; lanes are independent of each other.
+ */
+export type OutboxEntry = XmppEntry | HelpdeskEntry;
+
+/** The lane of everything that an account says or is: its provisioning, presence and messages, in order. */
+export type XmppEntry =
+  /** Make the account exist on ejabberd with its stored password, name and roster group. Idempotent. */
+  | { kind: 'account.provision' }
+  /** Remove the account, its roster entries, vCard, archive and offline messages. Idempotent. */
+  | { kind: 'account.remove' }
+  /** Set the account's vCard name (what operators' rosters show at their next login). */
+  | { kind: 'account.rename'; name: string }
+  /** Open the session if there is none and broadcast presence; the newest one wins. */
+  | { kind: 'xmpp.presence'; nick: string; status: string }
+  /** End the session (the visitor has gone). */
+  | { kind: 'xmpp.offline' }
+  | XmppMessage
+  /** XEP-0085. Best effort: one that is older than a few seconds is dropped instead of sent late. */
+  | { kind: 'xmpp.chat-state'; to: string; state: 'active' | 'composing' | 'paused' | 'inactive' | 'gone' }
+  /** XEP-0184: tells the operator's client that its message is in the record. */
+  | { kind: 'xmpp.receipt'; to: string; messageId: string }
+  /** XEP-0333: tells the operator's client that the page showed its message. */
+  | { kind: 'xmpp.displayed'; to: string; messageId: string };
+
+export interface XmppMessage {
+  kind: 'xmpp.message';
+  /** Bare JID of the operator. */
+  to: string;
+  /** Stanza id: stable over retries, so that mod_foyer and the operator's client can drop a repeat. */
+  id: string;
+  body: string;
+  /** Set when the record follows this stanza's delivery: a visitor's message. Notices have none. */
+  track?: { chatId: number; number: number };
+  /** XEP-0308: the id of the stanza that this one replaces. */
+  replaces?: string;
+}
+
+/** Lane per chat (or per visitor, or one for operators' presence): a signed POST to the instance's callback address. */
+export interface HelpdeskEntry {
+  kind: 'helpdesk.callback';
+  /** Event type, for example `operator.message`. */
+  type: string;
+  /** What the helpdesk reads as `data`. */
+  data: Record<string, unknown>;
+  /** RFC 3339; when the event happened. */
+  at: string;
+  /** Set when a person sends it again: the id that the helpdesk may have seen before. */
+  webhookId?: string;
+}
+
+export type EntryKind = OutboxEntry['kind'];
+
+/** An entry as a courier gets it. */
+export interface DueEntry {
+  id: number;
+  entry: OutboxEntry;
+  /** Earlier tries of this entry. */
+  attempts: number;
+  createdAt: Date;
+}
+
+/**
+ * What became of an entry.
+ * - `done`: it has its effect; never send again.
+ * - `retry`: try again later (the lane waits); `afterMs` when the other side named a time.
+ * - `dead`: it can't succeed; it goes to the dead letters, and the lane goes on.
+ */
+export type Outcome =
+  { result: 'done' } | { result: 'retry'; reason: string; afterMs?: number } | { result: 'dead'; reason: string };

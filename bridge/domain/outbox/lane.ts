@@ -1,0 +1,66 @@
+import type { DueEntry } from './entry.js';
+
+export type Target = 'account' | 'helpdesk';
+
+/** The lane of everything that one XMPP account says or is. */
+export function accountLane(accountId: number): string {
+  return `a:${accountId}`;
+}
+
+/** A lane of callbacks: those about one chat or one visitor arrive in order. */
+export function helpdeskLane(instanceId: number, about: string): string {
+  return `h:${instanceId}:${about}`;
+}
+
+export function targetOf(lane: string): Target {
+  return lane.startsWith('a:') ? 'account' : 'helpdesk';
+}
+
+/** A lane that this process may serve now. */
+export interface ClaimedLane {
+  name: string;
+  /** The process that claimed it. */
+  owner: number;
+  target: Target;
+  instanceId: number;
+  accountId: number | null;
+  /** Tries of its first entry that failed. */
+  attempts: number;
+  /** Counts entries ever added: if it has grown when the lane is given back, the lane isn't empty. */
+  pushed: number;
+}
+
+/** What a process did with a lane that it had claimed. */
+export interface Settlement {
+  lane: ClaimedLane;
+  /** Entries that have had their effect. */
+  done: readonly number[];
+  /** Entries that are given up. */
+  dead: readonly { entry: DueEntry; reason: string }[];
+  /**
+   * `keep`: this process goes on with the lane; `free`: nothing more was found, anybody may serve it when something comes; `wait`: not before so many
+   * milliseconds.
+   */
+  then: { lane: 'keep' | 'free' } | { lane: 'wait'; milliseconds: number; attempts: number; reason: string };
+}
+
+/** What is next in a lane. */
+export interface DueEntries {
+  /** Oldest first. */
+  entries: DueEntry[];
+  /** How many were ever added when they were read. */
+  pushed: number;
+  /** There were no more. */
+  all: boolean;
+}
+
+/** The lanes as the delivery needs them. Claims are by the process: they end with it, or when it gives them back. */
+export interface LaneStore {
+  claim(target: Target, processId: number, limit: number): Promise<ClaimedLane[]>;
+  entries(lane: ClaimedLane): Promise<DueEntries>;
+  settle(settlement: Settlement): Promise<void>;
+  /** Milliseconds until a lane of this target may be served; null when none is waiting. */
+  nextDue(target: Target): Promise<number | null>;
+  /** The other side works again: lanes that wait for a retry may be served now. */
+  hurry(target: Target, instanceId: number | null): Promise<void>;
+}

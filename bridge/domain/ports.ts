@@ -1,0 +1,286 @@
+import type { Account, AccountKind, AccountState } from './accounts/account.js';
+import type { Chat } from './chats/chat.js';
+import type { FeedEvent } from './chats/feed.js';
+import type { DeliveryState, Message, Sender } from './chats/message.js';
+import type { Department } from './helpdesk-reads.js';
+import type { Desk, Instance } from './instances/instance.js';
+import type { Operator, OperatorPresence } from './operators/operator.js';
+import type { DeadLetter } from './outbox/dead-letter.js';
+import type { OutboxEntry, XmppEntry } from './outbox/entry.js';
+import type { Scope } from './reads.js';
+import type { Visitor } from './visitors/visitor.js';
+
+/**
+ * What the domain asks of its storage. A transaction is a unit of work: what is locked through it can be changed in place and is written at
+ * the commit; messages, feed events and outbox entries are collected and written together. Nothing is visible to others before the commit.
+ */
+export interface Tx {
+  /** The bridge's clock when the transaction began: the time of everything in it. */
+  readonly now: Date;
+  readonly instances: InstanceStore;
+  readonly accounts: AccountStore;
+  readonly operators: OperatorStore;
+  readonly visitors: VisitorStore;
+  readonly chats: ChatStore;
+  readonly messages: MessageStore;
+  readonly feed: { append(chat: Chat, event: FeedEvent): void };
+  readonly outbox: Outbox;
+  readonly receipts: ReceiptStore;
+  readonly desks: DeskStore;
+  readonly deadLetters: DeadLetterStore;
+  readonly audit: AuditLog;
+  readonly apiKeys: ApiKeyStore;
+  /** A new unique id. */
+  newId(): string;
+  /** Tells the pages of this visitor, in every process, that there is something to read once this commits. */
+  wakeVisitor(visitorId: number): void;
+}
+
+export interface Transactions {
+  /** One transaction for this work alone. It runs again from the start after a deadlock: no effects but through `tx`. */
+  alone<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Many items in their order by one transaction. An item that is refused (a `FoyerError`) is taken back alone. When the database refuses the
+   * whole, each item gets a transaction of its own, so that one that can't be written doesn't hold up the others.
+   */
+  batch<I, T>(batch: Batch<I, T>): Promise<T[]>;
+  /**
+   * The work shares a transaction with others that arrive at the same time, so that one commit serves many. A work that throws takes back what it
+   * did, and only that. `needs` names what it will lock and look up, so that all of it is done by one statement in one order.
+   */
+  shared<T>(needs: Needs, work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** What became of one item of a batch. */
+export type Settled<T> = { ok: true; value: T } | { ok: false; error: unknown };
+
+export interface Batch<I, T> {
+  items: readonly I[];
+  /** Looks up and locks by a few statements what the items will need. */
+  prepare: (tx: Tx, items: readonly I[]) => Promise<void>;
+  /** One item; what it throws concerns it alone. */
+  each: (tx: Tx, item: I) => Promise<T>;
+  /** Writes down, in the same transaction, that an item was refused. */
+  refused: (tx: Tx, item: I, error: unknown) => T;
+}
+
+export interface Needs {
+  chats: readonly number[];
+  senderKeys?: readonly { chatId: number; senderKey: string }[];
+}
+
+export interface InstanceStore {
+  get(id: number): Promise<Instance>;
+  byName(name: string): Promise<Instance | undefined>;
+  create(instance: { name: string; displayName: string; host: string }): Promise<Instance>;
+  desk(id: number): Promise<Desk | undefined>;
+  deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
+  /** Locks the instance. Secrets newest first. */
+  lockCallback(id: number): Promise<{ url: string | null; secrets: string[] }>;
+  setCallback(id: number, url: string | null, secrets: readonly string[]): Promise<void>;
+}
+
+/** Departments and desks, as far as a helpdesk changes them. */
+export interface DeskStore {
+  department(instanceId: number, id: number): Promise<Department | undefined>;
+  departmentByName(instanceId: number, name: string): Promise<Department | undefined>;
+  createDepartment(instanceId: number, name: string): Promise<Department>;
+  create(desk: Omit<Desk, 'id'>): Promise<Desk>;
+  lock(instanceId: number, id: number): Promise<Desk | undefined>;
+  update(desk: Desk): Promise<void>;
+}
+
+export interface NewAccount {
+  instanceId: number;
+  kind: AccountKind;
+  local: string;
+  host: string;
+  name: string;
+  rosterGroup: string;
+  /** Made up when absent: 128 random bits. */
+  password?: string | undefined;
+}
+
+export interface AccountStore {
+  create(account: NewAccount): Promise<Account>;
+  get(id: number): Promise<Account | undefined>;
+  byJid(host: string, local: string): Promise<Account | undefined>;
+  /** Reads many by one statement; `byJid` then finds them at hand. */
+  readByJids(jids: readonly { host: string; local: string }[]): Promise<void>;
+  setState(id: number, state: AccountState): void;
+  /** Used now: counts for the clean-up of accounts that nobody uses. */
+  touch(id: number): void;
+  setName(id: number, name: string): void;
+  setPassword(id: number, password: string): void;
+  /** What the account's session should show; `online: false` ends it. */
+  setPresence(id: number, presence: { online: boolean; nick: string; status: string }): void;
+}
+
+export interface OperatorStore {
+  get(id: number): Promise<Operator | undefined>;
+  byAccount(accountId: number): Promise<Operator | undefined>;
+  /** Reads many by one statement; `byAccount` then finds them at hand. */
+  readByAccounts(accountIds: readonly number[]): Promise<void>;
+  /** Operators of a department that are online now, those who are free to chat first. Bounded. */
+  online(departmentId: number): Promise<Operator[]>;
+  departments(operatorId: number): Promise<number[]>;
+  presence(operatorId: number): Promise<OperatorPresence | undefined>;
+  /**
+   * Returns what it replaced; a report older than the one stored changes nothing and returns null. `reportedAt` null: nobody reported it, the next report
+   * holds whenever it was made.
+   */
+  setPresence(
+    operatorId: number,
+    presence: OperatorPresence,
+    reportedAt: Date | null,
+  ): Promise<{ before: OperatorPresence } | null>;
+  /** Ids of the operators on this host whom the record has online. */
+  onlineIds(host: string): Promise<number[]>;
+  create(operator: NewOperator): Promise<Operator>;
+  lock(instanceId: number, id: number): Promise<Operator | undefined>;
+  /** Name, limit and whether it is disabled. */
+  update(operator: Operator): Promise<void>;
+  setDepartments(operatorId: number, departmentIds: readonly number[]): Promise<void>;
+  /** Open chats that this operator owns. */
+  openChats(operatorId: number): Promise<number[]>;
+}
+
+export type NewOperator = Pick<Operator, 'instanceId' | 'accountId' | 'name' | 'jid' | 'maxChats'>;
+
+export interface VisitorStore {
+  create(visitor: NewVisitor): Promise<Visitor>;
+  lock(id: number): Promise<Visitor | undefined>;
+  /** Without a lock: only for what never changes, or to find out what to lock. */
+  peek(id: number): Promise<Visitor | undefined>;
+  byExternalId(instanceId: number, externalId: string): Promise<Visitor | undefined>;
+  byAccount(accountId: number): Promise<Visitor | undefined>;
+  /** Reads many by one statement; `byAccount` then finds them at hand. */
+  readByAccounts(accountIds: readonly number[]): Promise<void>;
+  setToken(id: number, tokenHash: Buffer, days: number): Promise<void>;
+  /** Online for so many seconds from now, by the database's clock. */
+  keepOnline(id: number, seconds: number): void;
+  /** Visitors whose time is over and who are still marked online; locked, at most `limit`. */
+  lockTimedOut(limit: number): Promise<Visitor[]>;
+}
+
+export interface NewVisitor {
+  instanceId: number;
+  deskId: number | null;
+  externalId: string | null;
+}
+
+export type NewChat = Pick<
+  Chat,
+  'instanceId' | 'visitorId' | 'accountId' | 'deskId' | 'departmentId' | 'state' | 'initiator' | 'operatorId'
+>;
+
+export interface ChatStore {
+  create(chat: NewChat): Promise<Chat>;
+  lock(id: number): Promise<Chat | undefined>;
+  /** Locks many by one statement; `lock` then finds them at hand. */
+  lockMany(ids: readonly number[]): Promise<void>;
+  /** The newest chat that this account stood for. */
+  latestOfAccount(accountId: number): Promise<number | undefined>;
+  /** Open chats without an owner in these departments, oldest first; at most `limit`. */
+  unowned(departmentIds: readonly number[], limit: number): Promise<number[]>;
+  participants(chatId: number): Promise<Participant[]>;
+  setParticipant(chatId: number, operatorId: number, role: Participant['role'], sentNumber: number): void;
+}
+
+export interface Participant {
+  operatorId: number;
+  role: 'offered' | 'owner' | 'past';
+  sentNumber: number;
+}
+
+export interface NewMessage {
+  sender: Sender;
+  operatorId: number | null;
+  text: string;
+  senderKey: string;
+  stanzaId?: string | undefined;
+  markable?: boolean;
+}
+
+export interface MessageStore {
+  /** Numbers it, adds it to the record and to the feed. The chat must be locked. */
+  append(chat: Chat, message: NewMessage): Message;
+  bySenderKeys(chatId: number, senderKeys: readonly string[]): Promise<Message[]>;
+  /** Reads many by one statement; `bySenderKeys` then asks no more about them. The chats must be locked. */
+  readSenderKeys(keys: readonly { chatId: number; senderKey: string }[]): Promise<void>;
+  byStanzaId(chatId: number, operatorId: number, stanzaId: string): Promise<Message | undefined>;
+  get(chatId: number, number: number): Promise<Message | undefined>;
+  /** Messages after `after`, ascending, at most `limit`. */
+  list(chatId: number, after: number, limit: number): Promise<Message[]>;
+  /** Only forward: a message that is further already stays. */
+  advance(chatId: number, from: number, to: number, sender: Sender, state: DeliveryState): void;
+  /** Replaces the text and keeps the old one. */
+  correct(message: Message, text: string, stanzaId: string | null): Promise<Message>;
+  /** The highest of the operator's messages up to `number` whose client wants a displayed marker, after `after`. */
+  lastMarkable(chatId: number, after: number, number: number): Promise<Message | undefined>;
+}
+
+export interface Outbox {
+  /** Into the lane of this account. */
+  toAccount(account: { id: number; instanceId: number }, entry: XmppEntry): void;
+  /** Into a lane of the instance's helpdesk; nothing is written when the instance has no callback address. */
+  toHelpdesk(instance: Instance, lane: string, type: string, data: Record<string, unknown>): void;
+  /** At the end of the lane that it was in. */
+  again(letter: DeadLetter): void;
+}
+
+export interface DeadLetterStore {
+  /** Locks and removes it. */
+  take(instanceId: number, id: number): Promise<DeadLetter | undefined>;
+}
+
+export interface ApiKeyStore {
+  /** @returns the key's id */
+  create(key: NewApiKey): Promise<number>;
+  /** @returns whether there was such a key that still held */
+  revoke(instanceId: number, id: number): Promise<boolean>;
+}
+
+export interface NewApiKey {
+  instanceId: number;
+  /** What a person calls it. */
+  name: string;
+  /** Its first characters, so that a person can tell which one it is. */
+  prefix: string;
+  hash: Buffer;
+  scopes: readonly Scope[];
+  /** Null: until it is revoked. */
+  expiresAt: Date | null;
+}
+
+/** What people and helpdesks changed. Never holds a secret. */
+export interface AuditLog {
+  add(line: {
+    instanceId: number;
+    actor: string;
+    action: string;
+    subject: string;
+    details?: Record<string, unknown>;
+  }): void;
+}
+
+export interface ReceiptStore {
+  /** Which of these were taken before. */
+  known(source: string, ids: readonly string[]): Promise<Set<string>>;
+  take(source: string, id: string): void;
+  /** What was answered to the request that this key named first; undefined when the key is new. */
+  answer(source: string, id: string): Promise<ReceiptAnswer | undefined>;
+  /** Takes the key and keeps the answer, encrypted: it may hold a password that is shown once. */
+  keepAnswer(source: string, id: string, answer: ReceiptAnswer): void;
+  /** Keeps an event that could not be used, so that a person can look at it. */
+  keepRejected(id: string, code: string, reason: string, event: unknown): void;
+}
+
+export interface ReceiptAnswer {
+  /** SHA-256 of the request. */
+  requestHash: Buffer;
+  status: number;
+  body: unknown;
+}
+
+export type { OutboxEntry };

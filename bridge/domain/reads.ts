@@ -1,0 +1,72 @@
+import type { Chat } from './chats/chat.js';
+import type { NumberedFeedEvent } from './chats/feed.js';
+import type { Message } from './chats/message.js';
+import type { Desk, Instance } from './instances/instance.js';
+import type { Operator, OperatorPresence } from './operators/operator.js';
+import type { Visitor } from './visitors/visitor.js';
+
+/** Reading without a transaction, for what pages and helpdesks are shown. Rules never build on these. */
+export interface Reads {
+  instance(id: number): Promise<Instance | undefined>;
+  instanceByName(name: string): Promise<Instance | undefined>;
+  desks(instanceId: number): Promise<Desk[]>;
+  desk(id: number): Promise<Desk | undefined>;
+  deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
+  /** Origins that any desk lets in: what a preflight can be answered from. */
+  allOrigins(): Promise<ReadonlySet<string>>;
+  visitor(instanceId: number, id: number): Promise<Visitor | undefined>;
+  visitorByExternalId(instanceId: number, externalId: string): Promise<Visitor | undefined>;
+  chat(instanceId: number, id: number): Promise<Chat | undefined>;
+  /** The chat that a page shows: the open one, else the last one. */
+  currentChat(visitorId: number): Promise<Chat | undefined>;
+  messages(chatId: number, after: number, limit: number): Promise<Message[]>;
+  messagesByNumber(chatId: number, numbers: readonly number[]): Promise<Message[]>;
+  feed(chatId: number, after: number, limit: number): Promise<NumberedFeedEvent[]>;
+  operator(id: number): Promise<Operator | undefined>;
+  operators(
+    instanceId: number,
+  ): Promise<{ operator: Operator; presence: OperatorPresence | null; departments: string[] }[]>;
+  accountJid(accountId: number): Promise<{ jid: string; state: string } | undefined>;
+  chats(instanceId: number, filter: ChatFilter): Promise<Chat[]>;
+  /** Earlier texts of corrected messages, oldest first. */
+  versions(chatId: number): Promise<{ number: number; text: string; replacedAt: Date }[]>;
+}
+
+export interface ChatFilter {
+  states?: readonly string[] | undefined;
+  visitorId?: number | undefined;
+  /** Chats with a lower id: the next page of a list that is newest first. */
+  before?: number | undefined;
+  limit: number;
+}
+
+/** Who a visitor token belongs to. */
+export interface VisitorCredential {
+  visitorId: number;
+  instanceId: number;
+}
+
+/** What an API key may do. */
+export interface KeyCredential {
+  keyId: number;
+  instanceId: number;
+  scopes: ReadonlySet<Scope>;
+}
+
+export const SCOPES = ['visitors', 'chats', 'operators', 'desks', 'outbox'] as const;
+/** Each a group of helpdesk calls: reading and changing. */
+export type Scope = (typeof SCOPES)[number];
+
+export interface Credentials {
+  /** Null when the token is unknown, expired or revoked. */
+  visitor(token: string): Promise<VisitorCredential | null>;
+  apiKey(key: string): Promise<KeyCredential | null>;
+}
+
+/** Tells those who listen for a visitor that there may be something to read. */
+export interface Wake {
+  /** @returns ends the subscription. Subscribe before reading, or what commits between the two is missed. */
+  subscribe(visitorId: number, wake: () => void): () => void;
+  /** How many listen for this visitor at this process. */
+  listenersOf(visitorId: number): number;
+}

@@ -1,0 +1,47 @@
+import type { Tx } from '../ports.js';
+import { isOpen, moveChat, type Chat } from '../chats/chat.js';
+import { notifyOwner } from '../chats/notify-operator.js';
+import { chatData, chatLane, visitorData } from '../helpdesk-events.js';
+import type { Visitor } from './visitor.js';
+
+/** Visitors handled by one transaction. */
+const AT_ONCE = 100;
+
+/** Takes visitors offline whose hard timeout is over. @returns how many; call again while it isn't 0. */
+export async function timeOutVisitors(tx: Tx): Promise<number> {
+  const gone = await tx.visitors.lockTimedOut(AT_ONCE);
+  for (const visitor of gone) await takeOffline(tx, visitor);
+  return gone.length;
+}
+
+/**
+ * The visitor has left. Its contact goes offline; a chat that nobody had taken is abandoned, an invitation that it didn't answer is missed. An active chat
+ * stays open: the operator may still write, and the visitor finds it when it comes back. The visitor must be locked.
+ */
+export async function takeOffline(tx: Tx, visitor: Visitor): Promise<void> {
+  visitor.online = false;
+  const instance = await tx.instances.get(visitor.instanceId);
+  if (visitor.accountId !== null) {
+    tx.accounts.setPresence(visitor.accountId, { online: false, nick: '', status: '' });
+    tx.outbox.toAccount({ id: visitor.accountId, instanceId: visitor.instanceId }, { kind: 'xmpp.offline' });
+  }
+  const chat = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
+  if (chat && isOpen(chat)) await leaveChat(tx, visitor, chat);
+  tx.outbox.toHelpdesk(instance, `v${visitor.id}`, 'visitor.timed_out', visitorData(visitor));
+}
+
+async function leaveChat(tx: Tx, visitor: Visitor, chat: Chat): Promise<void> {
+  if (chat.state === 'active') {
+    await notifyOwner(tx, chat, { key: 'visitor_left' });
+    return;
+  }
+  const invited = chat.state === 'invited';
+  if (invited) await notifyOwner(tx, chat, { key: 'invitation_missed' });
+  moveChat(chat, invited ? 'missed' : 'abandoned');
+  chat.closedAt = tx.now;
+  chat.closedBy = 'system';
+  visitor.openChatId = null;
+  tx.feed.append(chat, { kind: 'chat' });
+  const instance = await tx.instances.get(chat.instanceId);
+  tx.outbox.toHelpdesk(instance, chatLane(chat), 'chat.closed', await chatData(tx, chat));
+}

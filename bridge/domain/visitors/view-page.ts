@@ -1,0 +1,32 @@
+import type { Tx } from '../ports.js';
+import type { Instance } from '../instances/instance.js';
+import { ensureVisitorAccount } from '../accounts/ensure-account.js';
+import { describeVisitor, rosterName, statusText, type Visitor, type VisitorDetails } from './visitor.js';
+
+/**
+ * A visitor looked at a page: it is on the operators' contact lists as online, with the page in its name and status, for the next
+ * `hardTimeoutSeconds`. The visitor must be locked.
+ */
+export async function viewPage(
+  tx: Tx,
+  instance: Instance,
+  visitor: Visitor,
+  details: VisitorDetails,
+  hardTimeoutSeconds: number,
+): Promise<void> {
+  const before = { name: rosterName(visitor), status: statusText(visitor), online: visitor.online };
+  describeVisitor(visitor, details);
+  visitor.online = true;
+  tx.visitors.keepOnline(visitor.id, hardTimeoutSeconds);
+  const account = await ensureVisitorAccount(tx, instance, visitor);
+  const name = rosterName(visitor);
+  const status = statusText(visitor);
+  const unchanged = before.online && before.name === name && before.status === status && account.state === 'ready';
+  if (unchanged) return;
+  tx.accounts.setPresence(account.id, { online: true, nick: name, status });
+  if (before.name !== name || account.name !== name) {
+    tx.accounts.setName(account.id, name);
+    if (account.state === 'ready') tx.outbox.toAccount(account, { kind: 'account.rename', name });
+  }
+  tx.outbox.toAccount(account, { kind: 'xmpp.presence', nick: name, status });
+}

@@ -1,0 +1,68 @@
+/** A person on the website. May be online without chatting. */
+export interface Visitor {
+  readonly id: number;
+  readonly instanceId: number;
+  deskId: number | null;
+  /** The helpdesk's own id. */
+  externalId: string | null;
+  nick: string | null;
+  email: string | null;
+  language: string | null;
+  pageUrl: string | null;
+  pageTitle: string | null;
+  referrer: string | null;
+  userAgent: string | null;
+  accountId: number | null;
+  openChatId: number | null;
+  lastChatId: number | null;
+  /** A page was viewed within the hard timeout. */
+  online: boolean;
+  readonly createdAt: Date;
+}
+
+/** What a page or a helpdesk tells about a visitor. Fields that are absent stay as they are. */
+export interface VisitorDetails {
+  nick?: string | undefined;
+  email?: string | undefined;
+  language?: string | undefined;
+  pageUrl?: string | undefined;
+  pageTitle?: string | undefined;
+  referrer?: string | undefined;
+  userAgent?: string | undefined;
+}
+
+export function describeVisitor(visitor: Visitor, details: VisitorDetails): void {
+  if (details.nick !== undefined) visitor.nick = details.nick;
+  if (details.email !== undefined) visitor.email = details.email;
+  if (details.language !== undefined) visitor.language = details.language;
+  if (details.pageUrl !== undefined) visitor.pageUrl = details.pageUrl;
+  if (details.pageTitle !== undefined) visitor.pageTitle = details.pageTitle;
+  if (details.referrer !== undefined) visitor.referrer = details.referrer;
+  if (details.userAgent !== undefined) visitor.userAgent = details.userAgent;
+}
+
+/** The path of a page's address, which is what operators read: `/pricing`. The whole text when it isn't an address. */
+export function pagePath(url: string): string {
+  try {
+    const parsed = new URL(url);
+    return parsed.pathname === '' ? '/' : parsed.pathname;
+  } catch {
+    return url.slice(0, 100);
+  }
+}
+
+/** What an operator's roster shows instead of a JID: `Anna · /pricing`. */
+export function rosterName(visitor: Visitor): string {
+  const who = visitor.nick ?? `Visitor ${visitor.id}`;
+  return visitor.pageUrl === null ? who : `${who} · ${pagePath(visitor.pageUrl)}`.slice(0, 200);
+}
+
+/** XMPP status text: `on /pricing, from google.com, de`. */
+export function statusText(visitor: Visitor): string {
+  const parts: string[] = [];
+  if (visitor.pageUrl !== null) parts.push(`on ${pagePath(visitor.pageUrl)}`);
+  if (visitor.referrer !== null && URL.canParse(visitor.referrer))
+    parts.push(`from ${new URL(visitor.referrer).hostname}`);
+  if (visitor.language !== null) parts.push(visitor.language);
+  return parts.join(', ').slice(0, 300);
+}
