@@ -1,0 +1,21 @@
+/** Processes that share the database. What a process has claimed is its own as long as its row is alive, by the database's clock. */
+export interface ProcessStore {
+  /** @returns this process's id. `replaces`: whoever had this name before is known to be dead. */
+  register(name: string, ttlSeconds: number, replaces: boolean): Promise<number>;
+  /** @returns false when the row is gone: another process took this one for dead. */
+  renew(id: number, ttlSeconds: number): Promise<boolean>;
+  /** Gives everything back that this process had claimed. */
+  release(id: number): Promise<void>;
+  /** Frees what dead processes had claimed. @returns how many there were */
+  buryDead(): Promise<number>;
+  /** Puts the presence of every account that should be online, and that nobody holds a session for, into its lane. */
+  restorePresence(): Promise<number>;
+  alive(): Promise<number>;
+}
+
+/** Work that only one process may do at a time, and only once a period. */
+export interface LeaseStore {
+  /** @returns false when another process holds it, or when the work was done less than `everySeconds` ago. */
+  take(name: string, processId: number, ttlSeconds: number, everySeconds: number): Promise<boolean>;
+  done(name: string, processId: number): Promise<void>;
+}

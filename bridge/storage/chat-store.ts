@@ -1,0 +1,138 @@
+import type { ChatStore, Participant } from '../domain/ports.js';
+import type { Chat } from '../domain/chats/chat.js';
+import { CHAT_COLUMNS, toChat } from './rows.js';
+import type { Statement } from './pool.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+export function chatStore(work: UnitOfWork): ChatStore {
+  return {
+    async create({ instanceId, visitorId, accountId, deskId, departmentId, state, initiator, operatorId }) {
+      await work.write('UPDATE instances SET last_chat_number = LAST_INSERT_ID(last_chat_number + 1) WHERE id = ?', [
+        instanceId,
+      ]);
+      const [counter] = await work.select('SELECT LAST_INSERT_ID() AS number');
+      const number = Number(counter?.['number']);
+      const acceptedAt = operatorId === null ? null : work.now;
+      const id = await work.insert(
+        'INSERT INTO chats (instance_id, number, visitor_id, account_id, desk_id, department_id, state, initiator, operator_id, created_at, accepted_at) VALUES (?)',
+        [
+          [
+            instanceId,
+            number,
+            visitorId,
+            accountId,
+            deskId,
+            departmentId,
+            state,
+            initiator,
+            operatorId,
+            work.now,
+            acceptedAt,
+          ],
+        ],
+      );
+      return work.chats.addNew({
+        ...{
+          id,
+          instanceId,
+          number,
+          visitorId,
+          accountId,
+          deskId,
+          departmentId,
+          state,
+          initiator,
+          operatorId,
+          acceptedAt,
+        },
+        ...{ lastNumber: 0, feedNumber: 0, textBytes: 0, seenByVisitor: 0, seenByOperator: 0 },
+        ...{ createdAt: work.now, closedAt: null, closedBy: null },
+      });
+    },
+    async lock(id) {
+      const known = work.chats.find(id);
+      if (known) return known;
+      await lockChats(work, [id]);
+      return work.chats.find(id);
+    },
+    async lockMany(ids) {
+      await lockChats(work, ids);
+    },
+    async latestOfAccount(accountId) {
+      const [row] = await work.select('SELECT MAX(chats.id) AS id FROM chats WHERE chats.account_id = ?', [accountId]);
+      return (row?.['id'] as number | null) ?? undefined;
+    },
+    async unowned(departmentIds, limit) {
+      if (departmentIds.length === 0) return [];
+      const found = await work.select(
+        `SELECT chats.id FROM chats WHERE chats.state IN ('waiting', 'offered') AND chats.department_id IN (?) ORDER BY chats.id LIMIT ?`,
+        [departmentIds, limit],
+      );
+      return found.map((row) => row['id'] as number);
+    },
+    async participants(chatId) {
+      const found = await work.select(
+        'SELECT operator_id, role, sent_number FROM chat_participants WHERE chat_id = ?',
+        [chatId],
+      );
+      const stored = new Map<number, Participant>(
+        found.map((row) => [
+          row['operator_id'],
+          { operatorId: row['operator_id'], role: row['role'], sentNumber: row['sent_number'] },
+        ]),
+      );
+      for (const [chat, operatorId, role, sentNumber] of work.pending.participants as [
+        number,
+        number,
+        Participant['role'],
+        number,
+      ][]) {
+        if (chat === chatId) stored.set(operatorId, { operatorId, role, sentNumber });
+      }
+      return [...stored.values()];
+    },
+    setParticipant(chatId, operatorId, role, sentNumber) {
+      work.pending.participants.push([chatId, operatorId, role, sentNumber, work.now]);
+    },
+  };
+}
+
+/** Locks these chats by one statement, lowest id first. */
+export async function lockChats(work: UnitOfWork, ids: readonly number[]): Promise<void> {
+  const missing = [...new Set(ids)].filter((id) => !work.chats.has(id));
+  if (missing.length === 0) return;
+  const found = await work.select(
+    `SELECT ${CHAT_COLUMNS} FROM chats WHERE chats.id IN (?) ORDER BY chats.id FOR UPDATE`,
+    [missing],
+  );
+  for (const row of found) work.chats.add(toChat(row));
+}
+
+const CHANGEABLE: readonly { column: string; of: (chat: Chat) => unknown }[] = [
+  { column: 'account_id', of: (chat) => chat.accountId },
+  { column: 'department_id', of: (chat) => chat.departmentId },
+  { column: 'state', of: (chat) => chat.state },
+  { column: 'operator_id', of: (chat) => chat.operatorId },
+  { column: 'last_number', of: (chat) => chat.lastNumber },
+  { column: 'feed_number', of: (chat) => chat.feedNumber },
+  { column: 'text_bytes', of: (chat) => chat.textBytes },
+  { column: 'seen_by_visitor', of: (chat) => chat.seenByVisitor },
+  { column: 'seen_by_operator', of: (chat) => chat.seenByOperator },
+  { column: 'accepted_at', of: (chat) => chat.acceptedAt },
+  { column: 'closed_at', of: (chat) => chat.closedAt },
+  { column: 'closed_by', of: (chat) => chat.closedBy },
+];
+
+/** One statement for all changed chats: hundreds of chats a transaction cost hardly more than one. */
+export function chatUpdates(work: UnitOfWork): Statement[] {
+  const changed = work.chats.changed();
+  if (changed.length === 0) return [];
+  const cases = CHANGEABLE.map(({ column }) => `${column} = CASE id ${'WHEN ? THEN ? '.repeat(changed.length)}END`);
+  const values = CHANGEABLE.flatMap(({ of }) => changed.flatMap((chat) => [chat.id, of(chat)]));
+  return [
+    {
+      sql: `UPDATE chats SET ${cases.join(', ')} WHERE id IN (?)`,
+      values: [...values, changed.map((chat) => chat.id)],
+    },
+  ];
+}

@@ -1,0 +1,56 @@
+import type { Department } from '../domain/helpdesk-reads.js';
+import type { DeskStore } from '../domain/ports.js';
+import type { Row } from './pool.js';
+import { DESK_COLUMNS, toDesk } from './rows.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+export const DEPARTMENT_COLUMNS = 'departments.id, departments.instance_id, departments.name';
+export function toDepartment(row: Row): Department {
+  return { id: row['id'], instanceId: row['instance_id'], name: row['name'] };
+}
+
+export function deskStore(work: UnitOfWork): DeskStore {
+  return {
+    async department(instanceId, id) {
+      const [row] = await work.select(
+        `SELECT ${DEPARTMENT_COLUMNS} FROM departments WHERE departments.id = ? AND departments.instance_id = ?`,
+        [id, instanceId],
+      );
+      return row && toDepartment(row);
+    },
+    async departmentByName(instanceId, name) {
+      const [row] = await work.select(
+        `SELECT ${DEPARTMENT_COLUMNS} FROM departments WHERE departments.instance_id = ? AND departments.name = ?`,
+        [instanceId, name],
+      );
+      return row && toDepartment(row);
+    },
+    async createDepartment(instanceId, name) {
+      const id = await work.insert('INSERT INTO departments (instance_id, name, created_at) VALUES (?)', [
+        [instanceId, name, work.now],
+      ]);
+      return { id, instanceId, name };
+    },
+    async create(desk) {
+      const { instanceId, key, name, state, departmentId, allowedOrigins, texts } = desk;
+      const id = await work.insert(
+        'INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, texts, created_at) VALUES (?)',
+        [[instanceId, key, name, state, departmentId, JSON.stringify(allowedOrigins), JSON.stringify(texts), work.now]],
+      );
+      return { id, ...desk };
+    },
+    async lock(instanceId, id) {
+      const [row] = await work.select(
+        `SELECT ${DESK_COLUMNS} FROM desks WHERE desks.id = ? AND desks.instance_id = ? FOR UPDATE`,
+        [id, instanceId],
+      );
+      return row && toDesk(row);
+    },
+    async update({ id, key, name, state, departmentId, allowedOrigins, texts }) {
+      await work.write(
+        'UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, texts = ? WHERE id = ?',
+        [...[key, name, state, departmentId, JSON.stringify(allowedOrigins), JSON.stringify(texts), id]],
+      );
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import type { AccountState } from '../domain/accounts/account.js';
+import type { ChatView, HelpdeskReads, OperatorView } from '../domain/helpdesk-reads.js';
+import { SHOW_ORDER } from '../domain/operators/operator.js';
+import type { ChatFilter } from '../domain/reads.js';
+import { openSecrets } from './callback-targets.js';
+import type { SecretBox } from '../shared/box.js';
+import { DEAD_LETTER_COLUMNS, toDeadLetter } from './dead-letter-store.js';
+import { DEPARTMENT_COLUMNS, toDepartment } from './desk-store.js';
+import { readRows, type Pool, type Row } from './pool.js';
+import { CHAT_COLUMNS, DESK_COLUMNS, OPERATOR_COLUMNS, toChat, toDesk, toOperator } from './rows.js';
+
+/** How many operators a chat is shown with at most. */
+const OPERATORS_AT_MOST = 50;
+
+export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
+  const many = async <T>(sql: string, values: unknown[], read: (row: Row) => T): Promise<T[]> =>
+    (await readRows(pool, sql, values)).map(read);
+  return {
+    chats: (instanceId, filter) => readChats(pool, instanceId, filter),
+    async chat(instanceId, id) {
+      const [row] = await readRows(pool, `${CHAT_VIEW} WHERE chats.instance_id = ? AND chats.id = ?`, [instanceId, id]);
+      return row && toChatView(row);
+    },
+    asked: (chatId) =>
+      many(
+        `SELECT ${OPERATOR_COLUMNS} FROM chat_participants
+           JOIN operators ON operators.id = chat_participants.operator_id AND operators.disabled_at IS NULL
+           JOIN accounts ON accounts.id = operators.account_id
+          WHERE chat_participants.chat_id = ? AND chat_participants.role = 'offered' ORDER BY chat_participants.joined_at, operators.id LIMIT ?`,
+        [chatId, OPERATORS_AT_MOST],
+        toOperator,
+      ),
+    online: (departmentId) =>
+      many(
+        `SELECT ${OPERATOR_COLUMNS} FROM operator_departments
+           JOIN operators ON operators.id = operator_departments.operator_id AND operators.disabled_at IS NULL
+           JOIN accounts ON accounts.id = operators.account_id
+           JOIN operator_presence ON operator_presence.operator_id = operators.id
+          WHERE operator_departments.department_id = ? AND operator_presence.show_state IN (?)
+          ORDER BY FIELD(operator_presence.show_state, ?), operators.id LIMIT ?`,
+        [departmentId, SHOW_ORDER, SHOW_ORDER, OPERATORS_AT_MOST],
+        toOperator,
+      ),
+    operators: (instanceId) => readOperators(pool, instanceId, null),
+    operator: async (instanceId, id) => (await readOperators(pool, instanceId, id))[0],
+    async departments(instanceId) {
+      const found = await many(
+        `SELECT ${DEPARTMENT_COLUMNS} FROM departments WHERE departments.instance_id = ? ORDER BY departments.id`,
+        [instanceId],
+        toDepartment,
+      );
+      const members = await readRows(
+        pool,
+        `SELECT operator_departments.department_id, operator_departments.operator_id FROM operator_departments
+           JOIN operators ON operators.id = operator_departments.operator_id AND operators.disabled_at IS NULL
+          WHERE operators.instance_id = ? ORDER BY operators.id`,
+        [instanceId],
+      );
+      return found.map((department) => ({
+        department,
+        operatorIds: members
+          .filter((row) => row['department_id'] === department.id)
+          .map((row) => row['operator_id'] as number),
+      }));
+    },
+    desks: (instanceId) =>
+      many(`SELECT ${DESK_COLUMNS} FROM desks WHERE desks.instance_id = ? ORDER BY desks.id`, [instanceId], toDesk),
+    async accountStates(ids) {
+      if (ids.length === 0) return new Map();
+      const found = await readRows(pool, 'SELECT accounts.id, accounts.state FROM accounts WHERE accounts.id IN (?)', [
+        ids,
+      ]);
+      return new Map(found.map((row) => [row['id'] as number, row['state'] as AccountState]));
+    },
+    lanes: (instanceId, limit) =>
+      many(
+        `SELECT lanes.name, lanes.target, lanes.attempts, lanes.last_error, lanes.due_at, lanes.owner, accounts.local, accounts.host,
+                COUNT(*) AS depth, MIN(outbox.created_at) AS oldest
+           FROM lanes JOIN outbox ON outbox.lane = lanes.name LEFT JOIN accounts ON accounts.id = lanes.account_id
+          WHERE lanes.instance_id = ? GROUP BY lanes.name ORDER BY oldest LIMIT ?`,
+        [instanceId, limit],
+        (row) => ({
+          name: row['name'],
+          target: row['target'],
+          accountJid: row['local'] === null ? null : `${row['local']}@${row['host']}`,
+          depth: Number(row['depth']),
+          attempts: row['attempts'],
+          lastError: row['last_error'],
+          nextAt: row['owner'] === null ? row['due_at'] : null,
+          oldestAt: row['oldest'],
+        }),
+      ),
+    deadLetters: (instanceId, before, limit) =>
+      many(
+        `SELECT ${DEAD_LETTER_COLUMNS} FROM dead_letters WHERE dead_letters.instance_id = ?${before === undefined ? '' : ' AND dead_letters.id < ?'}
+          ORDER BY dead_letters.id DESC LIMIT ?`,
+        [instanceId, ...(before === undefined ? [] : [before]), limit],
+        toDeadLetter,
+      ),
+    async callback(instanceId) {
+      const [row] = await readRows(
+        pool,
+        'SELECT instances.callback_url, instances.callback_secrets_box FROM instances WHERE instances.id = ?',
+        [instanceId],
+      );
+      return {
+        url: row?.['callback_url'] ?? null,
+        secrets: openSecrets(box, row?.['callback_secrets_box'] ?? null).length,
+      };
+    },
+  };
+}
+
+const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.online,
+    contact.local AS contact_local, contact.host AS contact_host, contact.state AS contact_state, desks.desk_key, departments.name AS department_name,
+    operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.disabled_at,
+    owner.local AS owner_local, owner.host AS owner_host
+  FROM chats
+  JOIN visitors ON visitors.id = chats.visitor_id
+  LEFT JOIN accounts contact ON contact.id = chats.account_id
+  LEFT JOIN desks ON desks.id = chats.desk_id
+  LEFT JOIN departments ON departments.id = chats.department_id
+  LEFT JOIN operators ON operators.id = chats.operator_id
+  LEFT JOIN accounts owner ON owner.id = operators.account_id`;
+
+function toChatView(row: Row): ChatView {
+  const chat = toChat(row);
+  return {
+    chat,
+    visitor: {
+      id: chat.visitorId,
+      externalId: row['external_id'],
+      nick: row['nick'],
+      email: row['email'],
+      language: row['language'],
+      online: row['online'] === 1,
+    },
+    account: { jid: `${row['contact_local']}@${row['contact_host']}`, state: row['contact_state'] ?? 'removed' },
+    deskKey: row['desk_key'],
+    department: row['department_name'] === null ? null : { id: chat.departmentId, name: row['department_name'] },
+    operator:
+      row['operator_name'] === null || chat.operatorId === null
+        ? null
+        : {
+            id: chat.operatorId,
+            instanceId: chat.instanceId,
+            accountId: row['operator_account_id'],
+            name: row['operator_name'],
+            jid: `${row['owner_local']}@${row['owner_host']}`,
+            maxChats: row['max_chats'],
+            disabled: row['disabled_at'] !== null,
+          },
+  };
+}
+
+async function readChats(
+  pool: Pool,
+  instanceId: number,
+  { states, visitorId, before, limit }: ChatFilter,
+): Promise<ChatView[]> {
+  const where = ['chats.instance_id = ?'];
+  const values: unknown[] = [instanceId];
+  const add = (condition: string, value: unknown): void => {
+    where.push(condition);
+    values.push(value);
+  };
+  if (states !== undefined) add('chats.state IN (?)', states);
+  if (visitorId !== undefined) add('chats.visitor_id = ?', visitorId);
+  if (before !== undefined) add('chats.id < ?', before);
+  return (
+    await readRows(pool, `${CHAT_VIEW} WHERE ${where.join(' AND ')} ORDER BY chats.id DESC LIMIT ?`, [...values, limit])
+  ).map(toChatView);
+}
+
+async function readOperators(pool: Pool, instanceId: number, id: number | null): Promise<OperatorView[]> {
+  const one = id === null ? [] : [id];
+  const found = await readRows(
+    pool,
+    `SELECT ${OPERATOR_COLUMNS}, accounts.state AS account_state,
+            operator_presence.show_state, operator_presence.status, operator_presence.priority, operator_presence.resources,
+            (SELECT COUNT(*) FROM chats WHERE chats.operator_id = operators.id AND chats.state IN ('active', 'invited')) AS open_chats
+       FROM operators JOIN accounts ON accounts.id = operators.account_id
+       LEFT JOIN operator_presence ON operator_presence.operator_id = operators.id
+      WHERE operators.instance_id = ?${id === null ? '' : ' AND operators.id = ?'} ORDER BY operators.id`,
+    [instanceId, ...one],
+  );
+  const memberships = await readRows(
+    pool,
+    `SELECT operator_departments.operator_id, departments.id, departments.name FROM operator_departments
+       JOIN departments ON departments.id = operator_departments.department_id
+      WHERE departments.instance_id = ?${id === null ? '' : ' AND operator_departments.operator_id = ?'} ORDER BY departments.id`,
+    [instanceId, ...one],
+  );
+  return found.map((row) => ({
+    operator: toOperator(row),
+    accountState: row['account_state'],
+    presence:
+      row['show_state'] === null
+        ? null
+        : { show: row['show_state'], status: row['status'], priority: row['priority'], resources: row['resources'] },
+    departments: memberships
+      .filter((member) => member['operator_id'] === row['id'])
+      .map((member) => ({ id: member['id'] as number, name: member['name'] as string })),
+    openChats: Number(row['open_chats']),
+  }));
+}

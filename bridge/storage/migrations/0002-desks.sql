@@ -1,0 +1,24 @@
+CREATE TABLE IF NOT EXISTS departments (
+  id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  instance_id SMALLINT UNSIGNED NOT NULL,
+  name VARCHAR(100) NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  UNIQUE KEY departments_name (instance_id, name),
+  CONSTRAINT departments_instance FOREIGN KEY (instance_id) REFERENCES instances (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS desks (
+  id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  instance_id SMALLINT UNSIGNED NOT NULL,
+  desk_key VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  name VARCHAR(200) NOT NULL,
+  state ENUM('active', 'inactive') NOT NULL DEFAULT 'active',
+  department_id INT UNSIGNED NOT NULL,
+  -- JSON array of origins such as https://shop.example; ["*"] lets every page in.
+  allowed_origins TEXT NOT NULL,
+  -- JSON object: greeting, placeholder, closed.
+  texts TEXT NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  UNIQUE KEY desks_key (instance_id, desk_key),
+  CONSTRAINT desks_department FOREIGN KEY (department_id) REFERENCES departments (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -1,0 +1,31 @@
+CREATE TABLE IF NOT EXISTS operators (
+  id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  instance_id SMALLINT UNSIGNED NOT NULL,
+  account_id BIGINT UNSIGNED NOT NULL,
+  name VARCHAR(200) NOT NULL,
+  max_chats SMALLINT UNSIGNED NOT NULL DEFAULT 4,
+  created_at DATETIME(3) NOT NULL,
+  disabled_at DATETIME(3) NULL,
+  UNIQUE KEY operators_account (account_id),
+  KEY operators_instance (instance_id),
+  CONSTRAINT operators_account_exists FOREIGN KEY (account_id) REFERENCES accounts (id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS operator_departments (
+  operator_id INT UNSIGNED NOT NULL,
+  department_id INT UNSIGNED NOT NULL,
+  PRIMARY KEY (operator_id, department_id),
+  KEY operator_departments_department (department_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE IF NOT EXISTS operator_presence (
+  operator_id INT UNSIGNED NOT NULL PRIMARY KEY,
+  show_state ENUM('available', 'chat', 'away', 'xa', 'dnd', 'offline') NOT NULL,
+  status VARCHAR(1000) NOT NULL,
+  priority SMALLINT NOT NULL,
+  resources SMALLINT UNSIGNED NOT NULL,
+  -- When the state was reported; an older report never replaces a newer one.
+  reported_at DATETIME(3) NOT NULL,
+  -- When mod_foyer last confirmed it, by an event or by a snapshot.
+  confirmed_at DATETIME(3) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

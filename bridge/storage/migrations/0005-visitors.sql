@@ -1,0 +1,29 @@
+CREATE TABLE IF NOT EXISTS visitors (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  instance_id SMALLINT UNSIGNED NOT NULL,
+  desk_id INT UNSIGNED NULL,
+  -- The helpdesk's own id of this visitor.
+  external_id VARCHAR(190) COLLATE utf8mb4_bin NULL,
+  -- SHA-256 of the page's token; the token itself isn't kept.
+  token_hash BINARY(32) NULL,
+  token_expires_at DATETIME(3) NULL,
+  nick VARCHAR(200) NULL,
+  email VARCHAR(320) NULL,
+  language VARCHAR(35) NULL,
+  page_url VARCHAR(2000) NULL,
+  page_title VARCHAR(500) NULL,
+  referrer VARCHAR(2000) NULL,
+  user_agent VARCHAR(500) NULL,
+  -- JSON object of the site's own attributes.
+  custom TEXT NULL,
+  account_id BIGINT UNSIGNED NULL,
+  open_chat_id BIGINT UNSIGNED NULL,
+  last_chat_id BIGINT UNSIGNED NULL,
+  online TINYINT(1) NOT NULL DEFAULT 0,
+  online_until DATETIME(3) NULL,
+  created_at DATETIME(3) NOT NULL,
+  UNIQUE KEY visitors_external (instance_id, external_id),
+  UNIQUE KEY visitors_token (token_hash),
+  KEY visitors_account (account_id),
+  KEY visitors_online (online, online_until)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -1,0 +1,22 @@
+CREATE TABLE IF NOT EXISTS receipts (
+  -- Which door: ejabberd, helpdesk:<instance>, page:<visitor>.
+  source VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  id VARCHAR(120) COLLATE utf8mb4_bin NOT NULL,
+  -- SHA-256 of the request, where the same key with another request must be refused.
+  request_hash BINARY(32) NULL,
+  -- What was answered, where a repeat gets the same answer.
+  status SMALLINT UNSIGNED NULL,
+  answer MEDIUMTEXT NULL,
+  received_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (source, id),
+  KEY receipts_age (received_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE IF NOT EXISTS rejected_events (
+  id VARCHAR(120) COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+  code VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  reason VARCHAR(500) NOT NULL,
+  event MEDIUMTEXT NOT NULL,
+  received_at DATETIME(3) NOT NULL,
+  KEY rejected_events_age (received_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

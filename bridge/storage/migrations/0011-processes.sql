@@ -1,0 +1,16 @@
+CREATE TABLE IF NOT EXISTS processes (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  -- Host and port: a process that could bind them knows that its predecessor of the same name is dead.
+  name VARCHAR(190) NOT NULL,
+  started_at DATETIME(3) NOT NULL,
+  expires_at DATETIME(3) NOT NULL,
+  KEY processes_name (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS leases (
+  name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  process_id BIGINT UNSIGNED NOT NULL,
+  expires_at DATETIME(3) NOT NULL,
+  -- When the work under this lease last ended well.
+  last_done_at DATETIME(3) NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

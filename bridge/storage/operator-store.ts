@@ -1,0 +1,145 @@
+import type { OperatorStore } from '../domain/ports.js';
+import { SHOW_ORDER, type Operator, type OperatorPresence } from '../domain/operators/operator.js';
+import { OPERATOR_COLUMNS, toOperator } from './rows.js';
+import type { Row } from './pool.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+/** How many operators are asked at most about one waiting chat. */
+const OFFERED_AT_MOST = 50;
+
+const OFFLINE: OperatorPresence = { show: 'offline', status: '', priority: 0, resources: 0 };
+
+function toPresence(row: Row): OperatorPresence {
+  return { show: row['show_state'], status: row['status'], priority: row['priority'], resources: row['resources'] };
+}
+
+/** Operators with the addresses of their accounts; a condition follows. */
+export const OPERATOR_SOURCE = `SELECT ${OPERATOR_COLUMNS} FROM operators JOIN accounts ON accounts.id = operators.account_id`;
+
+export function operatorStore(work: UnitOfWork): OperatorStore {
+  const byId = work.operators;
+  const byAccount = new Map<number, Operator | undefined>();
+  const forget = () => {
+    byId.clear();
+    byAccount.clear();
+  };
+  const readByAccounts = async (accountIds: readonly number[]) => {
+    const missing = [...new Set(accountIds)].filter((id) => !byAccount.has(id));
+    if (missing.length === 0) return;
+    for (const id of missing) byAccount.set(id, undefined);
+    const found = await work.select(
+      `${OPERATOR_SOURCE} WHERE operators.account_id IN (?) AND operators.disabled_at IS NULL`,
+      [missing],
+    );
+    for (const operator of found.map(toOperator)) byAccount.set(operator.accountId, operator);
+  };
+  return {
+    async get(id) {
+      if (byId.has(id)) return byId.get(id);
+      const [row] = await work.select(`${OPERATOR_SOURCE} WHERE operators.id = ?`, [id]);
+      const operator = row && toOperator(row);
+      byId.set(id, operator);
+      return operator;
+    },
+    async byAccount(accountId) {
+      await readByAccounts([accountId]);
+      return byAccount.get(accountId);
+    },
+    readByAccounts,
+    async online(departmentId) {
+      const found = await work.select(
+        `SELECT ${OPERATOR_COLUMNS} FROM operator_departments
+           JOIN operators ON operators.id = operator_departments.operator_id AND operators.disabled_at IS NULL
+           JOIN accounts ON accounts.id = operators.account_id
+           JOIN operator_presence ON operator_presence.operator_id = operators.id
+          WHERE operator_departments.department_id = ? AND operator_presence.show_state IN (?)
+          ORDER BY FIELD(operator_presence.show_state, ?), operators.id LIMIT ?`,
+        [departmentId, SHOW_ORDER, SHOW_ORDER, OFFERED_AT_MOST],
+      );
+      return found.map(toOperator);
+    },
+    async departments(operatorId) {
+      const found = await work.select('SELECT department_id FROM operator_departments WHERE operator_id = ?', [
+        operatorId,
+      ]);
+      return found.map((row) => row['department_id'] as number);
+    },
+    async presence(operatorId) {
+      const [row] = await work.select(
+        'SELECT show_state, status, priority, resources FROM operator_presence WHERE operator_id = ?',
+        [operatorId],
+      );
+      return row && toPresence(row);
+    },
+    async setPresence(operatorId, presence, reportedAt) {
+      const [row] = await work.select(
+        'SELECT show_state, status, priority, resources, reported_at FROM operator_presence WHERE operator_id = ? FOR UPDATE',
+        [operatorId],
+      );
+      const stored = row?.['reported_at'] as Date | undefined;
+      if (stored && reportedAt !== null && stored > reportedAt) return null;
+      await work.write(
+        `INSERT INTO operator_presence (operator_id, show_state, status, priority, resources, reported_at, confirmed_at) VALUES (?, NOW(3))
+         ON DUPLICATE KEY UPDATE show_state = VALUES(show_state), status = VALUES(status), priority = VALUES(priority), resources = VALUES(resources),
+           reported_at = VALUES(reported_at), confirmed_at = VALUES(confirmed_at)`,
+        [
+          [
+            operatorId,
+            presence.show,
+            presence.status,
+            presence.priority,
+            presence.resources,
+            reportedAt ?? stored ?? new Date(0),
+          ],
+        ],
+      );
+      return { before: row ? toPresence(row) : OFFLINE };
+    },
+    async onlineIds(host) {
+      const found = await work.select(
+        `SELECT operator_presence.operator_id FROM operator_presence
+           JOIN operators ON operators.id = operator_presence.operator_id
+           JOIN accounts ON accounts.id = operators.account_id
+          WHERE accounts.host = ? AND operator_presence.show_state <> 'offline'`,
+        [host],
+      );
+      return found.map((row) => row['operator_id'] as number);
+    },
+    async create({ instanceId, accountId, name, jid, maxChats }) {
+      const id = await work.insert(
+        'INSERT INTO operators (instance_id, account_id, name, max_chats, created_at) VALUES (?)',
+        [[instanceId, accountId, name, maxChats, work.now]],
+      );
+      forget();
+      return { id, instanceId, accountId, name, jid, maxChats, disabled: false };
+    },
+    async lock(instanceId, id) {
+      const [row] = await work.select(
+        `${OPERATOR_SOURCE} WHERE operators.id = ? AND operators.instance_id = ? FOR UPDATE`,
+        [id, instanceId],
+      );
+      return row && toOperator(row);
+    },
+    async update({ id, name, maxChats, disabled }) {
+      await work.write(
+        'UPDATE operators SET name = ?, max_chats = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
+        [...[name, maxChats, disabled ? 1 : 0, work.now, id]],
+      );
+      forget();
+    },
+    async setDepartments(operatorId, departmentIds) {
+      await work.write('DELETE FROM operator_departments WHERE operator_id = ?', [operatorId]);
+      if (departmentIds.length === 0) return;
+      await work.write('INSERT INTO operator_departments (operator_id, department_id) VALUES ?', [
+        departmentIds.map((id) => [operatorId, id]),
+      ]);
+    },
+    async openChats(operatorId) {
+      const found = await work.select(
+        "SELECT chats.id FROM chats WHERE chats.operator_id = ? AND chats.state IN ('active', 'invited') ORDER BY chats.id",
+        [operatorId],
+      );
+      return found.map((row) => row['id'] as number);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Outbox } from '../domain/ports.js';
+import type { OutboxEntry } from '../domain/outbox/entry.js';
+import { accountLane, helpdeskLane } from '../domain/outbox/lane.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+export function outboxStore(work: UnitOfWork): Outbox {
+  const add = (
+    lane: string,
+    target: 'account' | 'helpdesk',
+    instanceId: number,
+    accountId: number | null,
+    entry: OutboxEntry,
+  ): void => {
+    work.pending.lanes.push([lane, target, instanceId, accountId]);
+    work.pending.outbox.push([lane, JSON.stringify(entry), work.now]);
+  };
+  return {
+    toAccount(account, entry) {
+      add(accountLane(account.id), 'account', account.instanceId, account.id, entry);
+    },
+    toHelpdesk(instance, lane, type, data) {
+      if (instance.callbackUrl === null) return;
+      const entry: OutboxEntry = { kind: 'helpdesk.callback', type, data, at: work.now.toISOString() };
+      add(helpdeskLane(instance.id, lane), 'helpdesk', instance.id, null, entry);
+    },
+    again({ lane, target, instanceId, accountId, entry }) {
+      add(lane, target, instanceId, accountId, entry);
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import type { ProcessStore } from '../cluster/ports.js';
+import { inTransaction } from './in-transaction.js';
+import { rows, run, type Pool, type PoolConnection } from './pool.js';
+
+export function createProcessStore(pool: Pool): ProcessStore {
+  const bury = (ids: readonly number[]) => inTransaction(pool, (connection) => buryIn(connection, ids));
+  return {
+    async register(name, ttlSeconds, replaces) {
+      if (replaces) {
+        const earlier = await rows(pool, 'SELECT processes.id FROM processes WHERE processes.name = ?', [name]);
+        await bury(earlier.map((row) => row['id'] as number));
+      }
+      const { insertId } = await run(
+        pool,
+        'INSERT INTO processes (name, started_at, expires_at) VALUES (?, NOW(3), NOW(3) + INTERVAL ? SECOND)',
+        [name, ttlSeconds],
+      );
+      return insertId;
+    },
+    async renew(id, ttlSeconds) {
+      const { affectedRows } = await run(
+        pool,
+        'UPDATE processes SET expires_at = NOW(3) + INTERVAL ? SECOND WHERE id = ?',
+        [ttlSeconds, id],
+      );
+      return affectedRows === 1;
+    },
+    release: (id) => bury([id]),
+    async buryDead() {
+      const dead = await rows(pool, 'SELECT processes.id FROM processes WHERE processes.expires_at < NOW(3)');
+      await bury(dead.map((row) => row['id'] as number));
+      return dead.length;
+    },
+    async restorePresence() {
+      const wanted = `FROM accounts LEFT JOIN lanes AS held ON held.name = CONCAT('a:', accounts.id)
+        WHERE accounts.online = 1 AND accounts.state IN ('wanted', 'ready') AND held.home IS NULL`;
+      await run(
+        pool,
+        `INSERT INTO outbox (lane, entry, created_at)
+         SELECT CONCAT('a:', accounts.id),
+                ${PRESENCE}, NOW(3) ${wanted}`,
+      );
+      const { affectedRows } = await run(
+        pool,
+        `INSERT INTO lanes (name, target, instance_id, account_id, pushed, due_at)
+         SELECT CONCAT('a:', accounts.id), 'account', accounts.instance_id, accounts.id, 1, NOW(3) ${wanted}
+         ON DUPLICATE KEY UPDATE pushed = lanes.pushed + 1, due_at = IFNULL(lanes.due_at, NOW(3))`,
+      );
+      return affectedRows;
+    },
+    async alive() {
+      const [row] = await rows(pool, 'SELECT COUNT(*) AS alive FROM processes WHERE processes.expires_at > NOW(3)');
+      return Number(row?.['alive']);
+    },
+  };
+}
+
+/** What an account that should be online shows. */
+const PRESENCE =
+  "JSON_OBJECT('kind', 'xmpp.presence', 'nick', accounts.presence_nick, 'status', accounts.presence_status)";
+
+/**
+ * Frees what these processes had claimed. Their sessions are gone or will be: whoever serves the lanes next shows the accounts' presence again. By one
+ * transaction, since a lane that is free for a moment without that entry would be at home at another process that shows nothing.
+ */
+async function buryIn(connection: PoolConnection, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await rows(
+    connection,
+    'SELECT lanes.name FROM lanes WHERE lanes.owner IN (?) OR lanes.home IN (?) ORDER BY lanes.name FOR UPDATE',
+    [ids, ids],
+  );
+  const online =
+    "JOIN accounts ON accounts.id = lanes.account_id AND accounts.online = 1 AND accounts.state IN ('wanted', 'ready')";
+  await run(
+    connection,
+    `INSERT INTO outbox (lane, entry, created_at) SELECT lanes.name, ${PRESENCE}, NOW(3) FROM lanes ${online} WHERE lanes.home IN (?)`,
+    [ids],
+  );
+  await run(
+    connection,
+    `UPDATE lanes ${online} SET lanes.pushed = lanes.pushed + 1, lanes.due_at = IFNULL(lanes.due_at, NOW(3)) WHERE lanes.home IN (?)`,
+    [ids],
+  );
+  await run(connection, 'UPDATE lanes SET owner = NULL, due_at = IFNULL(due_at, NOW(3)) WHERE owner IN (?)', [ids]);
+  await run(connection, 'UPDATE lanes SET home = NULL WHERE home IN (?)', [ids]);
+  await run(connection, 'DELETE FROM leases WHERE process_id IN (?)', [ids]);
+  await run(connection, 'DELETE FROM processes WHERE id IN (?)', [ids]);
+}
+
+/** Where the newest chat of each of these visitors stands, as one comparable text. */
+export async function readPositions(pool: Pool, visitorIds: readonly number[]): Promise<[number, string][]> {
+  const found = await rows(
+    pool,
+    `SELECT visitors.id, visitors.last_chat_id, chats.feed_number FROM visitors LEFT JOIN chats ON chats.id = visitors.last_chat_id
+      WHERE visitors.id IN (?)`,
+    [visitorIds],
+  );
+  return found.map((row) => [row['id'] as number, `${row['last_chat_id']}.${row['feed_number']}`]);
+}
+
+/** A process as people see it. */
+export interface ProcessView {
+  id: number;
+  name: string;
+  startedAt: Date;
+  /** False: it didn't say goodbye, and others take over what it held. */
+  alive: boolean;
+  /** Lanes that it serves at this moment. */
+  lanes: number;
+  /** Accounts that only it may serve, because it holds their sessions. */
+  accounts: number;
+}
+
+export async function readProcesses(pool: Pool): Promise<ProcessView[]> {
+  const found = await rows(
+    pool,
+    `SELECT processes.id, processes.name, processes.started_at, processes.expires_at > NOW(3) AS alive,
+            (SELECT COUNT(*) FROM lanes WHERE lanes.owner = processes.id) AS serving,
+            (SELECT COUNT(*) FROM lanes WHERE lanes.home = processes.id) AS accounts
+       FROM processes ORDER BY processes.id`,
+  );
+  return found.map((row) => ({
+    ...{ id: row['id'], name: row['name'], startedAt: row['started_at'], alive: row['alive'] === 1 },
+    ...{ lanes: Number(row['serving']), accounts: Number(row['accounts']) },
+  }));
+}

@@ -1,0 +1,147 @@
+import type { ChatFilter, Reads } from '../domain/reads.js';
+import type { Desk } from '../domain/instances/instance.js';
+import type { Operator } from '../domain/operators/operator.js';
+import type { Clock } from '../shared/clock.js';
+import { readFeed } from './feed-store.js';
+import { readRows, type Pool, type Row } from './pool.js';
+import {
+  CHAT_COLUMNS,
+  DESK_COLUMNS,
+  INSTANCE_COLUMNS,
+  MESSAGE_COLUMNS,
+  OPERATOR_COLUMNS,
+  VISITOR_COLUMNS,
+  toChat,
+  toDesk,
+  toInstance,
+  toMessage,
+  toOperator,
+  toVisitor,
+} from './rows.js';
+import { Remembered } from './remembered.js';
+
+/** Desks, instances and operators change rarely and are asked for with every request. */
+const REMEMBER_MS = 2_000;
+
+export function createReads(pool: Pool, clock: Clock): Reads {
+  const one = async <T>(sql: string, values: unknown[], read: (row: Row) => T): Promise<T | undefined> => {
+    const [row] = await readRows(pool, sql, values);
+    return row && read(row);
+  };
+  const many = async <T>(sql: string, values: unknown[], read: (row: Row) => T): Promise<T[]> =>
+    (await readRows(pool, sql, values)).map(read);
+  const allDesks = new Remembered<string, Desk[]>(clock, REMEMBER_MS, () =>
+    many(`SELECT ${DESK_COLUMNS} FROM desks`, [], toDesk),
+  );
+  const operators = new Remembered<number, Operator | undefined>(clock, REMEMBER_MS, (id) =>
+    one(
+      `SELECT ${OPERATOR_COLUMNS} FROM operators JOIN accounts ON accounts.id = operators.account_id WHERE operators.id = ?`,
+      [id],
+      toOperator,
+    ),
+  );
+  const instances = new Remembered(clock, REMEMBER_MS, (id: number) =>
+    one(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.id = ?`, [id], toInstance),
+  );
+  const desks = () => allDesks.get('');
+  return {
+    instance: (id) => instances.get(id),
+    instanceByName: (name) =>
+      one(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.name = ?`, [name], toInstance),
+    desks: async (instanceId) => (await desks()).filter((desk) => desk.instanceId === instanceId),
+    desk: async (id) => (await desks()).find((desk) => desk.id === id),
+    deskByKey: async (instanceId, key) =>
+      (await desks()).find((desk) => desk.instanceId === instanceId && desk.key === key),
+    allOrigins: async () => new Set((await desks()).flatMap((desk) => desk.allowedOrigins)),
+    visitor: (instanceId, id) =>
+      one(
+        `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.instance_id = ? AND visitors.id = ?`,
+        [instanceId, id],
+        toVisitor,
+      ),
+    visitorByExternalId: (instanceId, externalId) =>
+      one(
+        `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.instance_id = ? AND visitors.external_id = ?`,
+        [instanceId, externalId],
+        toVisitor,
+      ),
+    chat: (instanceId, id) =>
+      one(`SELECT ${CHAT_COLUMNS} FROM chats WHERE chats.instance_id = ? AND chats.id = ?`, [instanceId, id], toChat),
+    currentChat: (visitorId) =>
+      one(
+        `SELECT ${CHAT_COLUMNS} FROM visitors JOIN chats ON chats.id = COALESCE(visitors.open_chat_id, visitors.last_chat_id) WHERE visitors.id = ?`,
+        [visitorId],
+        toChat,
+      ),
+    messages: (chatId, after, limit) =>
+      many(
+        `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE messages.chat_id = ? AND messages.number > ? ORDER BY messages.number LIMIT ?`,
+        [chatId, after, limit],
+        toMessage,
+      ),
+    messagesByNumber: async (chatId, numbers) =>
+      numbers.length === 0
+        ? []
+        : many(
+            `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE messages.chat_id = ? AND messages.number IN (?)`,
+            [chatId, numbers],
+            toMessage,
+          ),
+    feed: (chatId, after, limit) => readFeed(pool, chatId, after, limit),
+    operator: (id) => operators.get(id),
+    operators: (instanceId) => readOperators(pool, instanceId),
+    accountJid: (accountId) =>
+      one(
+        'SELECT accounts.local, accounts.host, accounts.state FROM accounts WHERE accounts.id = ?',
+        [accountId],
+        (row) => ({
+          jid: `${row['local']}@${row['host']}`,
+          state: row['state'] as string,
+        }),
+      ),
+    chats: (instanceId, filter) => readChats(pool, instanceId, filter),
+    versions: (chatId) =>
+      many(
+        `SELECT message_versions.number, message_versions.text, message_versions.replaced_at FROM message_versions
+          WHERE message_versions.chat_id = ? ORDER BY message_versions.number, message_versions.version`,
+        [chatId],
+        (row) => ({ number: row['number'], text: row['text'], replacedAt: row['replaced_at'] }),
+      ),
+  };
+}
+
+async function readChats(pool: Pool, instanceId: number, { states, visitorId, before, limit }: ChatFilter) {
+  const where = ['chats.instance_id = ?'];
+  const values: unknown[] = [instanceId];
+  const add = (condition: string, value: unknown) => {
+    where.push(condition);
+    values.push(value);
+  };
+  if (states !== undefined) add('chats.state IN (?)', states);
+  if (visitorId !== undefined) add('chats.visitor_id = ?', visitorId);
+  if (before !== undefined) add('chats.id < ?', before);
+  const sql = `SELECT ${CHAT_COLUMNS} FROM chats WHERE ${where.join(' AND ')} ORDER BY chats.id DESC LIMIT ?`;
+  return (await readRows(pool, sql, [...values, limit])).map(toChat);
+}
+
+async function readOperators(pool: Pool, instanceId: number) {
+  const found = await readRows(
+    pool,
+    `SELECT ${OPERATOR_COLUMNS}, operator_presence.show_state, operator_presence.status, operator_presence.priority, operator_presence.resources,
+            (SELECT GROUP_CONCAT(departments.name ORDER BY departments.name SEPARATOR '\\n') FROM operator_departments
+               JOIN departments ON departments.id = operator_departments.department_id
+              WHERE operator_departments.operator_id = operators.id) AS department_names
+       FROM operators JOIN accounts ON accounts.id = operators.account_id
+       LEFT JOIN operator_presence ON operator_presence.operator_id = operators.id
+      WHERE operators.instance_id = ? ORDER BY operators.id`,
+    [instanceId],
+  );
+  return found.map((row) => ({
+    operator: toOperator(row),
+    presence:
+      row['show_state'] === null
+        ? null
+        : { show: row['show_state'], status: row['status'], priority: row['priority'], resources: row['resources'] },
+    departments: row['department_names'] === null ? [] : (row['department_names'] as string).split('\n'),
+  }));
+}

@@ -1,0 +1,132 @@
+import type { Account } from '../domain/accounts/account.js';
+import type { Chat } from '../domain/chats/chat.js';
+import type { Message } from '../domain/chats/message.js';
+import type { Desk, Instance } from '../domain/instances/instance.js';
+import type { Operator } from '../domain/operators/operator.js';
+import type { Visitor } from '../domain/visitors/visitor.js';
+import type { Row } from './pool.js';
+
+/** Database rows as the domain's types. Each select list stands beside the function that reads it. */
+
+export const INSTANCE_COLUMNS = 'instances.id, instances.name, instances.host, instances.callback_url';
+export function toInstance(row: Row): Instance {
+  return { id: row['id'], name: row['name'], host: row['host'], callbackUrl: row['callback_url'] };
+}
+
+export const DESK_COLUMNS =
+  'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.texts';
+export function toDesk(row: Row): Desk {
+  return {
+    id: row['id'],
+    instanceId: row['instance_id'],
+    key: row['desk_key'],
+    name: row['name'],
+    state: row['state'],
+    departmentId: row['department_id'],
+    allowedOrigins: JSON.parse(row['allowed_origins'] as string),
+    texts: JSON.parse(row['texts'] as string),
+  };
+}
+
+export const ACCOUNT_COLUMNS =
+  'accounts.id, accounts.instance_id, accounts.kind, accounts.local, accounts.host, accounts.name, accounts.roster_group, accounts.state';
+export function toAccount(row: Row): Account {
+  return {
+    id: row['id'],
+    instanceId: row['instance_id'],
+    kind: row['kind'],
+    local: row['local'],
+    host: row['host'],
+    name: row['name'],
+    rosterGroup: row['roster_group'],
+    state: row['state'],
+  };
+}
+
+export const OPERATOR_COLUMNS =
+  'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.disabled_at, accounts.local, accounts.host';
+/** From `operators JOIN accounts`. */
+export function toOperator(row: Row): Operator {
+  return {
+    id: row['id'],
+    instanceId: row['instance_id'],
+    accountId: row['account_id'],
+    name: row['name'],
+    jid: `${row['local']}@${row['host']}`,
+    maxChats: row['max_chats'],
+    disabled: row['disabled_at'] !== null,
+  };
+}
+
+export const VISITOR_COLUMNS =
+  'visitors.id, visitors.instance_id, visitors.desk_id, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.page_url, ' +
+  'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
+  'visitors.created_at';
+export function toVisitor(row: Row): Visitor {
+  return {
+    id: row['id'],
+    instanceId: row['instance_id'],
+    deskId: row['desk_id'],
+    externalId: row['external_id'],
+    nick: row['nick'],
+    email: row['email'],
+    language: row['language'],
+    pageUrl: row['page_url'],
+    pageTitle: row['page_title'],
+    referrer: row['referrer'],
+    userAgent: row['user_agent'],
+    accountId: row['account_id'],
+    openChatId: row['open_chat_id'],
+    lastChatId: row['last_chat_id'],
+    online: row['online'] === 1,
+    createdAt: row['created_at'],
+  };
+}
+
+export const CHAT_COLUMNS =
+  'chats.id, chats.instance_id, chats.number, chats.visitor_id, chats.account_id, chats.desk_id, chats.department_id, chats.state, chats.initiator, ' +
+  'chats.operator_id, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, chats.created_at, ' +
+  'chats.accepted_at, chats.closed_at, chats.closed_by';
+export function toChat(row: Row): Chat {
+  return {
+    id: row['id'],
+    instanceId: row['instance_id'],
+    number: row['number'],
+    visitorId: row['visitor_id'],
+    accountId: row['account_id'],
+    deskId: row['desk_id'],
+    departmentId: row['department_id'],
+    state: row['state'],
+    initiator: row['initiator'],
+    operatorId: row['operator_id'],
+    lastNumber: row['last_number'],
+    feedNumber: row['feed_number'],
+    textBytes: row['text_bytes'],
+    seenByVisitor: row['seen_by_visitor'],
+    seenByOperator: row['seen_by_operator'],
+    createdAt: row['created_at'],
+    acceptedAt: row['accepted_at'],
+    closedAt: row['closed_at'],
+    closedBy: row['closed_by'],
+  };
+}
+
+export const MESSAGE_COLUMNS =
+  'messages.chat_id, messages.number, messages.instance_id, messages.sender, messages.operator_id, messages.text, messages.sender_key, ' +
+  'messages.stanza_id, messages.markable, messages.state, messages.corrected_at, messages.created_at';
+export function toMessage(row: Row): Message {
+  return {
+    chatId: row['chat_id'],
+    instanceId: row['instance_id'],
+    number: row['number'],
+    sender: row['sender'],
+    operatorId: row['operator_id'],
+    text: row['text'],
+    senderKey: row['sender_key'],
+    stanzaId: row['stanza_id'],
+    markable: row['markable'] === 1,
+    state: row['state'],
+    correctedAt: row['corrected_at'],
+    createdAt: row['created_at'],
+  };
+}

@@ -1,0 +1,97 @@
+import type { VisitorStore } from '../domain/ports.js';
+import type { Visitor } from '../domain/visitors/visitor.js';
+import { VISITOR_COLUMNS, toVisitor } from './rows.js';
+import type { Statement } from './pool.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+export function visitorStore(work: UnitOfWork): VisitorStore {
+  const lockOne = async (id: number) => {
+    const known = work.visitors.find(id);
+    if (known) return known;
+    const [row] = await work.select(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.id = ? FOR UPDATE`, [id]);
+    return row && work.visitors.add(toVisitor(row));
+  };
+  const byAccount = new Map<number, Visitor | undefined>();
+  const readAccounts = async (accountIds: readonly number[]) => {
+    if (accountIds.length === 0) return;
+    for (const id of accountIds) byAccount.set(id, undefined);
+    const found = await work.select(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.account_id IN (?)`, [
+      accountIds,
+    ]);
+    for (const visitor of found.map(toVisitor))
+      if (visitor.accountId !== null) byAccount.set(visitor.accountId, visitor);
+  };
+  return {
+    lock: lockOne,
+    async create({ instanceId, deskId, externalId }) {
+      const id = await work.insert('INSERT INTO visitors (instance_id, desk_id, external_id, created_at) VALUES (?)', [
+        [instanceId, deskId, externalId, work.now],
+      ]);
+      const [row] = await work.select(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.id = ?`, [id]);
+      if (!row) throw new Error(`Visitor ${id} vanished while it was made`);
+      return work.visitors.addNew(toVisitor(row));
+    },
+    async peek(id) {
+      const known = work.visitors.find(id);
+      if (known) return known;
+      const [row] = await work.select(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.id = ?`, [id]);
+      return row && toVisitor(row);
+    },
+    async byExternalId(instanceId, externalId) {
+      const [row] = await work.select(
+        'SELECT visitors.id FROM visitors WHERE visitors.instance_id = ? AND visitors.external_id = ?',
+        [instanceId, externalId],
+      );
+      return row && lockOne(row['id'] as number);
+    },
+    async byAccount(accountId) {
+      if (!byAccount.has(accountId)) await readAccounts([accountId]);
+      const read = byAccount.get(accountId);
+      return read && (work.visitors.find(read.id) ?? read);
+    },
+    async readByAccounts(accountIds) {
+      await readAccounts(accountIds.filter((id) => !byAccount.has(id)));
+    },
+    async setToken(id, tokenHash, days) {
+      await work.write('UPDATE visitors SET token_hash = ?, token_expires_at = NOW(3) + INTERVAL ? DAY WHERE id = ?', [
+        tokenHash,
+        days,
+        id,
+      ]);
+    },
+    keepOnline(id, seconds) {
+      work.later('UPDATE visitors SET online_until = NOW(3) + INTERVAL ? SECOND WHERE id = ?', [seconds, id]);
+    },
+    async lockTimedOut(limit) {
+      const found = await work.select(
+        `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.online = 1 AND visitors.online_until < NOW(3)
+          ORDER BY visitors.id LIMIT ? FOR UPDATE SKIP LOCKED`,
+        [limit],
+      );
+      return found.map((row) => work.visitors.add(toVisitor(row)));
+    },
+  };
+}
+
+export function visitorUpdates(work: UnitOfWork): Statement[] {
+  return work.visitors.changed().map((visitor) => ({
+    sql: `UPDATE visitors SET desk_id = ?, external_id = ?, nick = ?, email = ?, language = ?, page_url = ?, page_title = ?, referrer = ?, user_agent = ?,
+            account_id = ?, open_chat_id = ?, last_chat_id = ?, online = ? WHERE id = ?`,
+    values: [
+      visitor.deskId,
+      visitor.externalId,
+      visitor.nick,
+      visitor.email,
+      visitor.language,
+      visitor.pageUrl,
+      visitor.pageTitle,
+      visitor.referrer,
+      visitor.userAgent,
+      visitor.accountId,
+      visitor.openChatId,
+      visitor.lastChatId,
+      visitor.online ? 1 : 0,
+      visitor.id,
+    ],
+  }));
+}
