@@ -1,0 +1,83 @@
+import { z } from 'zod';
+
+/** What mod_foyer reports. Lengths are generous bounds of what XMPP allows, so that nothing unbounded gets further. */
+
+const jid = z.string().min(1).max(3071);
+const common = { id: z.string().min(1).max(120), at: z.iso.datetime() };
+const addressed = { from: jid, to: jid };
+const show = z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']);
+const presence = {
+  show,
+  status: z.string().max(10_000).default(''),
+  priority: z.int().min(-128).max(127).default(0),
+  resources: z.int().min(0).max(10_000).default(1),
+};
+
+const message = z.object({
+  ...common,
+  ...addressed,
+  kind: z.literal('message'),
+  to_service: z.boolean().default(false),
+  stanza_id: z.string().default(''),
+  origin_id: z.string().min(1).max(1024).optional(),
+  body: z.string().optional(),
+  receipt_requested: z.boolean().default(false),
+  markable: z.boolean().default(false),
+  replaces: z.string().max(1000).optional(),
+  chat_state: z.enum(['active', 'composing', 'paused', 'inactive', 'gone']).optional(),
+  encrypted: z.string().max(40).optional(),
+});
+
+const chatState = z.object({
+  ...common,
+  ...addressed,
+  kind: z.literal('chat_state'),
+  to_service: z.boolean().default(false),
+  state: z.enum(['active', 'composing', 'paused', 'inactive', 'gone']),
+});
+
+const receipt = z.object({ ...common, ...addressed, kind: z.literal('receipt'), message_id: z.string().max(1000) });
+
+const marker = z.object({
+  ...common,
+  ...addressed,
+  kind: z.literal('marker'),
+  marker: z.enum(['received', 'displayed', 'acknowledged']),
+  message_id: z.string().max(1000),
+});
+
+const presenceChange = z.object({
+  ...common,
+  ...presence,
+  kind: z.literal('presence'),
+  operator: jid,
+  change: z.enum(['connected', 'disconnected', 'changed']),
+});
+
+const ping = z.object({
+  ...common,
+  kind: z.literal('ping'),
+  operators: z.array(z.object({ ...presence, jid })).max(20_000),
+});
+
+export const hookEvent = z.discriminatedUnion('kind', [message, chatState, receipt, marker, presenceChange, ping]);
+export type HookEvent = z.infer<typeof hookEvent>;
+
+/** The envelope; events are read one by one, so that a bad one doesn't take the others with it. */
+export const hookBatch = z.object({
+  version: z.literal(1),
+  host: z.string().min(1).max(1023),
+  node: z.string().max(1023),
+  events: z
+    .array(z.object({ id: z.string().min(1).max(120) }).loose())
+    .min(1)
+    .max(5000),
+});
+export type HookBatch = z.infer<typeof hookBatch>;
+
+export interface EventResult {
+  id: string;
+  status: 'stored' | 'duplicate' | 'rejected';
+  code?: string;
+  reason?: string;
+}

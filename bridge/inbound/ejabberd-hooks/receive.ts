@@ -1,0 +1,133 @@
+import type { ChatLimits } from '../../domain/chats/limits.js';
+import { parseStanzaId } from '../../domain/chats/message.js';
+import type { Transactions, Tx } from '../../domain/ports.js';
+import type { BusinessEvents } from '../../observe/events.js';
+import { describeError, FoyerError } from '../../shared/errors.js';
+import { splitJid } from '../../shared/jid.js';
+import { hookEvent, type EventResult, type HookBatch, type HookEvent } from './events.js';
+import { routeEvent } from './route-event.js';
+import { senderKeyOf } from './sender-key.js';
+
+export interface ReceiveDeps {
+  transactions: Transactions;
+  events: BusinessEvents;
+  limits: ChatLimits;
+  /** Localpart of the service account. */
+  serviceLocal: string;
+}
+
+interface Item {
+  id: string;
+  raw: unknown;
+  event: HookEvent | null;
+  fault: string;
+}
+
+const SOURCE = 'ejabberd';
+
+/**
+ * Takes a batch of mod_foyer's events: all by one transaction, each with its own outcome, in their order. Resolves after the commit, so that the answer may
+ * let mod_foyer forget them. An event that came before is a duplicate, whatever batch it comes in.
+ * @throws FoyerError `database_unavailable`: nothing was taken
+ */
+export async function receiveBatch(deps: ReceiveDeps, batch: HookBatch): Promise<EventResult[]> {
+  const items = batch.events.map(readItem);
+  const taken = new Set<string>();
+  const results = await deps.transactions.batch<Item, EventResult>({
+    items,
+    prepare: (tx, chosen) => prepare(tx, chosen, taken),
+    each: async (tx, item) => {
+      if (taken.has(item.id)) return { id: item.id, status: 'duplicate' };
+      if (item.event === null) throw new FoyerError('invalid_request', item.fault);
+      tx.receipts.take(SOURCE, item.id);
+      await routeEvent(tx, { host: batch.host, limits: deps.limits, serviceLocal: deps.serviceLocal }, item.event);
+      taken.add(item.id);
+      return { id: item.id, status: 'stored' };
+    },
+    refused: (tx, item, error) => {
+      const code = error instanceof FoyerError ? error.code : 'internal';
+      const reason = error instanceof FoyerError ? error.message : 'The event could not be handled.';
+      if (!(error instanceof FoyerError)) deps.events.hookEventFailed(item.id, describeError(error));
+      tx.receipts.take(SOURCE, item.id);
+      tx.receipts.keepRejected(item.id, code, reason, item.raw);
+      taken.add(item.id);
+      return { id: item.id, status: 'rejected', code, reason };
+    },
+  });
+  deps.events.hookBatchReceived(results);
+  return results;
+}
+
+function readItem(raw: { id: string }): Item {
+  const parsed = hookEvent.safeParse(raw);
+  if (parsed.success) return { id: raw.id, raw, event: parsed.data, fault: '' };
+  const issue = parsed.error.issues[0];
+  return {
+    id: raw.id,
+    raw,
+    event: null,
+    fault: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}`.slice(0, 300),
+  };
+}
+
+/** What the events will need, by seven statements instead of seven for each. */
+async function prepare(tx: Tx, items: readonly Item[], taken: Set<string>): Promise<void> {
+  taken.clear();
+  for (const id of await tx.receipts.known(
+    SOURCE,
+    items.map((item) => item.id),
+  ))
+    taken.add(id);
+  const jids = new Set<string>();
+  const chats = new Set<number>();
+  for (const { id, event } of items) {
+    if (taken.has(id) || event === null) continue;
+    for (const jid of addresses(event)) jids.add(jid);
+    const about = 'message_id' in event ? parseStanzaId(event.message_id) : null;
+    if (about) chats.add(about.chatId);
+  }
+  const wanted = [...jids].map(splitJid);
+  await tx.accounts.readByJids(wanted);
+  const visitorAccounts: number[] = [];
+  const operatorAccounts: number[] = [];
+  for (const { host, local } of wanted) {
+    const account = await tx.accounts.byJid(host, local);
+    if (account?.kind === 'visitor' || account?.kind === 'chat') visitorAccounts.push(account.id);
+    else if (account?.kind === 'operator') operatorAccounts.push(account.id);
+  }
+  await tx.visitors.readByAccounts(visitorAccounts);
+  await tx.operators.readByAccounts(operatorAccounts);
+  for (const id of visitorAccounts) {
+    const visitor = await tx.visitors.byAccount(id);
+    if (visitor?.openChatId != null) chats.add(visitor.openChatId);
+  }
+  await tx.chats.lockMany([...chats]);
+  await tx.messages.readSenderKeys(await senderKeys(tx, items));
+}
+
+/** Under which a message of these events may be in the record already. */
+async function senderKeys(tx: Tx, items: readonly Item[]): Promise<{ chatId: number; senderKey: string }[]> {
+  const keys = [];
+  for (const { event } of items) {
+    if (event?.kind !== 'message' || event.body === undefined) continue;
+    const { local, host } = splitJid(event.to);
+    const account = await tx.accounts.byJid(host, local);
+    const visitor = account && (await tx.visitors.byAccount(account.id));
+    if (visitor?.openChatId != null) keys.push({ chatId: visitor.openChatId, senderKey: senderKeyOf(event) });
+  }
+  return keys;
+}
+
+function* addresses(event: HookEvent): Generator<string> {
+  if ('from' in event) {
+    yield bareOf(event.from);
+    yield bareOf(event.to);
+  }
+  if (event.kind === 'presence') yield bareOf(event.operator);
+  if (event.kind === 'ping') for (const { jid } of event.operators) yield bareOf(jid);
+}
+
+function bareOf(jid: string): string {
+  const slash = jid.indexOf('/');
+  return slash === -1 ? jid : jid.slice(0, slash);
+}

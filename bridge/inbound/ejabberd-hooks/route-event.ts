@@ -1,0 +1,133 @@
+import type { Account } from '../../domain/accounts/account.js';
+import { advanceDelivery, seenByOperator } from '../../domain/chats/delivery.js';
+import type { ChatLimits } from '../../domain/chats/limits.js';
+import { parseStanzaId } from '../../domain/chats/message.js';
+import { notifyOperator } from '../../domain/chats/notify-operator.js';
+import { postOperatorMessage } from '../../domain/chats/post-operator-message.js';
+import { operatorTyping } from '../../domain/chats/typing.js';
+import type { Operator } from '../../domain/operators/operator.js';
+import { recordPresence, recordSnapshot } from '../../domain/operators/record-presence.js';
+import type { Tx } from '../../domain/ports.js';
+import { assertNever } from '../../shared/assert-never.js';
+import { FoyerError } from '../../shared/errors.js';
+import { splitJid } from '../../shared/jid.js';
+import type { HookEvent } from './events.js';
+import { senderKeyOf } from './sender-key.js';
+
+type Of<K extends HookEvent['kind']> = Extract<HookEvent, { kind: K }>;
+
+/** What holds for all events of a batch. */
+export interface EventContext {
+  /** ejabberd's virtual host that the events come from. */
+  host: string;
+  limits: ChatLimits;
+  /** Localpart of the service account: it speaks where there is no contact that could. */
+  serviceLocal: string;
+}
+
+/** Gives each kind of event to its use case. */
+export async function routeEvent(tx: Tx, context: EventContext, event: HookEvent): Promise<void> {
+  switch (event.kind) {
+    case 'message':
+      return routeMessage(tx, context, event);
+    case 'chat_state':
+      return routeChatState(tx, event, event.state);
+    case 'receipt':
+      return routeReceipt(tx, event, false);
+    case 'marker':
+      return routeReceipt(tx, event, event.marker !== 'received');
+    case 'presence':
+      return recordPresence(tx, await requireOperator(tx, event.operator), presenceOf(event), new Date(event.at));
+    case 'ping':
+      return routePing(tx, context.host, event);
+    default:
+      return assertNever(event);
+  }
+}
+
+async function routeMessage(tx: Tx, { host, limits, serviceLocal }: EventContext, event: Of<'message'>): Promise<void> {
+  const account = await accountOf(tx, event.to);
+  const operator = await operatorOf(tx, event.from);
+  const sender = bare(event.from);
+  if (!account) {
+    const service = operator && (await tx.accounts.byJid(host, serviceLocal));
+    if (!service) throw new FoyerError('not_found', 'No such contact is known.');
+    return notifyOperator(tx, service, sender, { key: 'unknown_contact', contact: bare(event.to) });
+  }
+  if (!operator) return notifyOperator(tx, account, sender, { key: 'not_an_operator' });
+  if (account.kind === 'service') return notifyOperator(tx, account, sender, { key: 'service_help' });
+  if (account.instanceId !== operator.instanceId)
+    throw new FoyerError('forbidden', 'The contact belongs to another instance.');
+  if (event.encrypted !== undefined) return notifyOperator(tx, account, sender, { key: 'encrypted' });
+  if (event.body === undefined) return;
+  await postOperatorMessage(tx, limits, account, operator, {
+    text: event.body,
+    senderKey: senderKeyOf(event),
+    // Longer than any client makes them; such a message just can't be corrected or acknowledged by its id.
+    stanzaId: event.stanza_id.length <= 190 ? event.stanza_id : '',
+    receiptRequested: event.receipt_requested,
+    markable: event.markable,
+    replaces: event.replaces,
+  });
+}
+
+async function routeChatState(tx: Tx, event: Of<'chat_state'>, state: string): Promise<void> {
+  if (event.to_service) return;
+  const operator = await operatorOf(tx, event.from);
+  const account = await accountOf(tx, event.to);
+  if (!operator || !account || account.instanceId !== operator.instanceId) return;
+  const visitor = await tx.visitors.byAccount(account.id);
+  const chatId = visitor ? visitor.openChatId : await tx.chats.latestOfAccount(account.id);
+  const chat = chatId == null ? undefined : await tx.chats.lock(chatId);
+  if (chat) operatorTyping(tx, chat, operator, state === 'composing');
+}
+
+async function routeReceipt(tx: Tx, event: Of<'receipt'> | Of<'marker'>, seen: boolean): Promise<void> {
+  const about = parseStanzaId(event.message_id);
+  const operator = await operatorOf(tx, event.from);
+  if (!about || !operator || about.operatorId !== operator.id) return;
+  const chat = await tx.chats.lock(about.chatId);
+  if (!chat || chat.instanceId !== operator.instanceId) return;
+  if (seen) await seenByOperator(tx, chat, about.number);
+  else await advanceDelivery(tx, chat, about.number, about.number, 'delivered');
+}
+
+async function routePing(tx: Tx, host: string, event: Of<'ping'>): Promise<void> {
+  const online = [];
+  for (const one of event.operators) {
+    // Somebody may be in the roster group without being registered here: the snapshot is good for the others.
+    const operator = await operatorOf(tx, one.jid);
+    if (operator) online.push({ operator, presence: presenceOf(one) });
+  }
+  await recordSnapshot(tx, host, online, new Date(event.at));
+}
+
+function presenceOf({
+  show,
+  status,
+  priority,
+  resources,
+}: Pick<Of<'presence'>, 'show' | 'status' | 'priority' | 'resources'>) {
+  return { show, status: status.slice(0, 1000), priority, resources };
+}
+
+async function accountOf(tx: Tx, jid: string): Promise<Account | undefined> {
+  const { local, host } = splitJid(jid);
+  return tx.accounts.byJid(host, local);
+}
+
+async function operatorOf(tx: Tx, jid: string): Promise<Operator | undefined> {
+  const account = await accountOf(tx, jid);
+  return account && tx.operators.byAccount(account.id);
+}
+
+async function requireOperator(tx: Tx, jid: string): Promise<Operator> {
+  const operator = await operatorOf(tx, jid);
+  if (!operator) throw new FoyerError('not_found', 'No operator is registered with this address.');
+  return operator;
+}
+
+function bare(jid: string): string {
+  const { local, host } = splitJid(jid);
+  return `${local}@${host}`;
+}

@@ -1,0 +1,48 @@
+import Router from '@koa/router';
+import type { BusinessEvents } from '../../observe/events.js';
+import type { Clock } from '../../shared/clock.js';
+import { FoyerError } from '../../shared/errors.js';
+import { checkWebhook } from '../../shared/webhook-signature.js';
+import { parseJson, readBody } from '../http/read-body.js';
+import { hookBatch } from './events.js';
+import { receiveBatch, type ReceiveDeps } from './receive.js';
+
+export interface HooksDeps extends ReceiveDeps {
+  secrets: readonly Buffer[];
+  clock: Clock;
+  events: BusinessEvents;
+}
+
+/** mod_foyer sends 1 MiB at most; a snapshot of many operators may be more. */
+const BODY_LIMIT = 8_388_608;
+
+/** Where mod_foyer delivers. The signature is checked over the raw bytes before anything of the body is looked at. */
+export function hooksRouter(deps: HooksDeps): Router {
+  const router = new Router();
+  router.post('/hooks/ejabberd', async (ctx) => {
+    ctx.state['route'] = '/hooks/ejabberd';
+    const body = await readBody(ctx.req, BODY_LIMIT);
+    const headers = {
+      'webhook-id': ctx.get('webhook-id') || undefined,
+      'webhook-timestamp': ctx.get('webhook-timestamp') || undefined,
+      'webhook-signature': ctx.get('webhook-signature') || undefined,
+    };
+    const fault = checkWebhook(deps.secrets, headers, body, Math.floor(deps.clock.now().getTime() / 1000));
+    if (fault !== null) {
+      deps.events.hookRefused(fault);
+      throw new FoyerError('signature_invalid', REFUSALS[fault], { reason: fault });
+    }
+    const batch = hookBatch.safeParse(parseJson(body, ctx.get('content-type')));
+    if (!batch.success) throw new FoyerError('invalid_request', batch.error.issues[0]?.message ?? 'malformed');
+    ctx.body = { results: await receiveBatch(deps, batch.data) };
+  });
+  return router;
+}
+
+const REFUSALS = {
+  missing: 'webhook-id, webhook-timestamp and webhook-signature are needed.',
+  malformed: 'webhook-timestamp must be seconds since 1970.',
+  too_old: 'webhook-timestamp is more than 5 minutes old: compare the clocks of both machines.',
+  too_new: 'webhook-timestamp is more than 5 minutes ahead: compare the clocks of both machines.',
+  mismatch: 'No signature was made with a secret that is configured here.',
+} as const;

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { SignedCall } from '../http/openapi.js';
+import { chatStates, operatorRefShape, time, visitorRefShape } from './present.js';
+
+/**
+ * What a helpdesk is called back with, by type: the shapes of domain/helpdesk-events.ts, for the document and for the
+ * tests.
+ */
+
+const chatRef = z.object({
+  id: z.int().meta({ description: 'The session id.' }),
+  number: z.int(),
+  state: z.enum(chatStates),
+  initiator: z.enum(['visitor', 'operator', 'helpdesk']),
+  closed_by: z.enum(['visitor', 'operator', 'helpdesk', 'system']).nullable(),
+});
+const visitorCard = visitorRefShape
+  .extend({ email: z.string().nullable(), language: z.string().nullable(), page_url: z.string().nullable() })
+  .meta({ id: 'VisitorCard' });
+const deliveryState = z.enum(['stored', 'sent', 'acked', 'delivered', 'seen', 'failed']);
+
+const chatData = z.object({
+  chat: chatRef.extend({
+    last_number: z.int(),
+    created_at: time,
+    accepted_at: time.nullable(),
+    closed_at: time.nullable(),
+  }),
+  visitor: visitorCard.nullable(),
+  operator: operatorRefShape.nullable().meta({ description: 'The owner.' }),
+});
+const messageData = z.object({
+  chat: chatRef,
+  visitor: visitorRefShape.nullable(),
+  operator: operatorRefShape.nullable().meta({ description: 'The owner.' }),
+  message: z.object({
+    number: z.int().meta({ description: 'Counts from 1 in each chat: what is missing can be told.' }),
+    sender: z.enum(['visitor', 'operator', 'system']),
+    author: operatorRefShape.nullable(),
+    text: z.string(),
+    origin: z
+      .enum(['page', 'xmpp', 'helpdesk', 'bridge'])
+      .meta({ description: '`helpdesk`: this helpdesk’s own, come back.' }),
+    message_id: z.string().nullable().meta({ description: 'The helpdesk’s own id of its own message.' }),
+    created_at: time,
+    corrected_at: time.nullable(),
+  }),
+});
+const visitorData = z.object({ visitor: visitorCard });
+const presenceShow = z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']);
+const presenceData = z.object({
+  operator: operatorRefShape,
+  show: presenceShow,
+  status: z.string(),
+  resources: z.int(),
+});
+const snapshotData = z.object({
+  operators: z.array(operatorRefShape.extend({ show: presenceShow, status: z.string() })),
+});
+const stateData = z.object({
+  chat: chatRef.pick({ id: true, number: true }),
+  sender: z.enum(['visitor', 'operator']).meta({ description: 'Whose messages.' }),
+  from: z.int(),
+  to: z.int().meta({
+    description: 'Messages of the sender from `from` to `to` have come as far as `state`. Never goes backwards.',
+  }),
+  state: deliveryState,
+});
+
+function call(type: string, summary: string, data: z.ZodType): SignedCall {
+  const body = z.object({
+    type: z.literal(type),
+    timestamp: time.meta({ description: 'When it happened.' }),
+    instance: z.string(),
+    data,
+  });
+  return { summary, tag: 'callbacks', body };
+}
+
+const all: Record<string, [summary: string, data: z.ZodType]> = {
+  'operator.message': ['An operator wrote to the visitor', messageData],
+  'operator.message_corrected': ['An operator corrected an earlier message', messageData],
+  'visitor.message': ['The visitor wrote', messageData],
+  'system.message': ['A note was put into the chat', messageData],
+  'invitation.created': ['An operator wrote first: an invitation to chat', chatData],
+  'chat.started': ['A chat was begun', chatData],
+  'chat.accepted': ['An operator owns the chat now', chatData],
+  'chat.waiting': ['The chat has lost its operator and waits for another', chatData],
+  'chat.closed': ['The chat is over; its state says how', chatData],
+  'operator.connected': ['An operator’s first client came online', presenceData],
+  'operator.changed': ['What an operator’s client shows has changed', presenceData],
+  'operator.disconnected': ['An operator’s last client has gone', presenceData],
+  'operators.online': ['All operators who are online, every minute or so: heals what was missed', snapshotData],
+  'visitor.timed_out': ['The visitor has left the site', visitorData],
+  'message.state': ['Messages have come further on their way', stateData],
+  'callback.test': ['Somebody tries the address', z.object({})],
+};
+
+export const callbackTypes: Record<string, SignedCall> = Object.fromEntries(
+  Object.entries(all).map(([type, [summary, data]]) => [type, call(type, summary, data)]),
+);

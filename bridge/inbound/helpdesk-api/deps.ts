@@ -1,0 +1,23 @@
+import type { ChatLimits } from '../../domain/chats/limits.js';
+import type { HelpdeskReads } from '../../domain/helpdesk-reads.js';
+import type { CallbackTest } from '../../domain/instances/callback.js';
+import type { Transactions } from '../../domain/ports.js';
+import type { Reads, Wake } from '../../domain/reads.js';
+import type { Ids } from '../../shared/ids.js';
+
+export interface HelpdeskApiDeps {
+  transactions: Transactions;
+  reads: Reads;
+  helpdeskReads: HelpdeskReads;
+  wake: Wake;
+  ids: Ids;
+  chatLimits: ChatLimits;
+  hardTimeoutSeconds: number;
+  /** Names on ejabberd that no operator may get: the service account, the account of the admin API. */
+  reservedNames: ReadonlySet<string>;
+  /** Whether callbacks may go to private networks, and without TLS. */
+  allowPrivateCallbacks: boolean;
+  testCallback: (instanceId: number) => Promise<CallbackTest>;
+  /** Aborted when the bridge shuts down: calls that wait answer with what there is. */
+  shutdown: AbortSignal;
+}

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import type { Desk } from '../../domain/instances/instance.js';
+import { changeDesk, createDepartment, createDesk, lockDesk } from '../../domain/instances/desks.js';
+import type { Tx } from '../../domain/ports.js';
+import type { KeyCredential } from '../../domain/reads.js';
+import { defineRoute, type Route } from '../http/route.js';
+import { deskKey, line } from '../visitor-api/inputs.js';
+import type { HelpdeskApiDeps } from './deps.js';
+import { once } from './idempotency.js';
+import { id, idParam, name, origin } from './inputs.js';
+import { actorOf, keyOf } from './own.js';
+
+const departmentShape = z
+  .object({ id: z.int(), name: z.string(), operators: z.array(z.int()).meta({ description: 'Ids of its operators.' }) })
+  .meta({ id: 'Department' });
+
+const texts = z
+  .strictObject({ greeting: line(1000).optional(), placeholder: line(200).optional(), closed: line(1000).optional() })
+  .meta({ description: 'What the widget says.' });
+
+const deskShape = z
+  .object({
+    id: z.int(),
+    key: z.string(),
+    name: z.string(),
+    state: z.enum(['active', 'inactive']),
+    department: z.int(),
+    allowed_origins: z.array(z.string()),
+    texts: z.object({
+      greeting: z.string().optional(),
+      placeholder: z.string().optional(),
+      closed: z.string().optional(),
+    }),
+  })
+  .meta({ id: 'HelpdeskDesk' });
+
+const fields = {
+  key: deskKey.meta({ description: 'What pages and calls name the desk by.' }),
+  name: name(200),
+  state: z.enum(['active', 'inactive']).meta({ description: 'An inactive desk takes no new chats.' }),
+  department: id.meta({ description: 'Id of the department that answers.' }),
+  allowed_origins: z
+    .array(origin)
+    .max(50)
+    .meta({ description: 'Origins whose pages may open chats; `*` lets all in.' }),
+};
+
+export function listDepartmentsRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/departments',
+    operationId: 'listDepartments',
+    summary: 'All departments',
+    tag: 'desks',
+    auth: { kind: 'key', scope: 'desks' },
+    answers: {
+      200: {
+        description: 'With the ids of their operators.',
+        schema: z.object({ departments: z.array(departmentShape) }),
+      },
+    },
+    handle: async (request) => {
+      const departments = await deps.helpdeskReads.departments(keyOf(request).instanceId);
+      const shown = departments.map(({ department, operatorIds }) => ({
+        id: department.id,
+        name: department.name,
+        operators: operatorIds,
+      }));
+      return { status: 200, body: { departments: shown } };
+    },
+  });
+}
+
+export function createDepartmentRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/departments',
+    operationId: 'createDepartment',
+    summary: 'Make a department',
+    tag: 'desks',
+    auth: { kind: 'key', scope: 'desks' },
+    idempotencyKey: true,
+    body: z.strictObject({ name: name(100) }),
+    answers: { 201: { description: 'The department.', schema: z.object({ department: departmentShape }) } },
+    handle: async (request) => {
+      const key = keyOf(request);
+      return once(deps.transactions, request, async (tx) => {
+        const department = await createDepartment(tx, key.instanceId, request.body.name);
+        audit(tx, key, 'department.create', `department:${department.id}`, request.body);
+        return { status: 201, body: { department: { id: department.id, name: department.name, operators: [] } } };
+      });
+    },
+  });
+}
+
+export function listDesksRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/desks',
+    operationId: 'listDesks',
+    summary: 'All desks',
+    tag: 'desks',
+    auth: { kind: 'key', scope: 'desks' },
+    answers: { 200: { description: 'The desks.', schema: z.object({ desks: z.array(deskShape) }) } },
+    handle: async (request) => ({
+      status: 200,
+      body: { desks: (await deps.helpdeskReads.desks(keyOf(request).instanceId)).map(presentDesk) },
+    }),
+  });
+}
+
+export function createDeskRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/desks',
+    operationId: 'createDesk',
+    summary: 'Make a desk: a website or page group where chats enter',
+    tag: 'desks',
+    auth: { kind: 'key', scope: 'desks' },
+    idempotencyKey: true,
+    body: z.strictObject({
+      ...fields,
+      state: fields.state.default('active'),
+      allowed_origins: fields.allowed_origins.default([]),
+      texts: texts.default({}),
+    }),
+    answers: { 201: { description: 'The desk.', schema: z.object({ desk: deskShape }) } },
+    handle: async (request) => {
+      const key = keyOf(request);
+      const { department, allowed_origins: allowedOrigins, texts, ...rest } = request.body;
+      return once(deps.transactions, request, async (tx) => {
+        const desk = await createDesk(tx, {
+          ...rest,
+          instanceId: key.instanceId,
+          departmentId: department,
+          allowedOrigins,
+          texts: defined(texts),
+        });
+        audit(tx, key, 'desk.create', `desk:${desk.id}`, request.body);
+        return { status: 201, body: { desk: presentDesk(desk) } };
+      });
+    },
+  });
+}
+
+export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'patch',
+    path: '/desks/:id',
+    operationId: 'changeDesk',
+    summary: 'Change a desk; what is absent stays',
+    tag: 'desks',
+    auth: { kind: 'key', scope: 'desks' },
+    params: idParam,
+    body: z.strictObject({ ...fields, texts }).partial(),
+    answers: {
+      200: { description: 'The desk. Pages see the change within seconds.', schema: z.object({ desk: deskShape }) },
+    },
+    handle: async (request) => {
+      const key = keyOf(request);
+      const { key: deskName, name, state, department, allowed_origins: allowedOrigins, texts } = request.body;
+      const desk = await deps.transactions.alone(async (tx) => {
+        const before = await lockDesk(tx, key.instanceId, request.params.id);
+        const change = {
+          key: deskName,
+          name,
+          state,
+          departmentId: department,
+          allowedOrigins,
+          texts: texts && defined(texts),
+        };
+        const after = await changeDesk(tx, before, change);
+        audit(tx, key, 'desk.change', `desk:${after.id}`, request.body);
+        return after;
+      });
+      return { status: 200, body: { desk: presentDesk(desk) } };
+    },
+  });
+}
+
+function audit(tx: Tx, key: KeyCredential, action: string, subject: string, details: Record<string, unknown>): void {
+  tx.audit.add({ instanceId: key.instanceId, actor: actorOf(key), action, subject, details });
+}
+
+function presentDesk(desk: Desk): z.infer<typeof deskShape> {
+  return {
+    id: desk.id,
+    key: desk.key,
+    name: desk.name,
+    state: desk.state,
+    department: desk.departmentId,
+    allowed_origins: [...desk.allowedOrigins],
+    texts: desk.texts,
+  };
+}
+
+/** Texts without those that weren't given. */
+function defined(given: z.output<typeof texts>): Desk['texts'] {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

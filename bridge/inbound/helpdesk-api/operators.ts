@@ -1,0 +1,269 @@
+import { z } from 'zod';
+import type { OperatorView } from '../../domain/helpdesk-reads.js';
+import { changeOperator, lockOperator, setOperatorPassword } from '../../domain/operators/change-operator.js';
+import { createOperator } from '../../domain/operators/create-operator.js';
+import type { Operator, OperatorPresence } from '../../domain/operators/operator.js';
+import type { Tx } from '../../domain/ports.js';
+import type { KeyCredential } from '../../domain/reads.js';
+import { FoyerError } from '../../shared/errors.js';
+import { defineRoute, type Route } from '../http/route.js';
+import type { HelpdeskApiDeps } from './deps.js';
+import { once } from './idempotency.js';
+import { id, idParam, name } from './inputs.js';
+import { actorOf, keyOf } from './own.js';
+import { accountShape } from './present.js';
+
+/** Random bytes of a password that Foyer makes up. */
+const PASSWORD_BYTES = 16;
+
+const operatorShape = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    jid: z.string(),
+    account: accountShape.shape.state,
+    disabled: z.boolean(),
+    max_chats: z.int(),
+    departments: z.array(z.object({ id: z.int(), name: z.string() })),
+    presence: z.object({
+      show: z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']),
+      status: z.string().meta({ description: 'The text that the operator’s client set.' }),
+      resources: z.int().meta({ description: 'How many clients are online.' }),
+    }),
+    open_chats: z.int(),
+  })
+  .meta({ id: 'Operator' });
+
+const secret = z.string().optional().meta({ description: 'Only when Foyer made it up: it is not shown again.' });
+const givenPassword = z
+  .string()
+  .regex(/^[\x21-\x7e]{10,128}$/, 'must be 10 to 128 visible ASCII characters')
+  .optional()
+  .meta({ description: 'Made up when absent.' });
+const departments = z.array(id).max(100).meta({ description: 'Ids of departments.' });
+const maxChats = z.int().min(1).max(1000);
+
+export function listOperatorsRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/operators',
+    operationId: 'listOperators',
+    summary: 'All operators and their state',
+    tag: 'operators',
+    auth: { kind: 'key', scope: 'operators' },
+    answers: {
+      200: { description: 'Also those who are disabled.', schema: z.object({ operators: z.array(operatorShape) }) },
+    },
+    handle: async (request) => {
+      const operators = await deps.helpdeskReads.operators(keyOf(request).instanceId);
+      return { status: 200, body: { operators: operators.map(presentOperator) } };
+    },
+  });
+}
+
+export function getOperatorRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/operators/:id',
+    operationId: 'getOperator',
+    summary: 'An operator and its state',
+    tag: 'operators',
+    auth: { kind: 'key', scope: 'operators' },
+    params: idParam,
+    answers: { 200: { description: 'The operator.', schema: z.object({ operator: operatorShape }) } },
+    handle: async (request) => ({
+      status: 200,
+      body: { operator: await readOperator(deps, keyOf(request), request.params.id) },
+    }),
+  });
+}
+
+export function createOperatorRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/operators',
+    operationId: 'createOperator',
+    summary: 'Register an operator; the XMPP account is made soon after',
+    tag: 'operators',
+    auth: { kind: 'key', scope: 'operators' },
+    idempotencyKey: true,
+    body: z.strictObject({
+      username: z
+        .string()
+        .min(1)
+        .max(61)
+        .meta({ description: 'What the operator logs in with: a-z, 0-9, dot, hyphen, underscore.' }),
+      name: name(100).meta({ description: 'What visitors and colleagues read.' }),
+      password: givenPassword,
+      departments: departments.default([]),
+      max_chats: maxChats.default(4),
+    }),
+    answers: { 201: { description: 'The operator.', schema: z.object({ operator: operatorShape, password: secret }) } },
+    handle: async (request) => {
+      const { body } = request;
+      const key = keyOf(request);
+      const madeUp = body.password === undefined ? deps.ids.secret(PASSWORD_BYTES) : undefined;
+      return once(deps.transactions, request, async (tx) => {
+        const operator = await createOperator(tx, await tx.instances.get(key.instanceId), deps.reservedNames, {
+          username: body.username,
+          name: body.name,
+          password: body.password ?? (madeUp as string),
+          maxChats: body.max_chats,
+          departmentIds: body.departments,
+        });
+        audit(tx, key, 'operator.create', operator, { name: body.name, departments: body.departments });
+        const view = await viewInTransaction(tx, key, operator, body.departments);
+        return { status: 201, body: { operator: view, ...(madeUp === undefined ? {} : { password: madeUp }) } };
+      });
+    },
+  });
+}
+
+export function changeOperatorRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'patch',
+    path: '/operators/:id',
+    operationId: 'changeOperator',
+    summary: 'Change an operator; what is absent stays',
+    tag: 'operators',
+    auth: { kind: 'key', scope: 'operators' },
+    params: idParam,
+    body: z.strictObject({
+      name: name(100).optional(),
+      max_chats: maxChats.optional(),
+      departments: departments.optional(),
+      disabled: z
+        .boolean()
+        .optional()
+        .meta({ description: 'False lets one who was removed in again, with the earlier password.' }),
+    }),
+    answers: { 200: { description: 'The operator.', schema: z.object({ operator: operatorShape }) } },
+    handle: async (request) => {
+      const { params, body } = request;
+      const key = keyOf(request);
+      await deps.transactions.alone(async (tx) => {
+        const operator = await lockOperator(tx, key.instanceId, params.id);
+        const { name, max_chats: most, departments: departmentIds, disabled } = body;
+        await changeOperator(tx, operator, { name, maxChats: most, departmentIds, disabled });
+        audit(tx, key, 'operator.change', operator, body);
+      });
+      return { status: 200, body: { operator: await readOperator(deps, key, params.id) } };
+    },
+  });
+}
+
+export function deleteOperatorRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'delete',
+    path: '/operators/:id',
+    operationId: 'deleteOperator',
+    summary: 'Disable an operator and remove the XMPP account; the record keeps the name',
+    tag: 'operators',
+    auth: { kind: 'key', scope: 'operators' },
+    params: idParam,
+    answers: { 204: { description: 'Disabled. Chats that were open wait for somebody else.', schema: null } },
+    handle: async (request) => {
+      const key = keyOf(request);
+      await deps.transactions.alone(async (tx) => {
+        const operator = await lockOperator(tx, key.instanceId, request.params.id);
+        if (operator.disabled) return;
+        await changeOperator(tx, operator, { disabled: true });
+        audit(tx, key, 'operator.remove', operator);
+      });
+      return { status: 204 };
+    },
+  });
+}
+
+export function setPasswordRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'put',
+    path: '/operators/:id/password',
+    operationId: 'setOperatorPassword',
+    summary: 'Give an operator a new password',
+    tag: 'operators',
+    auth: { kind: 'key', scope: 'operators' },
+    params: idParam,
+    body: z.strictObject({ password: givenPassword }),
+    bodyOptional: true,
+    answers: {
+      200: { description: 'The account gets it soon after.', schema: z.object({ jid: z.string(), password: secret }) },
+    },
+    handle: async (request) => {
+      const key = keyOf(request);
+      const { password } = request.body;
+      const madeUp = password === undefined ? deps.ids.secret(PASSWORD_BYTES) : undefined;
+      const operator = await deps.transactions.alone(async (tx) => {
+        const operator = await lockOperator(tx, key.instanceId, request.params.id);
+        setOperatorPassword(tx, operator, password ?? (madeUp as string));
+        audit(tx, key, 'operator.password', operator);
+        return operator;
+      });
+      return { status: 200, body: { jid: operator.jid, ...(madeUp === undefined ? {} : { password: madeUp }) } };
+    },
+  });
+}
+
+function audit(
+  tx: Tx,
+  key: KeyCredential,
+  action: string,
+  operator: Operator,
+  details: Record<string, unknown> = {},
+): void {
+  tx.audit.add({
+    instanceId: key.instanceId,
+    actor: actorOf(key),
+    action,
+    subject: `operator:${operator.id}`,
+    details,
+  });
+}
+
+async function readOperator(
+  deps: HelpdeskApiDeps,
+  { instanceId }: KeyCredential,
+  id: number,
+): Promise<z.infer<typeof operatorShape>> {
+  const view = await deps.helpdeskReads.operator(instanceId, id);
+  if (!view) throw new FoyerError('not_found', 'There is no such operator.');
+  return presentOperator(view);
+}
+
+/** A new operator as the transaction will leave it. */
+async function viewInTransaction(
+  tx: Tx,
+  { instanceId }: KeyCredential,
+  operator: Operator,
+  departmentIds: readonly number[],
+) {
+  const found = [];
+  for (const id of [...new Set(departmentIds)].sort((a, b) => a - b)) {
+    const department = await tx.desks.department(instanceId, id);
+    if (department) found.push({ id: department.id, name: department.name });
+  }
+  return presentOperator({ operator, accountState: 'wanted', presence: null, departments: found, openChats: 0 });
+}
+
+const OFFLINE: Pick<OperatorPresence, 'show' | 'status' | 'resources'> = { show: 'offline', status: '', resources: 0 };
+
+function presentOperator({
+  operator,
+  accountState,
+  presence,
+  departments,
+  openChats,
+}: OperatorView): z.infer<typeof operatorShape> {
+  const { show, status, resources } = presence ?? OFFLINE;
+  return {
+    id: operator.id,
+    name: operator.name,
+    jid: operator.jid,
+    account: accountState,
+    disabled: operator.disabled,
+    max_chats: operator.maxChats,
+    departments,
+    presence: { show, status, resources },
+    open_chats: openChats,
+  };
+}

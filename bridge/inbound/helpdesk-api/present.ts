@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import type { Account } from '../../domain/accounts/account.js';
+import { bareJid } from '../../domain/accounts/account.js';
+import type { Chat } from '../../domain/chats/chat.js';
+import { formatCursor } from '../../domain/chats/feed.js';
+import type { Message } from '../../domain/chats/message.js';
+import { HELPDESK_KEY, originOf } from '../../domain/helpdesk-events.js';
+import type { ChatView } from '../../domain/helpdesk-reads.js';
+import type { Operator } from '../../domain/operators/operator.js';
+import type { Tx } from '../../domain/ports.js';
+
+/** What helpdesks are shown of chats: schemas, and the only functions that make such JSON. */
+
+export const time = z.string().meta({ format: 'date-time' });
+
+export const operatorRefShape = z
+  .object({ id: z.int(), name: z.string(), jid: z.string() })
+  .meta({ id: 'OperatorRef' });
+export const visitorRefShape = z
+  .object({ id: z.int(), external_id: z.string().nullable(), nick: z.string().nullable() })
+  .meta({ id: 'VisitorRef' });
+export const accountShape = z
+  .object({
+    jid: z.string(),
+    state: z
+      .enum(['wanted', 'ready', 'removing', 'removed'])
+      .meta({ description: '`ready`: it exists on ejabberd; `wanted`: it soon will.' }),
+  })
+  .meta({ id: 'Account', description: 'An XMPP account that stands for a visitor.' });
+
+export const chatStates = ['waiting', 'offered', 'active', 'invited', 'closed', 'abandoned', 'missed'] as const;
+
+export const helpdeskChatShape = z
+  .object({
+    id: z.int().meta({ description: 'The session id.' }),
+    number: z.int().meta({ description: 'What people say: counts from 1 in each instance.' }),
+    state: z.enum(chatStates),
+    initiator: z.enum(['visitor', 'operator', 'helpdesk']),
+    desk: z.string().nullable(),
+    department: z.object({ id: z.int(), name: z.string() }).nullable(),
+    visitor: visitorRefShape,
+    operator: operatorRefShape.nullable().meta({ description: 'The owner; null while nobody has taken the chat.' }),
+    created_at: time,
+    accepted_at: time.nullable(),
+    closed_at: time.nullable(),
+    closed_by: z.enum(['visitor', 'operator', 'helpdesk', 'system']).nullable(),
+    last_number: z.int(),
+    seen: z
+      .object({ visitor: z.int(), operator: z.int() })
+      .meta({ description: 'The highest message of the other side that each has been shown.' }),
+    cursor: z.string().meta({ description: 'Where to listen from.' }),
+  })
+  .meta({ id: 'HelpdeskChat' });
+
+export const helpdeskMessageShape = z
+  .object({
+    number: z.int(),
+    sender: z.enum(['visitor', 'operator', 'system']),
+    operator: z
+      .object({ id: z.int(), name: z.string() })
+      .nullable()
+      .meta({ description: 'The author, where it is an operator whom Foyer knows.' }),
+    text: z.string(),
+    origin: z.enum(['page', 'xmpp', 'helpdesk', 'bridge']).meta({ description: 'By which door it came.' }),
+    message_id: z.string().nullable().meta({ description: 'The helpdesk’s own id, where it sent the message.' }),
+    state: z.enum(['stored', 'sent', 'acked', 'delivered', 'seen', 'failed']).meta({
+      description:
+        'How far it has come: acknowledged by ejabberd, received, displayed by the other side’s client, or bounced.',
+    }),
+    created_at: time,
+    corrected_at: time.nullable(),
+    versions: z
+      .array(z.object({ text: z.string(), replaced_at: time }))
+      .optional()
+      .meta({ description: 'Earlier texts of a message that was corrected, oldest first.' }),
+  })
+  .meta({ id: 'HelpdeskMessage' });
+
+export type HelpdeskChatJson = z.infer<typeof helpdeskChatShape>;
+export type HelpdeskMessageJson = z.infer<typeof helpdeskMessageShape>;
+export type Version = { number: number; text: string; replacedAt: Date };
+
+export function presentChat({ chat, visitor, deskKey, department, operator }: ChatView): HelpdeskChatJson {
+  return {
+    id: chat.id,
+    number: chat.number,
+    state: chat.state,
+    initiator: chat.initiator,
+    desk: deskKey,
+    department,
+    visitor: { id: visitor.id, external_id: visitor.externalId, nick: visitor.nick },
+    operator: operator && presentOperatorRef(operator),
+    created_at: chat.createdAt.toISOString(),
+    accepted_at: chat.acceptedAt?.toISOString() ?? null,
+    closed_at: chat.closedAt?.toISOString() ?? null,
+    closed_by: chat.closedBy,
+    last_number: chat.lastNumber,
+    seen: { visitor: chat.seenByVisitor, operator: chat.seenByOperator },
+    cursor: formatCursor({ chatId: chat.id, number: chat.feedNumber }),
+  };
+}
+
+export function presentOperatorRef({ id, name, jid }: Operator): z.infer<typeof operatorRefShape> {
+  return { id, name, jid };
+}
+
+/** An account that is being made again counts as wanted already. */
+export function presentAccount(account: Account): z.infer<typeof accountShape> {
+  return { jid: bareJid(account), state: account.state === 'ready' ? 'ready' : 'wanted' };
+}
+
+/** @param operatorOf from a transaction or without one */
+export async function presentMessage(
+  operatorOf: (id: number) => Promise<Operator | undefined>,
+  message: Message,
+  versions: readonly Version[] = [],
+): Promise<HelpdeskMessageJson> {
+  const operator = message.operatorId === null ? undefined : await operatorOf(message.operatorId);
+  const origin = originOf(message);
+  const own = versions.filter(({ number }) => number === message.number);
+  return {
+    number: message.number,
+    sender: message.sender,
+    operator: operator ? { id: operator.id, name: operator.name } : null,
+    text: message.text,
+    origin,
+    message_id: origin === 'helpdesk' ? message.senderKey.slice(HELPDESK_KEY.length) : null,
+    state: message.state,
+    created_at: message.createdAt.toISOString(),
+    corrected_at: message.correctedAt?.toISOString() ?? null,
+    ...(own.length === 0
+      ? {}
+      : { versions: own.map(({ text, replacedAt }) => ({ text, replaced_at: replacedAt.toISOString() })) }),
+  };
+}
+
+/** A chat as the transaction that changed it will leave it. */
+export async function viewInTransaction(tx: Tx, chat: Chat): Promise<ChatView> {
+  const visitor = await tx.visitors.peek(chat.visitorId);
+  const account = await tx.accounts.get(chat.accountId);
+  const desk = chat.deskId === null ? undefined : await tx.instances.desk(chat.deskId);
+  const department = await tx.desks.department(chat.instanceId, chat.departmentId);
+  const operator = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
+  return {
+    chat: { ...chat },
+    visitor: {
+      id: chat.visitorId,
+      externalId: visitor?.externalId ?? null,
+      nick: visitor?.nick ?? null,
+      email: visitor?.email ?? null,
+      language: visitor?.language ?? null,
+      online: visitor?.online ?? false,
+    },
+    account: account ? presentAccount(account) : { jid: '', state: 'removed' },
+    deskKey: desk?.key ?? null,
+    department: department ? { id: department.id, name: department.name } : null,
+    operator: operator ?? null,
+  };
+}

@@ -1,0 +1,72 @@
+import type { Route } from '../http/route.js';
+import { AccountWatch } from './account-watch.js';
+import { deleteCallbackRoute, getCallbackRoute, putCallbackRoute, testCallbackRoute } from './callback.js';
+import { chatEventsRoute } from './chat-events.js';
+import {
+  closeChatRoute,
+  configurationRoute,
+  getChatRoute,
+  listChatsRoute,
+  listMessagesRoute,
+  transcriptRoute,
+} from './chats.js';
+import type { HelpdeskApiDeps } from './deps.js';
+import {
+  changeDeskRoute,
+  createDepartmentRoute,
+  createDeskRoute,
+  listDepartmentsRoute,
+  listDesksRoute,
+} from './desks.js';
+import { seenRoute, sendMessagesRoute, typingRoute } from './messages.js';
+import {
+  changeOperatorRoute,
+  createOperatorRoute,
+  deleteOperatorRoute,
+  getOperatorRoute,
+  listOperatorsRoute,
+  setPasswordRoute,
+} from './operators.js';
+import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
+import { startChatRoute } from './start-chat.js';
+import { deletePresenceRoute, getVisitorRoute, putPresenceRoute } from './visitors.js';
+
+/** Everything that a helpdesk can call, below /api/v1. */
+export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
+  const accounts = new AccountWatch((ids) => deps.helpdeskReads.accountStates(ids), deps.shutdown);
+  return [
+    putPresenceRoute(deps, accounts),
+    deletePresenceRoute(deps),
+    getVisitorRoute(deps),
+    startChatRoute(deps, accounts),
+    listChatsRoute(deps),
+    getChatRoute(deps),
+    configurationRoute(deps),
+    listMessagesRoute(deps),
+    sendMessagesRoute(deps),
+    transcriptRoute(deps),
+    chatEventsRoute(deps),
+    typingRoute(deps),
+    seenRoute(deps),
+    closeChatRoute(deps),
+    listOperatorsRoute(deps),
+    createOperatorRoute(deps),
+    getOperatorRoute(deps),
+    changeOperatorRoute(deps),
+    deleteOperatorRoute(deps),
+    setPasswordRoute(deps),
+    listDepartmentsRoute(deps),
+    createDepartmentRoute(deps),
+    listDesksRoute(deps),
+    createDeskRoute(deps),
+    changeDeskRoute(deps),
+    listLanesRoute(deps),
+    listDeadRoute(deps),
+    resendRoute(deps),
+    deleteDeadRoute(deps),
+    getCallbackRoute(deps),
+    putCallbackRoute(deps),
+    deleteCallbackRoute(deps),
+    testCallbackRoute(deps),
+  ];
+}

@@ -1,0 +1,92 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { z } from 'zod';
+import type { Credentials, KeyCredential, VisitorCredential } from '../../domain/reads.js';
+import { FoyerError } from '../../shared/errors.js';
+import { parseJson, readBody } from './read-body.js';
+import type { Answer, Auth, Request, Route } from './route.js';
+
+/** Bytes of a JSON body where the route names no other bound: a 30 KB text with every character escaped fits. */
+const BODY_LIMIT = 262_144;
+
+export interface MountDeps {
+  credentials: Credentials;
+  /** Runs after the credential is known and before the body is read: limits, origin. */
+  guard?: (request: Pick<Request, 'ctx' | 'address' | 'visitor' | 'key'>, route: Route) => Promise<void>;
+}
+
+/** Puts a table of routes on a router: credential, limits, shape, handler; in that order for every one of them. */
+export function mount(routes: readonly Route[], deps: MountDeps): Router {
+  const router = new Router();
+  for (const route of routes) {
+    router[route.method](route.path, async (ctx: Context) => {
+      ctx.state['route'] = route.path;
+      const { visitor, key } = await authenticate(ctx, route.auth, deps.credentials);
+      const early = { ctx, address: ctx.ip, visitor, key };
+      await deps.guard?.(early, route);
+      const request: Request = {
+        ...early,
+        requestId: ctx.state['requestId'] as string,
+        params: check(route.params, (ctx as Context & { params: unknown }).params, 'path'),
+        query: check(route.query, { ...ctx.query }, 'query'),
+        body: await bodyOf(ctx, route),
+      };
+      const answer = await route.handle(request);
+      if (answer) write(ctx, answer);
+    });
+  }
+  return router;
+}
+
+async function bodyOf(ctx: Context, route: Route): Promise<unknown> {
+  if (!route.body) return undefined;
+  const raw = await readBody(ctx.req, route.bodyLimit ?? BODY_LIMIT);
+  if (raw.length === 0 && route.bodyOptional === true) return check(route.body, {}, 'body');
+  return check(route.body, parseJson(raw, ctx.get('content-type')), 'body');
+}
+
+function check(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues
+    .slice(0, 20)
+    .map((issue) => ({ in: where, path: issue.path.map(String).join('.'), message: issue.message }));
+  const first = issues[0];
+  throw new FoyerError(
+    'invalid_request',
+    `${first?.path === '' ? where : first?.path}: ${first?.message ?? 'malformed'}`,
+    { issues },
+  );
+}
+
+async function authenticate(
+  ctx: Context,
+  auth: Auth,
+  credentials: Credentials,
+): Promise<{ visitor: VisitorCredential | null; key: KeyCredential | null }> {
+  if (auth.kind === 'none') return { visitor: null, key: null };
+  const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(ctx.get('authorization'))?.[1];
+  if (auth.kind === 'visitor') {
+    if (token === undefined && auth.optional === true && ctx.get('authorization') === '')
+      return { visitor: null, key: null };
+    const visitor = token === undefined ? null : await credentials.visitor(token);
+    if (!visitor)
+      throw new FoyerError(
+        token === undefined ? 'unauthenticated' : 'token_invalid',
+        'The visitor token is missing, unknown or expired.',
+      );
+    return { visitor, key: null };
+  }
+  const key = token === undefined ? null : await credentials.apiKey(token);
+  if (!key) throw new FoyerError('unauthenticated', 'The API key is missing, unknown, expired or revoked.');
+  if (!key.scopes.has(auth.scope)) throw new FoyerError('forbidden', `This key lacks the scope ${auth.scope}.`);
+  return { visitor: null, key };
+}
+
+function write(ctx: Context, { status, body, headers }: Answer): void {
+  ctx.status = status;
+  for (const [name, value] of Object.entries(headers ?? {})) ctx.set(name, value);
+  if (body !== undefined) ctx.body = body;
+  else if (status !== 204) ctx.body = null;
+}

@@ -1,0 +1,58 @@
+import type { Context } from 'koa';
+import type { z } from 'zod';
+import type { KeyCredential, Scope, VisitorCredential } from '../../domain/reads.js';
+
+/** One endpoint as data: what it reads, who may call it, what it answers. The router, the checks and the OpenAPI document all come from it. */
+export interface Route<
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+> {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** With `:name` for parameters. */
+  path: string;
+  operationId: string;
+  summary: string;
+  tag: string;
+  auth: Auth;
+  params?: P;
+  query?: Q;
+  body?: B;
+  /** The body may be left out. */
+  bodyOptional?: boolean;
+  /** Bytes; 64 KB where nothing is said. */
+  bodyLimit?: number;
+  /** Reads the header Idempotency-Key. */
+  idempotencyKey?: boolean;
+  /** By status: the schema of the answer, or null for an empty one. */
+  answers: Record<number, { description: string; schema: z.ZodType | null }>;
+  /** Answers by itself (a stream) when it returns nothing. */
+  handle: (request: Request<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Answer | undefined>;
+}
+
+export type Auth = { kind: 'none' } | { kind: 'visitor'; optional?: boolean } | { kind: 'key'; scope: Scope };
+
+export interface Request<P = unknown, Q = unknown, B = unknown> {
+  params: P;
+  query: Q;
+  body: B;
+  /** The client's address, as far as the proxy settings let it be believed. */
+  address: string;
+  requestId: string;
+  visitor: VisitorCredential | null;
+  key: KeyCredential | null;
+  ctx: Context;
+}
+
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Ties the schemas of a route to the type of its handler. */
+export function defineRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
+  route: Route<P, Q, B>,
+): Route {
+  return route as unknown as Route;
+}

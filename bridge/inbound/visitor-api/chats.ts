@@ -1,0 +1,231 @@
+import { z } from 'zod';
+import type { Chat } from '../../domain/chats/chat.js';
+import { closeChat } from '../../domain/chats/close-chat.js';
+import { seenByVisitor } from '../../domain/chats/delivery.js';
+import { postVisitorMessage } from '../../domain/chats/post-visitor-message.js';
+import { startChat } from '../../domain/chats/start-chat.js';
+import { visitorTyping } from '../../domain/chats/typing.js';
+import type { Tx } from '../../domain/ports.js';
+import type { VisitorCredential } from '../../domain/reads.js';
+import { viewPage } from '../../domain/visitors/view-page.js';
+import { FoyerError } from '../../shared/errors.js';
+import { checkDeskOrigin } from '../http/origin.js';
+import { defineRoute, type Route } from '../http/route.js';
+import type { VisitorApiDeps } from './deps.js';
+import { chatId, clientMessageId, deskKey, detailsOf, messageText, visitorFields } from './inputs.js';
+import { PAGE_KEY, chatShape, messageShape, presentChat, presentMessage } from './present.js';
+
+/** Messages in one answer. */
+const MESSAGES_AT_ONCE = 500;
+
+export function startChatRoute(deps: VisitorApiDeps): Route {
+  const answer = z.object({ chat: chatShape, message: messageShape.nullable() });
+  return defineRoute({
+    method: 'post',
+    path: '/chats',
+    operationId: 'startChat',
+    summary: 'Begin a chat, or go on in the one that is open',
+    tag: 'chats',
+    auth: { kind: 'visitor' },
+    body: z.strictObject({
+      desk: deskKey,
+      text: messageText.optional(),
+      client_message_id: clientMessageId.optional(),
+      ...visitorFields,
+    }),
+    answers: {
+      201: { description: 'A new chat.', schema: answer },
+      200: { description: 'The chat that the visitor had open.', schema: answer },
+    },
+    handle: async ({ body, visitor: credential, address, ctx }) => {
+      const { visitorId, instanceId } = credential as VisitorCredential;
+      await deps.limits.begin(address);
+      const { chat, created, message } = await deps.transactions.alone(async (tx) => {
+        const instance = await tx.instances.get(instanceId);
+        const desk = await tx.instances.deskByKey(instanceId, body.desk);
+        const visitor = await tx.visitors.lock(visitorId);
+        if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
+        checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
+        await viewPage(tx, instance, visitor, detailsOf(body, ctx.get('user-agent')), deps.hardTimeoutSeconds);
+        const { chat, created } = await startChat(tx, {
+          instance,
+          desk,
+          visitor,
+          initiator: 'visitor',
+          knownVisitor: true,
+        });
+        const key = PAGE_KEY + (body.client_message_id ?? tx.newId());
+        const message =
+          body.text === undefined ? null : await postVisitorMessage(tx, deps.chatLimits, chat, body.text, key);
+        return { chat, created, message };
+      });
+      return {
+        status: created ? 201 : 200,
+        body: {
+          chat: await presentChat(deps.reads, chat),
+          message: message && (await presentMessage(deps.reads, message)),
+        },
+      };
+    },
+  });
+}
+
+export function getChatRoute(deps: VisitorApiDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/chats/:id',
+    operationId: 'getChat',
+    summary: 'A chat of this visitor with its messages',
+    tag: 'chats',
+    auth: { kind: 'visitor' },
+    params: chatId,
+    query: z.strictObject({
+      after: z.coerce.number().int().min(0).default(0),
+      limit: z.coerce.number().int().min(1).max(MESSAGES_AT_ONCE).default(MESSAGES_AT_ONCE),
+    }),
+    answers: {
+      200: {
+        description:
+          'The chat as of `cursor`: listen from there. `messages` are ascending; ask on with `after` while `more` is true.',
+        schema: z.object({ chat: chatShape, messages: z.array(messageShape), more: z.boolean(), cursor: z.string() }),
+      },
+    },
+    handle: async ({ params, query, visitor }) => {
+      // The chat first: a message that comes in between is then read twice, once here and once by listening, never missed.
+      const chat = await ownChat(deps, visitor, params.id);
+      const messages = await deps.reads.messages(chat.id, query.after, query.limit);
+      const shown = await presentChat(deps.reads, chat);
+      return {
+        status: 200,
+        body: {
+          chat: shown,
+          messages: await Promise.all(messages.map((message) => presentMessage(deps.reads, message))),
+          more: messages.length === query.limit && messages.at(-1)?.number !== chat.lastNumber,
+          cursor: shown.cursor,
+        },
+      };
+    },
+  });
+}
+
+export function sendMessageRoute(deps: VisitorApiDeps): Route {
+  const one = z.strictObject({ client_message_id: clientMessageId, text: messageText });
+  const many = z.strictObject({ messages: z.array(one).min(1).max(50) });
+  return defineRoute({
+    method: 'post',
+    path: '/chats/:id/messages',
+    operationId: 'sendMessage',
+    summary: 'Say something; the same client_message_id again changes nothing',
+    tag: 'chats',
+    auth: { kind: 'visitor' },
+    params: chatId,
+    body: z.union([one, many]),
+    bodyLimit: 4_000_000,
+    answers: {
+      202: {
+        description: 'Stored. `message` for one, `messages` for several.',
+        schema: z.object({
+          message: messageShape.optional(),
+          messages: z.array(messageShape).optional(),
+          cursor: z.string(),
+        }),
+      },
+    },
+    handle: async ({ params, body, visitor }) => {
+      const list = 'messages' in body ? body.messages : [body];
+      await deps.limits.messages((visitor as VisitorCredential).visitorId, list.length);
+      const senderKeys = list.map(({ client_message_id: id }) => ({ chatId: params.id, senderKey: PAGE_KEY + id }));
+      const { messages, cursor } = await deps.transactions.shared({ chats: [params.id], senderKeys }, async (tx) => {
+        const chat = await lockOwn(tx, visitor, params.id);
+        const messages = [];
+        for (const { client_message_id: id, text } of list) {
+          messages.push(await postVisitorMessage(tx, deps.chatLimits, chat, text, PAGE_KEY + id));
+        }
+        return { messages, cursor: `${chat.id}.${chat.feedNumber}` };
+      });
+      const shown = await Promise.all(messages.map((message) => presentMessage(deps.reads, message)));
+      return { status: 202, body: 'messages' in body ? { messages: shown, cursor } : { message: shown[0], cursor } };
+    },
+  });
+}
+
+export function typingRoute(deps: VisitorApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/chats/:id/typing',
+    operationId: 'setTyping',
+    summary: 'The visitor began or stopped typing',
+    tag: 'chats',
+    auth: { kind: 'visitor' },
+    params: chatId,
+    body: z.strictObject({ typing: z.boolean() }),
+    answers: { 204: { description: 'Told to the operator.', schema: null } },
+    handle: async ({ params, body, visitor }) => {
+      await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
+        visitorTyping(tx, await lockOwn(tx, visitor, params.id), body.typing),
+      );
+      return { status: 204 };
+    },
+  });
+}
+
+export function seenRoute(deps: VisitorApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/chats/:id/seen',
+    operationId: 'setSeen',
+    summary: 'The page has shown the operator’s messages up to this number',
+    tag: 'chats',
+    auth: { kind: 'visitor' },
+    params: chatId,
+    body: z.strictObject({
+      number: z
+        .int()
+        .min(0)
+        .max(2 ** 31),
+    }),
+    answers: { 204: { description: 'Told to the operator.', schema: null } },
+    handle: async ({ params, body, visitor }) => {
+      await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
+        seenByVisitor(tx, await lockOwn(tx, visitor, params.id), body.number),
+      );
+      return { status: 204 };
+    },
+  });
+}
+
+export function closeChatRoute(deps: VisitorApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/chats/:id/close',
+    operationId: 'closeChat',
+    summary: 'End the chat, or decline an invitation',
+    tag: 'chats',
+    auth: { kind: 'visitor' },
+    params: chatId,
+    body: z.strictObject({}),
+    bodyOptional: true,
+    answers: { 200: { description: 'The chat, closed.', schema: z.object({ chat: chatShape }) } },
+    handle: async ({ params, visitor }) => {
+      const chat = await deps.transactions.alone(async (tx) => {
+        const chat = await lockOwn(tx, visitor, params.id);
+        await closeChat(tx, chat, 'visitor');
+        return chat;
+      });
+      return { status: 200, body: { chat: await presentChat(deps.reads, chat) } };
+    },
+  });
+}
+
+/** A chat of somebody else is as unknown as one that doesn't exist. */
+async function lockOwn(tx: Tx, credential: VisitorCredential | null, id: number): Promise<Chat> {
+  const chat = await tx.chats.lock(id);
+  if (!chat || chat.visitorId !== credential?.visitorId) throw new FoyerError('not_found', 'There is no such chat.');
+  return chat;
+}
+
+async function ownChat(deps: VisitorApiDeps, credential: VisitorCredential | null, id: number): Promise<Chat> {
+  const chat = credential && (await deps.reads.chat(credential.instanceId, id));
+  if (!chat || chat.visitorId !== credential.visitorId) throw new FoyerError('not_found', 'There is no such chat.');
+  return chat;
+}

@@ -1,0 +1,22 @@
+import type { ChatLimits } from '../../domain/chats/limits.js';
+import type { Transactions } from '../../domain/ports.js';
+import type { Reads, Wake } from '../../domain/reads.js';
+import type { Ids } from '../../shared/ids.js';
+import type { Limits } from '../http/limits.js';
+
+export interface VisitorApiDeps {
+  transactions: Transactions;
+  reads: Reads;
+  wake: Wake;
+  ids: Ids;
+  limits: Limits;
+  chatLimits: ChatLimits;
+  hardTimeoutSeconds: number;
+  tokenDays: number;
+  listenersPerVisitor: number;
+  /** The bridge's own: the widget's frame calls from there. */
+  ownOrigins: ReadonlySet<string>;
+  hashToken: (token: string) => Buffer;
+  /** Aborted when the bridge shuts down: open listens end, so that pages come back to another process. */
+  shutdown: AbortSignal;
+}

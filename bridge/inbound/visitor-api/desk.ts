@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { MAIN_INSTANCE } from '../../domain/instances/instance.js';
+import { FoyerError } from '../../shared/errors.js';
+import { defineRoute, type Route } from '../http/route.js';
+import type { VisitorApiDeps } from './deps.js';
+import { deskKey } from './inputs.js';
+import { deskShape, presentDesk } from './present.js';
+
+/** What anybody may know of a desk: its name, texts, and whether it takes chats. */
+export function deskRoute(deps: VisitorApiDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/desks/:key',
+    operationId: 'getDesk',
+    summary: 'A desk’s name, texts and state',
+    tag: 'desks',
+    auth: { kind: 'none' },
+    params: z.object({ key: deskKey }),
+    query: z.strictObject({ instance: z.string().max(32).default(MAIN_INSTANCE) }),
+    answers: { 200: { description: 'The desk.', schema: deskShape } },
+    handle: async ({ params, query }) => {
+      const instance = await deps.reads.instanceByName(query.instance);
+      const desk = instance && (await deps.reads.deskByKey(instance.id, params.key));
+      if (!desk) throw new FoyerError('not_found', 'There is no such desk.');
+      return { status: 200, body: presentDesk(desk) };
+    },
+  });
+}

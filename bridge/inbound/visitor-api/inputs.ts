@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { VisitorDetails } from '../../domain/visitors/visitor.js';
+
+/** Field types that several calls of pages share. Text is bounded here; messages by the configured limit. */
+
+/** One line of visible text. */
+export const line = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .transform((text) =>
+      text
+        .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
+        .toWellFormed()
+        .trim(),
+    );
+
+export const deskKey = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be a desk’s key');
+export const chatId = z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
+/** The page's own name for a message; the same one again is the same message. */
+export const clientMessageId = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 visible ASCII characters');
+/** Bounded far above the configured limit, so that the refusal names the limit. */
+export const messageText = z.string().max(200_000);
+
+export const page = z.strictObject({
+  url: line(2000),
+  title: line(500).optional(),
+  referrer: line(2000).optional(),
+});
+
+const languageTag = z.string().regex(/^[A-Za-z0-9-]{1,35}$/, 'must be a language tag such as de or pt-BR');
+
+export const visitorFields = {
+  nick: line(100).optional(),
+  email: z.email().max(320).optional(),
+  language: languageTag.optional(),
+  page: page.optional(),
+};
+
+interface VisitorFields {
+  nick?: string | undefined;
+  email?: string | undefined;
+  language?: string | undefined;
+  page?: z.output<typeof page> | undefined;
+}
+
+/** Query strings of pages often hold personal data, and fragments are the page's own business: only the path is kept. */
+function withoutQuery(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { protocol, host, pathname } = new URL(url);
+  return host === '' ? url : `${protocol}//${host}${pathname}`;
+}
+
+export function detailsOf(fields: VisitorFields, userAgent: string): VisitorDetails {
+  return {
+    nick: fields.nick === '' ? undefined : fields.nick,
+    email: fields.email,
+    language: fields.language?.toLowerCase(),
+    pageUrl: fields.page && withoutQuery(fields.page.url),
+    pageTitle: fields.page?.title,
+    referrer:
+      fields.page?.referrer === undefined || fields.page.referrer === ''
+        ? undefined
+        : withoutQuery(fields.page.referrer),
+    userAgent: userAgent.slice(0, 500).replace(/[^\x20-\x7e]/g, '') || undefined,
+  };
+}

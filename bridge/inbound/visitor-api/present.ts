@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Chat } from '../../domain/chats/chat.js';
+import { formatCursor } from '../../domain/chats/feed.js';
+import type { Message } from '../../domain/chats/message.js';
+import type { Desk } from '../../domain/instances/instance.js';
+import type { Reads } from '../../domain/reads.js';
+
+/** What pages are shown: schemas, and the only functions that make such JSON. Nothing of an operator but the display name. */
+
+export const messageShape = z
+  .object({
+    number: z.int(),
+    sender: z.enum(['visitor', 'operator', 'system']),
+    name: z.string().nullable(),
+    text: z.string(),
+    state: z.enum(['stored', 'sent', 'acked', 'delivered', 'seen', 'failed']),
+    created_at: z.string(),
+    corrected_at: z.string().nullable(),
+    client_message_id: z.string().optional(),
+  })
+  .meta({ id: 'Message' });
+
+export const chatShape = z
+  .object({
+    id: z.int(),
+    number: z.int(),
+    state: z.enum(['waiting', 'offered', 'active', 'invited', 'closed', 'abandoned', 'missed']),
+    operator: z.object({ name: z.string() }).nullable(),
+    desk: z.string().nullable(),
+    created_at: z.string(),
+    closed_at: z.string().nullable(),
+    last_number: z.int(),
+    seen: z.object({ visitor: z.int(), operator: z.int() }),
+    cursor: z.string(),
+  })
+  .meta({ id: 'Chat' });
+
+export const deskShape = z
+  .object({
+    key: z.string(),
+    name: z.string(),
+    open: z.boolean(),
+    texts: z.object({
+      greeting: z.string().optional(),
+      placeholder: z.string().optional(),
+      closed: z.string().optional(),
+    }),
+  })
+  .meta({ id: 'Desk' });
+
+export type ChatJson = z.infer<typeof chatShape>;
+export type MessageJson = z.infer<typeof messageShape>;
+
+export function presentDesk(desk: Desk): z.infer<typeof deskShape> {
+  return { key: desk.key, name: desk.name, open: desk.state === 'active', texts: desk.texts };
+}
+
+export async function presentChat(reads: Reads, chat: Chat): Promise<ChatJson> {
+  const operator = chat.operatorId === null ? undefined : await reads.operator(chat.operatorId);
+  const desk = chat.deskId === null ? undefined : await reads.desk(chat.deskId);
+  return {
+    id: chat.id,
+    number: chat.number,
+    state: chat.state,
+    operator: operator ? { name: operator.name } : null,
+    desk: desk?.key ?? null,
+    created_at: chat.createdAt.toISOString(),
+    closed_at: chat.closedAt?.toISOString() ?? null,
+    last_number: chat.lastNumber,
+    seen: { visitor: chat.seenByVisitor, operator: chat.seenByOperator },
+    cursor: formatCursor({ chatId: chat.id, number: chat.feedNumber }),
+  };
+}
+
+/** Door prefix of the sender keys that pages make. */
+export const PAGE_KEY = 'p:';
+
+export async function presentMessage(reads: Reads, message: Message): Promise<MessageJson> {
+  const operator = message.operatorId === null ? undefined : await reads.operator(message.operatorId);
+  return {
+    number: message.number,
+    sender: message.sender,
+    name: operator?.name ?? null,
+    text: message.text,
+    state: message.state,
+    created_at: message.createdAt.toISOString(),
+    corrected_at: message.correctedAt?.toISOString() ?? null,
+    ...(message.senderKey.startsWith(PAGE_KEY) ? { client_message_id: message.senderKey.slice(PAGE_KEY.length) } : {}),
+  };
+}

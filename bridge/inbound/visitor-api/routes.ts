@@ -1,0 +1,21 @@
+import type { Route } from '../http/route.js';
+import { closeChatRoute, getChatRoute, seenRoute, sendMessageRoute, startChatRoute, typingRoute } from './chats.js';
+import type { VisitorApiDeps } from './deps.js';
+import { deskRoute } from './desk.js';
+import { eventsRoute } from './events.js';
+import { visitsRoute } from './visits.js';
+
+/** Everything that a page can call, below /visitor/v1. */
+export function visitorRoutes(deps: VisitorApiDeps): Route[] {
+  return [
+    visitsRoute(deps),
+    deskRoute(deps),
+    startChatRoute(deps),
+    getChatRoute(deps),
+    sendMessageRoute(deps),
+    typingRoute(deps),
+    seenRoute(deps),
+    closeChatRoute(deps),
+    eventsRoute(deps),
+  ];
+}

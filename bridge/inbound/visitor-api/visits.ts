@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { viewPage } from '../../domain/visitors/view-page.js';
+import { MAIN_INSTANCE } from '../../domain/instances/instance.js';
+import { FoyerError } from '../../shared/errors.js';
+import { checkDeskOrigin } from '../http/origin.js';
+import { defineRoute, type Route } from '../http/route.js';
+import type { VisitorApiDeps } from './deps.js';
+import { deskKey, detailsOf, visitorFields } from './inputs.js';
+import { chatShape, deskShape, presentChat, presentDesk } from './present.js';
+
+/** Random bytes of a visitor token. */
+const TOKEN_BYTES = 32;
+
+const answer = z.object({
+  token: z.string().optional().meta({ description: 'Only for a visitor who is new: keep it, it is not shown again.' }),
+  visitor: z.object({ id: z.int() }),
+  desk: deskShape,
+  chat: chatShape.nullable(),
+  hard_timeout_seconds: z.int(),
+});
+
+/** A page view: makes a visitor of whoever has no token, and keeps it online. */
+export function visitsRoute(deps: VisitorApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/visits',
+    operationId: 'viewPage',
+    summary: 'A page was viewed; the visitor is online from now on until the hard timeout',
+    tag: 'visitors',
+    auth: { kind: 'visitor', optional: true },
+    body: z.strictObject({ desk: deskKey, instance: z.string().max(32).default(MAIN_INSTANCE), ...visitorFields }),
+    answers: { 200: { description: 'The visitor, and the chat that it has open or had last.', schema: answer } },
+    handle: async ({ body, visitor: credential, address, ctx }) => {
+      const details = detailsOf(body, ctx.get('user-agent'));
+      const token = credential ? undefined : deps.ids.secret(TOKEN_BYTES);
+      if (token !== undefined) await deps.limits.begin(address);
+      const { visitorId, desk } = await deps.transactions.alone(async (tx) => {
+        const instance = credential
+          ? await tx.instances.get(credential.instanceId)
+          : await tx.instances.byName(body.instance);
+        const desk = instance && (await tx.instances.deskByKey(instance.id, body.desk));
+        if (!instance || !desk) throw new FoyerError('not_found', 'There is no such desk.');
+        checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
+        const visitor = credential
+          ? await tx.visitors.lock(credential.visitorId)
+          : await tx.visitors.create({ instanceId: instance.id, deskId: desk.id, externalId: null });
+        if (!visitor) throw new FoyerError('token_invalid', 'The visitor is gone.');
+        if (token !== undefined) await tx.visitors.setToken(visitor.id, deps.hashToken(token), deps.tokenDays);
+        visitor.deskId = desk.id;
+        await viewPage(tx, instance, visitor, details, deps.hardTimeoutSeconds);
+        return { visitorId: visitor.id, desk };
+      });
+      const chat = await deps.reads.currentChat(visitorId);
+      return {
+        status: 200,
+        body: {
+          ...(token === undefined ? {} : { token }),
+          visitor: { id: visitorId },
+          desk: presentDesk(desk),
+          chat: chat ? await presentChat(deps.reads, chat) : null,
+          hard_timeout_seconds: deps.hardTimeoutSeconds,
+        },
+      };
+    },
+  });
+}
