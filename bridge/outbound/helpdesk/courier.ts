@@ -1,0 +1,91 @@
+import type { CallbackTarget, CallbackTargets, CallbackTest } from '../../domain/instances/callback.js';
+import type { DueEntry, Outcome } from '../../domain/outbox/entry.js';
+import type { ClaimedLane } from '../../domain/outbox/lane.js';
+import { webhookId } from '../../domain/outbox/webhook-id.js';
+import type { Clock } from '../../shared/clock.js';
+import type { Ids } from '../../shared/ids.js';
+import { CallbackClient, type CallbackClientOptions } from './callback-client.js';
+import { outcomeOf, outcomeOfError } from './outcome.js';
+
+export interface HelpdeskCourierDeps extends CallbackClientOptions {
+  targets: CallbackTargets;
+  clock: Clock;
+  ids: Ids;
+}
+
+/** Brings callbacks to helpdesks: one signed POST an entry, a lane's entries one after the other. */
+export class HelpdeskCourier {
+  private readonly client: CallbackClient;
+
+  constructor(private readonly deps: HelpdeskCourierDeps) {
+    this.client = new CallbackClient(deps);
+  }
+
+  /** Stops at the first entry that must be tried again: those behind it wait, or they would overtake it. */
+  async serve(lane: ClaimedLane, entries: readonly DueEntry[]): Promise<Outcome[]> {
+    const target = await this.deps.targets.get(lane.instanceId);
+    const outcomes: Outcome[] = [];
+    for (const due of entries) {
+      if (outcomes.at(-1)?.result === 'retry') outcomes.push({ result: 'retry', reason: 'waits for an earlier one' });
+      else outcomes.push(await this.deliver(target, due));
+    }
+    return outcomes;
+  }
+
+  /** Sends a callback of the type `callback.test` now, past the lanes. */
+  async test(instanceId: number): Promise<CallbackTest> {
+    const target = await this.deps.targets.get(instanceId);
+    if (!target || target.url === null)
+      return { delivered: false, status: null, reason: 'no callback address', milliseconds: 0 };
+    const { clock, ids } = this.deps;
+    const started = clock.monotonic();
+    const took = () => Math.round(clock.monotonic() - started);
+    const body = {
+      type: 'callback.test',
+      timestamp: clock.now().toISOString(),
+      instance: target.instanceName,
+      data: {},
+    };
+    try {
+      const answer = await this.client.post({
+        url: target.url,
+        secrets: target.secrets,
+        id: `foyer_test_${ids.ulid()}`,
+        body,
+      });
+      const outcome = outcomeOf(answer, clock.now());
+      const reason = outcome.result === 'done' ? '' : outcome.reason;
+      return { delivered: outcome.result === 'done', status: answer.status, reason, milliseconds: took() };
+    } catch (error) {
+      const outcome = outcomeOfError(error);
+      return {
+        delivered: false,
+        status: null,
+        reason: outcome.result === 'done' ? '' : outcome.reason,
+        milliseconds: took(),
+      };
+    }
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private async deliver(target: CallbackTarget | undefined, due: DueEntry): Promise<Outcome> {
+    if (due.entry.kind !== 'helpdesk.callback') return { result: 'dead', reason: 'not a callback' };
+    if (!target || target.url === null) return { result: 'dead', reason: 'no callback address' };
+    const { type, data, at } = due.entry;
+    const body = { type, timestamp: at, instance: target.instanceName, data };
+    try {
+      const answer = await this.client.post({
+        url: target.url,
+        secrets: target.secrets,
+        id: webhookId(due, due.entry),
+        body,
+      });
+      return outcomeOf(answer, this.deps.clock.now());
+    } catch (error) {
+      return outcomeOfError(error);
+    }
+  }
+}

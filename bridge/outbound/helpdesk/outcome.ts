@@ -1,0 +1,36 @@
+import type { Outcome } from '../../domain/outbox/entry.js';
+import { describeError } from '../../shared/errors.js';
+import type { CallbackAnswer } from './callback-client.js';
+
+/** A helpdesk can't put its callbacks off for longer. */
+const RETRY_AFTER_MOST_MS = 3_600_000;
+/** Nor ask to be hammered. */
+const RETRY_AFTER_LEAST_MS = 1_000;
+
+/**
+ * What an answer means for the entry. Redirects are not followed: they count as a failure that somebody must see to.
+ */
+export function outcomeOf({ status, retryAfter }: CallbackAnswer, now: Date): Outcome {
+  if (status >= 200 && status < 300) return { result: 'done' };
+  if (status === 410) return { result: 'dead', reason: 'gone: HTTP 410' };
+  const reason = `HTTP ${status}${status >= 300 && status < 400 ? ' (redirects are not followed)' : ''}`;
+  const afterMs = status === 429 || status === 503 ? readRetryAfter(retryAfter, now) : undefined;
+  return { result: 'retry', reason, ...(afterMs === undefined ? {} : { afterMs }) };
+}
+
+export function outcomeOfError(error: unknown): Outcome {
+  return { result: 'retry', reason: describeError(error).slice(0, 200) };
+}
+
+/**
+ * RFC 9110: seconds, or an HTTP date. Milliseconds from `now`, a second at least and an hour at most; undefined when it
+ * is neither.
+ */
+export function readRetryAfter(header: string | undefined, now: Date): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = /^\s*(\d{1,9})\s*$/.exec(header)?.[1];
+  const milliseconds = seconds === undefined ? Date.parse(header) - now.getTime() : Number(seconds) * 1000;
+  return Number.isNaN(milliseconds)
+    ? undefined
+    : Math.min(Math.max(milliseconds, RETRY_AFTER_LEAST_MS), RETRY_AFTER_MOST_MS);
+}

@@ -1,0 +1,81 @@
+import type { Account, AccountWithPassword } from '../domain/accounts/account.js';
+import { advanceDelivery } from '../domain/chats/delivery.js';
+import { parseStanzaId } from '../domain/chats/message.js';
+import { notifyOwner } from '../domain/chats/notify-operator.js';
+import type { DueEntry, Outcome } from '../domain/outbox/entry.js';
+import type { ClaimedLane } from '../domain/outbox/lane.js';
+import type { Transactions } from '../domain/ports.js';
+
+export interface ServeAccountDeps {
+  transactions: Transactions;
+  passwords: { get(id: number): Promise<AccountWithPassword | undefined> };
+  courier: { deliverAccountLane(account: AccountWithPassword, entries: readonly DueEntry[]): Promise<Outcome[]> };
+  /** Whether the account's session is logged in. */
+  isOnline: (accountId: number) => boolean;
+}
+
+/** An acknowledgement that takes longer is worth telling: until then `sent` would be overtaken by `acked` before anybody saw it. */
+const SLOW_ACK_MS = 250;
+
+/** Carries out one account's lane, and writes down how far its messages and the account itself have come. */
+export function serveAccount(
+  deps: ServeAccountDeps,
+): (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]> {
+  return async (lane, entries) => {
+    const account = lane.accountId === null ? undefined : await deps.passwords.get(lane.accountId);
+    if (!account) return entries.map(() => ({ result: 'dead', reason: 'the account is gone' }));
+    const slow = setTimeout(() => {
+      if (deps.isOnline(account.id)) void recordProgress(deps.transactions, entries, 'sent').catch(() => undefined);
+    }, SLOW_ACK_MS);
+    const outcomes = await deps.courier.deliverAccountLane(account, entries).finally(() => clearTimeout(slow));
+    const done = entries.filter((_, i) => outcomes[i]?.result === 'done');
+    await recordProgress(deps.transactions, done, 'acked');
+    await recordAccount(deps.transactions, account, done);
+    return outcomes;
+  };
+}
+
+/** A run of messages of one chat is one change: numbers follow each other nearly always. */
+async function recordProgress(
+  transactions: Transactions,
+  done: readonly DueEntry[],
+  state: 'sent' | 'acked',
+): Promise<void> {
+  const runs: { chatId: number; from: number; to: number }[] = [];
+  for (const { entry } of done) {
+    if (entry.kind !== 'xmpp.message' || entry.track === undefined) continue;
+    const { chatId, number } = entry.track;
+    const last = runs.at(-1);
+    if (last?.chatId === chatId && (number === last.to + 1 || number === last.to)) last.to = number;
+    else runs.push({ chatId, from: number, to: number });
+  }
+  await Promise.all(
+    runs.map(({ chatId, from, to }) =>
+      transactions.shared({ chats: [chatId] }, async (tx) => {
+        const chat = await tx.chats.lock(chatId);
+        if (chat) await advanceDelivery(tx, chat, from, to, state);
+      }),
+    ),
+  );
+}
+
+async function recordAccount(transactions: Transactions, account: Account, done: readonly DueEntry[]): Promise<void> {
+  const last = done.findLast(({ entry }) => entry.kind === 'account.provision' || entry.kind === 'account.remove');
+  if (!last) return;
+  const state = last.entry.kind === 'account.provision' ? 'ready' : 'removed';
+  await transactions.shared({ chats: [] }, async (tx) => tx.accounts.setState(account.id, state));
+}
+
+/** A message of the visitor came back from the operator's side: it is marked as failed, and the operator told once it can be. */
+export function recordBounce(transactions: Transactions): (account: Account, messageId: string) => Promise<void> {
+  return async (_account, messageId) => {
+    const about = parseStanzaId(messageId);
+    if (!about) return;
+    await transactions.shared({ chats: [about.chatId] }, async (tx) => {
+      const chat = await tx.chats.lock(about.chatId);
+      if (!chat) return;
+      await advanceDelivery(tx, chat, about.number, about.number, 'failed');
+      if (chat.operatorId === about.operatorId) await notifyOwner(tx, chat, { key: 'bounced' });
+    });
+  };
+}

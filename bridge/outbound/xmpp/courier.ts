@@ -1,0 +1,173 @@
+import { assertNever } from '../../shared/assert-never.js';
+import type { Clock } from '../../shared/clock.js';
+import { bareJid, type Account, type AccountWithPassword } from '../../domain/accounts/account.js';
+import type { DueEntry, Outcome } from '../../domain/outbox/entry.js';
+import type { Provisioner } from '../ejabberd/provisioner.js';
+import type { Bounce } from './incoming.js';
+import { planLane, type Step } from './lane-plan.js';
+import type { Log } from './log.js';
+import { DONE, isRefusedLogin, outcomeOf } from './outcomes.js';
+import type { SessionPool } from './session-pool.js';
+import { stanzaFor } from './stanzas.js';
+
+export interface AccountCourierDeps {
+  provisioner: Pick<Provisioner, 'provision' | 'remove' | 'rename'>;
+  sessions: Pick<SessionPool, 'listen' | 'ensureOnline' | 'goOffline' | 'send'>;
+  clock: Pick<Clock, 'now'>;
+  log: Log;
+  /** The account is on ejabberd now: each time that it was provisioned. */
+  onAccountReady?: (accountId: number) => void | Promise<void>;
+  /** A message came back: the operator's server or mod_foyer refused it. */
+  onBounce: (account: Account, messageId: string, condition: string, text: string) => void | Promise<void>;
+}
+
+/** What happened at a step: all of it done, or the position at which it stopped and why. */
+type StepResult = { failedAt: number; error: unknown } | null;
+
+/** Carries out what is due in the lanes of XMPP accounts. */
+export class AccountCourier {
+  constructor(private readonly deps: AccountCourierDeps) {
+    deps.sessions.listen({
+      bounced: (account, bounce) => void this.#bounced(account, bounce),
+      refused: (account) => void this.#healInBackground(account),
+    });
+  }
+
+  /**
+   * The entries of one account's lane, in order; one outcome each. What follows a `retry` is `retry` too, so that nothing
+   * overtakes. Messages that follow each other are all on their way at once, and done when the server has acknowledged them.
+   * An account that the server refuses is provisioned again, once a call.
+   */
+  async deliverAccountLane(account: AccountWithPassword, entries: readonly DueEntry[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = entries.map(() => DONE);
+    let healed = false;
+    let steps = planLane(entries, this.deps.clock.now());
+    for (let step = steps.shift(); step; step = steps.shift()) {
+      const result = await this.#run(account, step);
+      if (!result) {
+        continue;
+      }
+      if (isRefusedLogin(result.error) && !healed) {
+        healed = true;
+        const error = await this.#heal(account);
+        if (error === null) {
+          steps = [rest(step, result.failedAt), ...steps];
+          continue;
+        }
+        result.error = error;
+      }
+      const outcome = this.#outcome(account, result.error);
+      if (outcome.result === 'retry') {
+        return outcomes.map((one, position) => (position < result.failedAt ? one : outcome));
+      }
+      for (const position of step.do === 'presence' ? step.positions : [result.failedAt]) {
+        outcomes[position] = outcome;
+      }
+      steps = step.do === 'send' ? [rest(step, result.failedAt + 1), ...steps] : steps;
+    }
+    return outcomes;
+  }
+
+  async #run(account: AccountWithPassword, step: Step): Promise<StepResult> {
+    switch (step.do) {
+      case 'send':
+        return this.#send(account, step.stanzas);
+      case 'presence':
+        return attempt(step.positions[0] ?? 0, () => this.deps.sessions.ensureOnline(account, step.entry));
+      case 'account':
+        return attempt(step.position, () => this.#changeAccount(account, step.entry));
+      case 'skip':
+        return null;
+      default:
+        return assertNever(step);
+    }
+  }
+
+  async #send(account: AccountWithPassword, stanzas: Extract<Step, { do: 'send' }>['stanzas']): Promise<StepResult> {
+    const sending = stanzas.map(({ entry }) => this.deps.sessions.send(account, stanzaFor(entry)));
+    const results = await Promise.allSettled(sending);
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'rejected') {
+        return { failedAt: stanzas[i]?.position ?? 0, error: result.reason };
+      }
+    }
+    return null;
+  }
+
+  async #changeAccount(account: AccountWithPassword, entry: Extract<Step, { do: 'account' }>['entry']): Promise<void> {
+    switch (entry.kind) {
+      case 'account.provision':
+        await this.#provision(account);
+        return;
+      case 'account.remove':
+        await this.deps.sessions.goOffline(account.id);
+        await this.deps.provisioner.remove(account);
+        return;
+      case 'account.rename':
+        await this.deps.provisioner.rename(account, entry.name);
+        return;
+      case 'xmpp.offline':
+        await this.deps.sessions.goOffline(account.id);
+        return;
+      default:
+        assertNever(entry);
+    }
+  }
+
+  async #provision(account: AccountWithPassword): Promise<void> {
+    await this.deps.provisioner.provision(account);
+    await this.deps.onAccountReady?.(account.id);
+  }
+
+  /** Null when the account is right again, else why not. */
+  async #heal(account: AccountWithPassword): Promise<unknown> {
+    this.deps.log.warn({ account: bareJid(account) }, 'ejabberd refuses the account: provisioning it again');
+    try {
+      await this.#provision(account);
+      return null;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  async #healInBackground(account: AccountWithPassword): Promise<void> {
+    const error = await this.#heal(account);
+    if (error !== null) {
+      this.deps.log.warn({ account: bareJid(account), reason: outcomeOf(error) }, 'provisioning again failed');
+    }
+  }
+
+  async #bounced(account: Account, { id, condition, text }: Bounce): Promise<void> {
+    this.deps.log.info({ account: bareJid(account), id, condition }, 'message came back');
+    try {
+      await this.deps.onBounce(account, id, condition, text);
+    } catch (error) {
+      this.deps.log.error(
+        { account: bareJid(account), id, reason: String(error) },
+        'message that came back not recorded',
+      );
+    }
+  }
+
+  #outcome(account: Account, error: unknown): Outcome {
+    const outcome = outcomeOf(error);
+    if (outcome.result === 'dead') {
+      this.deps.log.error({ account: bareJid(account), reason: outcome.reason }, 'entry of the account lane is dead');
+    }
+    return outcome;
+  }
+}
+
+async function attempt(position: number, work: () => Promise<void>): Promise<StepResult> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    return { failedAt: position, error };
+  }
+}
+
+/** What is left of a step whose entries before this position are done. */
+function rest(step: Step, from: number): Step {
+  return step.do === 'send' ? { do: 'send', stanzas: step.stanzas.filter(({ position }) => position >= from) } : step;
+}

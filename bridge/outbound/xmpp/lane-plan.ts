@@ -1,0 +1,74 @@
+import type { DueEntry, OutboxEntry, XmppEntry } from '../../domain/outbox/entry.js';
+import type { StanzaEntry } from './stanzas.js';
+
+type PresenceEntry = Extract<XmppEntry, { kind: 'xmpp.presence' }>;
+type AccountEntry = Exclude<XmppEntry, StanzaEntry | PresenceEntry>;
+
+/** One step of a lane: what can be done together, with the positions of its entries. */
+export type Step =
+  /** Sent one behind the other without waiting, in this order. */
+  | { do: 'send'; stanzas: { position: number; entry: StanzaEntry }[] }
+  /** The newest presence, in the place of the oldest. */
+  | { do: 'presence'; positions: number[]; entry: PresenceEntry }
+  | { do: 'account'; position: number; entry: AccountEntry }
+  /** Nothing needs doing: superseded, too old to matter, or not this courier's. */
+  | { do: 'skip'; position: number };
+
+/** Typing that is shown this late only confuses. */
+const CHAT_STATE_MS = 10_000;
+
+/**
+ * Orders the work of a lane. Presence counts until the session is ended: within such a stretch only the newest is shown, at
+ * the place of the first; and none is shown that an end follows at once. Pure.
+ */
+export function planLane(entries: readonly DueEntry[], now: Date): Step[] {
+  const steps: Step[] = [];
+  let presence: Extract<Step, { do: 'presence' }> | null = null;
+  for (const [position, { entry, createdAt }] of entries.entries()) {
+    if (isStanza(entry)) {
+      if (entry.kind === 'xmpp.chat-state' && now.getTime() - createdAt.getTime() > CHAT_STATE_MS) {
+        steps.push({ do: 'skip', position });
+      } else {
+        addStanza(steps, position, entry);
+      }
+    } else if (entry.kind === 'xmpp.presence') {
+      if (presence) {
+        presence.entry = entry;
+        presence.positions.push(position);
+      } else {
+        presence = { do: 'presence', positions: [position], entry };
+        steps.push(presence);
+      }
+    } else if (entry.kind === 'helpdesk.callback') {
+      steps.push({ do: 'skip', position });
+    } else {
+      if (entry.kind === 'xmpp.offline' || entry.kind === 'account.remove') {
+        dropIdlePresence(steps, presence);
+        presence = null;
+      }
+      steps.push({ do: 'account', position, entry });
+    }
+  }
+  return steps;
+}
+
+function isStanza(entry: OutboxEntry): entry is StanzaEntry {
+  return ['xmpp.message', 'xmpp.chat-state', 'xmpp.receipt', 'xmpp.displayed'].includes(entry.kind);
+}
+
+function addStanza(steps: Step[], position: number, entry: StanzaEntry): void {
+  const last = steps.at(-1);
+  if (last?.do === 'send') {
+    last.stanzas.push({ position, entry });
+  } else {
+    steps.push({ do: 'send', stanzas: [{ position, entry }] });
+  }
+}
+
+/** A login only to log out again. */
+function dropIdlePresence(steps: Step[], presence: Step | null): void {
+  if (presence?.do === 'presence' && steps.at(-1) === presence) {
+    steps.pop();
+    steps.push(...presence.positions.map((position): Step => ({ do: 'skip', position })));
+  }
+}

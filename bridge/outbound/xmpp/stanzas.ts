@@ -1,0 +1,80 @@
+import { xml, type Element } from '@xmpp/client';
+import { assertNever } from '../../shared/assert-never.js';
+import type { XmppEntry, XmppMessage } from '../../domain/outbox/entry.js';
+import { cleanName, cleanText } from './xml-text.js';
+
+const NS_RECEIPTS = 'urn:xmpp:receipts';
+const NS_MARKERS = 'urn:xmpp:chat-markers:0';
+const NS_CHAT_STATES = 'http://jabber.org/protocol/chatstates';
+const NS_CORRECTION = 'urn:xmpp:message-correct:0';
+const NS_STANZA_ID = 'urn:xmpp:sid:0';
+const NS_HINTS = 'urn:xmpp:hints';
+const NS_NICK = 'http://jabber.org/protocol/nick';
+
+/** Entries that become a stanza of their own in the account's session. */
+export type StanzaEntry = Extract<
+  XmppEntry,
+  { kind: 'xmpp.message' | 'xmpp.chat-state' | 'xmpp.receipt' | 'xmpp.displayed' }
+>;
+
+/** The stanza of an entry. Pure; text that XML can't hold is replaced. */
+export function stanzaFor(entry: StanzaEntry): Element {
+  switch (entry.kind) {
+    case 'xmpp.message':
+      return message(entry);
+    case 'xmpp.chat-state':
+      return passing(entry.to, xml(entry.state, { xmlns: NS_CHAT_STATES }));
+    case 'xmpp.receipt':
+      return passing(entry.to, xml('received', { xmlns: NS_RECEIPTS, id: cleanText(entry.messageId) }));
+    case 'xmpp.displayed':
+      return passing(entry.to, xml('displayed', { xmlns: NS_MARKERS, id: cleanText(entry.messageId) }));
+    default:
+      return assertNever(entry);
+  }
+}
+
+/** As XML in one piece. The element's own `toString` leaves a tree of its pieces on the heap for as long as the text is kept. */
+export function textOf(stanza: Element): string {
+  const pieces: string[] = [];
+  stanza.write((piece) => pieces.push(piece));
+  return pieces.join('');
+}
+
+/** Available, with the name that operators see (XEP-0172) and the page as status text. */
+export function presenceStanza(nick: string, status: string): Element {
+  return xml(
+    'presence',
+    null,
+    xml('nick', { xmlns: NS_NICK }, cleanName(nick)),
+    status !== '' && xml('status', null, cleanText(status)),
+  );
+}
+
+/**
+ * What a visitor wrote asks for a receipt (XEP-0184) and a displayed marker (XEP-0333), and says that the visitor is there
+ * (XEP-0085). A notice asks for nothing.
+ */
+function message({ to, id, body, track, replaces }: XmppMessage): Element {
+  const stanza = xml(
+    'message',
+    { type: 'chat', to: cleanText(to), id: cleanText(id) },
+    xml('body', null, cleanText(body)),
+  );
+  if (track) {
+    stanza.append(
+      xml('active', { xmlns: NS_CHAT_STATES }),
+      xml('request', { xmlns: NS_RECEIPTS }),
+      xml('markable', { xmlns: NS_MARKERS }),
+    );
+  }
+  if (replaces !== undefined) {
+    stanza.append(xml('replace', { xmlns: NS_CORRECTION, id: cleanText(replaces) }));
+  }
+  stanza.append(xml('origin-id', { xmlns: NS_STANZA_ID, id: cleanText(id) }));
+  return stanza;
+}
+
+/** A message without a body, which neither archives nor offline storage are to keep (XEP-0334). */
+function passing(to: string, child: Element): Element {
+  return xml('message', { type: 'chat', to: cleanText(to) }, child, xml('no-store', { xmlns: NS_HINTS }));
+}
