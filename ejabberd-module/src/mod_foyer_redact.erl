@@ -1,0 +1,51 @@
+%%%-------------------------------------------------------------------
+%%% File    : mod_foyer_redact.erl
+%%% Purpose : Keeps the passwords of provisioning out of ejabberd's log
+%%%
+%%% mod_http_api logs each call with its arguments and hides a password only at their top level;
+%%% ejabberd_commands does the same at level debug. A filter of the logger takes the arguments
+%%% away before anything is formatted.
+%%%
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+%%%-------------------------------------------------------------------
+-module(mod_foyer_redact).
+
+-export([install/0, remove/0, filter/2]).
+
+-define(COMMANDS, [foyer_provision, <<"foyer_provision">>, provision]).
+-define(HIDDEN, hidden_by_mod_foyer).
+
+%%%===================================================================
+%%% API.
+%%%===================================================================
+
+-spec install() -> ok.
+install() ->
+    _ = logger:add_primary_filter(?MODULE, {fun ?MODULE:filter/2, []}),
+    ok.
+
+-spec remove() -> ok.
+remove() ->
+    _ = logger:remove_primary_filter(?MODULE),
+    ok.
+
+-spec filter(logger:log_event(), []) -> logger:filter_return().
+filter(#{msg := {Format, [A, B | Rest]}} = Event, []) when is_list(Format), is_list(Rest) ->
+    case is_ours(A) orelse is_ours(B) of
+        true -> Event#{msg := {Format, [hide(Arg) || Arg <- [A, B | Rest]]}};
+        false -> ignore
+    end;
+filter(_, []) -> ignore.
+
+%%%===================================================================
+%%% Internal functions.
+%%%===================================================================
+
+-spec is_ours(term()) -> boolean().
+is_ours(Arg) -> lists:member(Arg, ?COMMANDS).
+
+%% Names, addresses and ports may stay; what holds other terms may hold a password.
+-spec hide(term()) -> term().
+hide(Arg) when is_atom(Arg); is_number(Arg); is_binary(Arg) -> Arg;
+hide([First | _] = Arg) when is_integer(First) -> Arg;
+hide(_) -> ?HIDDEN.

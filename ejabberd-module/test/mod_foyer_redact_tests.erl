@@ -1,0 +1,25 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+-module(mod_foyer_redact_tests).
+
+-include_lib("eunit/include/eunit.hrl").
+
+hides_what_provisioning_was_given_test_() ->
+    Accounts = [{<<"accounts">>, [{[{<<"password">>, <<"geheim">>}]}]}],
+    [?_assertEqual(nomatch, string:find(printed(Format, Args), "geheim"))
+     || {Format, Args} <- [{"API call ~ts ~p from ~ts:~p",
+                            [<<"foyer_provision">>, Accounts, "127.0.0.1", 5280]},
+                           {"API call ~ts ~p (~p)", [<<"foyer_provision">>, Accounts, {127, 0, 0, 1}]},
+                           {"Executing command ~p:~p with Args=~p",
+                            [mod_foyer_commands, provision, [<<"h">>, [{<<"u">>, <<"geheim">>}]]]},
+                           {"REST API Error: ~ts(~p) -> ~p:~p ~p",
+                            [foyer_provision, Accounts, error, badarg, []]}]].
+
+leaves_other_lines_alone_test_() ->
+    [?_assertEqual(ignore, mod_foyer_redact:filter(#{level => info, meta => #{}, msg => Msg}, []))
+     || Msg <- [{"API call ~ts ~p from ~ts:~p", [<<"register">>, [], "127.0.0.1", 1]},
+                {"x", []}, {"~p", [1]}, {string, "x"}, {report, #{a => 1}}]].
+
+printed(Format, Args) ->
+    Event = #{level => info, meta => #{}, msg => {Format, Args}},
+    #{msg := {F, A}} = mod_foyer_redact:filter(Event, []),
+    lists:flatten(io_lib:format(F, A)).

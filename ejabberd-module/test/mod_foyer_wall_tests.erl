@@ -1,0 +1,116 @@
+%%% SPDX-License-Identifier: GPL-2.0-or-later
+-module(mod_foyer_wall_tests).
+
+-include_lib("eunit/include/eunit.hrl").
+-include("xmpp.hrl").
+
+an_operator_speaks_to_foyer_test_() ->
+    [?_assertEqual({event, false}, out(<<"anna">>, <<"visitor.1">>, message())),
+     ?_assertEqual({event, false}, out(<<"anna">>, <<"visitor.1.chat">>, message())),
+     ?_assertEqual({event, false}, out(<<"carl.shop">>, <<"visitor.1.shop">>, message())),
+     ?_assertEqual({event, true}, out(<<"anna">>, <<"foyer">>, message())),
+     ?_assertEqual({event, true}, out(<<"carl.shop">>, <<"foyer">>, message())),
+     ?_assertEqual({event, false}, out(<<"anna">>, <<"visitor.1">>, message(groupchat)))].
+
+an_operator_may_ask_a_visitors_client_test_() ->
+    [?_assertEqual(pass, out(<<"anna">>, <<"visitor.1">>, iq(get, <<"urn:xmpp:ping">>))),
+     ?_assertEqual(pass, out(<<"anna">>, <<"visitor.1">>, #presence{}))].
+
+others_dont_reach_visitors_test_() ->
+    [?_assertMatch({refuse, forbidden, _}, out(<<"joe">>, <<"visitor.1">>, Stanza))
+     || Stanza <- [message(), iq(get, <<"vcard-temp">>), #presence{type = subscribe}]]
+        ++ [?_assertMatch({refuse, forbidden, _}, out(<<"anna">>, <<"visitor.1.shop">>, message())),
+            ?_assertMatch({refuse, forbidden, _}, out(<<"carl.shop">>, <<"visitor.1">>, message())),
+            ?_assertMatch({refuse, forbidden, _}, out(<<"joe">>, <<"foyer">>, message())),
+            ?_assertMatch({refuse, forbidden, _}, out(<<"foyer">>, <<"visitor.1">>, message())),
+            ?_assertEqual(drop, out(<<"joe">>, <<"visitor.1">>, message(error))),
+            ?_assertEqual(drop, out(<<"joe">>, <<"visitor.1">>, #presence{type = unavailable}))].
+
+what_isnt_ours_passes_test_() ->
+    [?_assertEqual(pass, out(<<"anna">>, To, message()))
+     || To <- [<<"joe">>, <<"visitorx1">>, <<"visitor.x">>, <<"anna">>]]
+        ++ [?_assertEqual(pass, check(message(), jid(<<"anna">>),
+                                      jid:make(<<"visitor.1">>, <<"other.server">>)))].
+
+a_visitor_reaches_his_operators_once_test_() ->
+    [?_assertEqual({once, {<<"visitor.1">>, <<"m1">>}}, out(<<"visitor.1">>, To, message()))
+     || To <- [<<"anna">>, <<"foyer">>]]
+        ++ [?_assertEqual(pass, out(<<"visitor.1">>, <<"anna">>, (message())#message{id = <<>>})),
+            ?_assertEqual(pass, out(<<"visitor.1">>, <<"anna">>, (message())#message{body = []})),
+            ?_assertEqual({once, {<<"foyer">>, <<"m1">>}}, out(<<"foyer">>, <<"anna">>, message()))].
+
+a_visitor_reaches_nobody_else_test_() ->
+    [?_assertMatch({refuse, forbidden, _}, out(<<"visitor.1">>, To, message()))
+     || To <- [<<"joe">>, <<"visitor.2">>, <<"visitor.1">>, <<"carl.shop">>, <<>>]]
+        ++ [?_assertMatch({refuse, _, _}, out(<<"visitor.1">>, <<"anna">>, message(groupchat))),
+            ?_assertMatch({refuse, forbidden, _}, check(message(), jid(<<"visitor.1">>),
+                                                        jid:make(<<"anna">>, <<"other.server">>))),
+            ?_assertMatch({refuse, _, _}, check(#presence{}, jid(<<"visitor.1">>),
+                                                jid:make(<<"room">>, <<"conference.localhost">>)))].
+
+a_visitor_has_no_subscriptions_test_() ->
+    [?_assertMatch({refuse, not_allowed, _}, out(<<"visitor.1">>, <<"anna">>, #presence{type = Type}))
+     || Type <- [subscribe, subscribed, unsubscribe, unsubscribed, probe]]
+        ++ [?_assertEqual(pass, out(<<"visitor.1">>, <<"visitor.1">>, #presence{type = Type}))
+            || Type <- [available, unavailable]]
+        ++ [?_assertEqual(pass, out(<<"visitor.1">>, <<"anna">>, #presence{}))].
+
+a_visitor_asks_the_server_only_what_a_session_needs_test_() ->
+    [?_assertEqual(pass, out(<<"visitor.1">>, To, iq(Type, Ns)))
+     || To <- [<<>>, <<"visitor.1">>],
+        {Type, Ns} <- [{get, <<"urn:xmpp:ping">>}, {get, <<"jabber:iq:roster">>},
+                       {get, <<"http://jabber.org/protocol/disco#info">>},
+                       {set, <<"urn:ietf:params:xml:ns:xmpp-session">>}]]
+        ++ [?_assertMatch({refuse, not_allowed, _}, out(<<"visitor.1">>, To, iq(Type, Ns)))
+            || To <- [<<>>, <<"visitor.1">>],
+               {Type, Ns} <- [{set, <<"jabber:iq:roster">>}, {set, <<"vcard-temp">>},
+                              {set, <<"jabber:iq:register">>}, {get, <<"jabber:iq:register">>},
+                              {set, <<"http://jabber.org/protocol/commands">>},
+                              {set, <<"http://jabber.org/protocol/pubsub">>},
+                              {get, <<"http://jabber.org/protocol/disco#items">>},
+                              {set, <<"jabber:iq:private">>}, {set, <<"urn:xmpp:mam:2">>},
+                              {set, <<"urn:xmpp:blocking">>}, {get, <<"urn:xmpp:http:upload:0">>}]]
+        ++ [?_assertEqual(pass, out(<<"visitor.1">>, <<"anna">>, iq(get, <<"vcard-temp">>))),
+            ?_assertEqual(pass, out(<<"visitor.1">>, <<"anna">>, iq(result, <<"jabber:iq:version">>))),
+            ?_assertEqual(drop, out(<<"visitor.1">>, <<"joe">>, iq(result, <<"jabber:iq:version">>))),
+            ?_assertMatch({refuse, _, _}, out(<<"visitor.1">>, <<"joe">>, iq(get, <<"vcard-temp">>)))].
+
+nothing_from_other_servers_arrives_test_() ->
+    Far = jid:make(<<"anna">>, <<"other.server">>),
+    [?_assertMatch({refuse, forbidden, _}, arrive(Stanza, Far, <<"visitor.1">>))
+     || Stanza <- [message(), iq(get, <<"vcard-temp">>), #presence{type = subscribe}]]
+        ++ [?_assertEqual(drop, arrive(Stanza, Far, <<"visitor.1">>))
+            || Stanza <- [message(error), iq(result, <<"x">>), #presence{}]]
+        ++ [?_assertEqual(pass, arrive(message(), Far, <<"anna">>))].
+
+only_clients_bring_messages_test_() ->
+    [?_assertEqual(drop, arrive(message(), jid(<<"anna">>), <<"visitor.1">>)),
+     ?_assertEqual(drop, arrive(message(), jid(<<"anna">>), <<"foyer">>)),
+     ?_assertEqual(pass, arrive(message(), jid(<<"visitor.1">>), <<"foyer">>)),
+     ?_assertEqual(pass, arrive(message(error), jid(<<"anna">>), <<"visitor.1">>)),
+     ?_assertEqual(pass, arrive(iq(get, <<"urn:xmpp:ping">>), jid(<<"anna">>), <<"visitor.1">>)),
+     ?_assertEqual(pass, arrive(#presence{}, jid(<<"anna">>), <<"visitor.1">>)),
+     ?_assertEqual(pass, arrive(message(), jid(<<>>), <<"visitor.1">>))].
+
+out(From, To, Stanza) -> check(Stanza, jid(From), jid(To)).
+
+check(Stanza, From, To) -> mod_foyer_wall:outgoing(xmpp:set_from_to(Stanza, From, To), context()).
+
+arrive(Stanza, From, To) ->
+    mod_foyer_wall:incoming(xmpp:set_from_to(Stanza, From, jid(To)), context()).
+
+jid(LUser) -> jid:make(LUser, <<"localhost">>).
+
+message() -> message(chat).
+
+message(Type) -> #message{type = Type, id = <<"m1">>, body = [#text{data = <<"Hi">>}]}.
+
+iq(Type, Ns) ->
+    #iq{type = Type, id = <<"i1">>,
+        sub_els = [#xmlel{name = <<"query">>, attrs = [{<<"xmlns">>, Ns}]}]}.
+
+context() ->
+    Members = [{<<"anna">>, <<"main">>}, {<<"carl.shop">>, <<"shop">>}],
+    #{host => <<"localhost">>, service => <<"foyer">>,
+      is_operator => fun(LUser, Instance) -> lists:member({LUser, Instance}, Members) end,
+      is_any_operator => fun(LUser) -> lists:keymember(LUser, 1, Members) end}.
