@@ -1,0 +1,87 @@
+import type { Chat, DeliveryState, FeedEvent, Message } from './types.js';
+
+const RANK: Record<DeliveryState, number> = { stored: 0, sent: 1, acked: 2, delivered: 3, seen: 4, failed: 5 };
+
+/** What the page knows of one chat. Applying the same event twice changes nothing. */
+export interface Timeline {
+  chat(): Chat | null;
+  /** Ascending by number. */
+  messages(): Message[];
+  /** Begins anew with another chat, or with none. */
+  reset(chat: Chat | null): void;
+  /** Newer facts about the same chat. */
+  update(chat: Chat): void;
+  /** Adds messages, each once by its number; of two versions the corrected and the further delivered one stays. */
+  merge(messages: Message[]): void;
+  /** Takes an event of this chat; events of other chats are left to the caller. */
+  apply(event: FeedEvent): void;
+  /** The visitor saw everything up to `number`. */
+  see(number: number): void;
+  /** Operator messages that the visitor hasn't seen, ascending. */
+  unread(): Message[];
+  /** Highest number up to which no message is missing. */
+  complete(): number;
+}
+
+function further(a: DeliveryState, b: DeliveryState): DeliveryState {
+  return RANK[a] >= RANK[b] ? a : b;
+}
+
+/** A timeline without a chat. */
+export function createTimeline(): Timeline {
+  let chat: Chat | null = null;
+  let seen = 0;
+  const byNumber = new Map<number, Message>();
+
+  const sorted = (): Message[] => [...byNumber.values()].sort((a, b) => a.number - b.number);
+
+  function update(newer: Chat): void {
+    chat = newer;
+    seen = Math.max(seen, newer.seen.visitor);
+  }
+
+  function merge(messages: Message[]): void {
+    for (const message of messages) {
+      const known = byNumber.get(message.number);
+      const older = known && (known.corrected_at ?? '') > (message.corrected_at ?? '');
+      byNumber.set(message.number, {
+        ...(older ? known : message),
+        state: known ? further(known.state, message.state) : message.state,
+      });
+    }
+  }
+
+  return {
+    chat: () => chat,
+    messages: sorted,
+    reset(next) {
+      byNumber.clear();
+      seen = 0;
+      chat = null;
+      if (next) update(next);
+    },
+    update,
+    merge,
+    apply(event) {
+      if (event.kind === 'chat' && event.data.chat) update(event.data.chat);
+      else if (event.kind === 'message' || event.kind === 'message_updated') merge([event.data.message]);
+      else if (event.kind === 'states') {
+        for (const { from, to, state } of event.data.states) {
+          for (const message of byNumber.values()) {
+            if (message.sender !== 'visitor' || message.number < from || message.number > to) continue;
+            byNumber.set(message.number, { ...message, state: further(message.state, state) });
+          }
+        }
+      }
+    },
+    see(number) {
+      seen = Math.max(seen, number);
+    },
+    unread: () => sorted().filter((message) => message.sender === 'operator' && message.number > seen),
+    complete() {
+      let number = 0;
+      while (byNumber.has(number + 1)) number += 1;
+      return number;
+    },
+  };
+}

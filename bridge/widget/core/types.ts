@@ -1,0 +1,83 @@
+/** Shapes of the visitor API as the widget reads them. */
+
+export type ChatState = 'waiting' | 'offered' | 'active' | 'invited' | 'closed' | 'abandoned' | 'missed';
+
+/** How far a message of the visitor has come on its way to the operator. */
+export type DeliveryState = 'stored' | 'sent' | 'acked' | 'delivered' | 'seen' | 'failed';
+
+export interface Chat {
+  id: number;
+  number: number;
+  state: ChatState;
+  operator: { name: string } | null;
+  created_at: string;
+  closed_at: string | null;
+  /** Highest message number of the chat; 0 while it is empty. */
+  last_number: number;
+  /** Highest message number that each side has seen. */
+  seen: { visitor: number; operator: number };
+  /** Place in the queue, from 1; only while the chat waits. */
+  position?: number | null;
+}
+
+export interface Message {
+  number: number;
+  sender: 'visitor' | 'operator' | 'system';
+  /** The operator's display name; null for the others. */
+  name: string | null;
+  text: string;
+  state: DeliveryState;
+  created_at: string;
+  corrected_at: string | null;
+  client_message_id?: string | null;
+}
+
+export interface Desk {
+  key: string;
+  name: string;
+  open: boolean;
+  texts: { greeting?: string | null; placeholder?: string | null; closed?: string | null };
+}
+
+/** What the page tells about itself. */
+export interface Page {
+  url: string;
+  title?: string;
+  referrer?: string;
+}
+
+export interface Visit {
+  /** Only when the visitor was newly made. */
+  token?: string;
+  visitor: { id: number };
+  desk: Desk;
+  chat: Chat | null;
+}
+
+export interface ChatMessages {
+  chat: Chat;
+  messages: Message[];
+  /** Messages after these remain. */
+  more: boolean;
+  /** Where to listen from, as of `chat`. */
+  cursor: string;
+}
+
+interface EventHead {
+  cursor: string;
+  chat: number | null;
+}
+
+export type FeedEvent = EventHead &
+  (
+    | { kind: 'chat'; data: { chat: Chat | null } }
+    | { kind: 'message' | 'message_updated'; data: { message: Message } }
+    | { kind: 'states'; data: { states: { from: number; to: number; state: DeliveryState }[] } }
+    | { kind: 'typing'; data: { typing: boolean; name: string } }
+    | { kind: 'reset'; data: Record<string, never> }
+  );
+
+/** True while the visitor may still write into the chat. */
+export function isOpen(chat: Chat | null): chat is Chat {
+  return chat !== null && !chat.closed_at && !['closed', 'abandoned', 'missed'].includes(chat.state);
+}

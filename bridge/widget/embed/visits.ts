@@ -1,0 +1,103 @@
+import { type Api, ApiError } from '../core/api.js';
+import { backoff } from '../core/backoff.js';
+import type { Timers } from '../core/timers.js';
+import type { Page, Visit } from '../core/types.js';
+import type { Store } from './store.js';
+
+const REPEAT_MS = 120_000; // the bridge counts a visitor as gone some minutes after the last sign
+
+export interface VisitsOptions {
+  api: Api;
+  timers: Timers;
+  store: Store;
+  /** What each visit says besides the page. */
+  about: { desk: string; instance?: string; nick?: string; language: string };
+  visible: () => boolean;
+  onVisit(visit: Visit, page: Page): void;
+  /** The bridge will never take this page's visits. */
+  onRefused(code: string): void;
+}
+
+export interface Visits {
+  /** The visitor came to a page. */
+  view(page: Page): void;
+  /** The page came to the front. */
+  front(): void;
+  /** Gets a new visitor unless another tab has replaced `token` already. Never rejects. */
+  renew(token: string): Promise<void>;
+}
+
+/** Only one tab at a time makes a visitor, or two tabs opened at once would be two visitors. */
+function exclusive<T>(name: string, task: () => Promise<T>): Promise<T> {
+  return 'locks' in navigator ? (navigator.locks.request(name, task) as Promise<T>) : task();
+}
+
+/** Tells the bridge of page views, and every two minutes while the page is in front, and holds on to the visitor's token. */
+export function createVisits(options: VisitsOptions): Visits {
+  const { api, timers, store } = options;
+  let page: Page | null = null;
+  let told = 0;
+  let refused = false;
+  let run = 0;
+
+  async function visit(where: Page): Promise<void> {
+    const send = async (): Promise<Visit> => {
+      const answer = await api.call<Visit>('visits', { ...options.about, page: where });
+      if (answer.token) store.setToken(answer.token);
+      return answer;
+    };
+    const first = (): Promise<Visit> => exclusive(`foyer:visitor:${options.about.desk}`, send);
+    const token = store.token();
+    const answer = await (token ? send() : first()).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.status !== 401 || !token) throw error;
+      if (store.token() === token) store.setToken(null);
+      return first();
+    });
+    options.onVisit(answer, where);
+  }
+
+  /** Tries until the bridge has the newest page view; an older one that still waits is dropped. */
+  async function tell(): Promise<void> {
+    const mine = (run += 1);
+    for (let failures = 1; page && mine === run && !refused; failures += 1) {
+      try {
+        await visit(page);
+        told = timers.now();
+        if (mine === run) again();
+        return;
+      } catch (error) {
+        const { status, code, retryAfter } = error instanceof ApiError ? error : new ApiError(0, 'network');
+        if (status >= 400 && status < 500 && ![401, 408, 429].includes(status)) {
+          refused = true;
+          return options.onRefused(code);
+        }
+        await new Promise<void>((resolve) =>
+          timers.after(Math.max(retryAfter, backoff(failures, timers.random)), resolve),
+        );
+      }
+    }
+  }
+
+  function again(): void {
+    const mine = run;
+    timers.after(REPEAT_MS, () => {
+      if (mine !== run) return;
+      if (options.visible()) void tell();
+      else again();
+    });
+  }
+
+  return {
+    view(where) {
+      page = where;
+      void tell();
+    },
+    front() {
+      if (page && timers.now() - told >= REPEAT_MS) void tell();
+    },
+    async renew(token) {
+      if (store.token() === token) store.setToken(null);
+      if (!store.token()) await tell();
+    },
+  };
+}

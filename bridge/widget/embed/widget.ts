@@ -1,0 +1,147 @@
+import type { Api } from '../core/api.js';
+import { fill } from '../core/fill.js';
+import type { Timers } from '../core/timers.js';
+import { isOpen, type Page, type Visit } from '../core/types.js';
+import type { Shown, Strings, ToSite } from '../protocol.js';
+import { createChatWindow } from './chat-window.js';
+import { createDoorbell } from './doorbell.js';
+import { createLauncher } from './launcher.js';
+import type { Store } from './store.js';
+import { takeTurns } from './turn.js';
+import type { Visits } from './visits.js';
+
+export interface WidgetOptions {
+  api: Api;
+  timers: Timers;
+  store: Store;
+  visits: Visits;
+  /** Address of the frame; names the desk and the site. */
+  address: URL;
+  nick: string | undefined;
+  language: string;
+  strings: Strings;
+  visit: Visit;
+  page: Page;
+}
+
+export interface Widget {
+  /** A page view was answered. */
+  visited(visit: Visit, page: Page): void;
+  /** Opens or closes the window; the other way round when `open` is left out. */
+  toggle(open?: boolean): void;
+}
+
+/** Launcher and window on the site's page, and what they tell each other. One listener a tab: the doorbell until the frame takes over. */
+export function createWidget(options: WidgetOptions): Widget {
+  const { api, timers, store, visits, address, nick, language, strings } = options;
+  let { visit, page } = options;
+  let how: Shown = 'closed';
+  let focus = false;
+  let unread = 0;
+  let newest = '';
+  let listen = true;
+
+  const title = fill(strings.window, { desk: visit.desk.name });
+  const frame = createChatWindow(address, title, fromFrame);
+  const launcher = createLauncher(strings, title, () => toggle());
+  const doorbell = createDoorbell({
+    api,
+    timers,
+    onRing: frame.load,
+    onUnauthorized: () => visits.renew(store.token() ?? ''),
+  });
+  launcher.root.prepend(frame.box);
+
+  function show(next: Shown, byVisitor: boolean): void {
+    how = next;
+    focus = byVisitor && how === 'open';
+    frame.show(how, focus);
+    launcher.show(unread, how === 'open');
+  }
+
+  function toggle(open = how !== 'open'): void {
+    if (open === (how === 'open') && how !== 'peek') return; // the small window can be both opened and closed
+    store.setOpen(open);
+    if (!open) store.setDismissed(newest);
+    show(open ? 'open' : 'closed', true);
+    if (!open) launcher.focus();
+  }
+
+  function fromFrame(message: ToSite): void {
+    switch (message.type) {
+      case 'ready':
+        doorbell.stop();
+        return frame.tell({
+          type: 'hello',
+          token: store.token() ?? '',
+          desk: visit.desk,
+          chat: visit.chat,
+          page,
+          nick,
+          language,
+          strings,
+          draft: store.draft(),
+          unsent: store.unsent(),
+          how,
+          focus,
+          listen,
+        });
+      case 'put':
+        return store.put(message.entry);
+      case 'drop':
+        return store.drop(message.id);
+      case 'draft':
+        return store.setDraft(message.text);
+      case 'seen':
+        return store.setSeen(message.chat, message.number);
+      case 'unread':
+        unread = message.count;
+        newest = message.newest;
+        if (how === 'open') return;
+        return show(newest && newest !== store.dismissed() ? 'peek' : 'closed', false);
+      case 'open':
+        return toggle(message.open);
+      case 'unauthorized':
+        void visits.renew(message.token).then(() => frame.tell({ type: 'token', token: store.token() ?? '' }));
+    }
+  }
+
+  /** Sites that put another body in place take the launcher away with the old one. */
+  function attach(): void {
+    if (!launcher.root.isConnected) document.body.append(launcher.root);
+  }
+
+  /** Listens for a chat, unless the frame does or there is something for the frame to do. */
+  function ring(): void {
+    if (isOpen(visit.chat) || store.unsent().length) frame.load();
+    if (listen && !frame.ready()) doorbell.start();
+    else doorbell.stop();
+  }
+
+  store.watch(frame.tell);
+  takeTurns(address.href, (turn) => {
+    listen = turn;
+    frame.tell({ type: 'listen', on: listen });
+    ring();
+  });
+  addEventListener('online', ring);
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) ring();
+  });
+
+  attach();
+  // A window that fills the screen would hide the page that the visitor has just asked for.
+  show(store.open() && innerWidth > 480 ? 'open' : 'closed', false);
+  ring();
+
+  return {
+    toggle,
+    visited(now, where) {
+      visit = now;
+      page = where;
+      attach();
+      if (isOpen(visit.chat)) frame.load();
+      frame.tell({ type: 'visit', desk: visit.desk, chat: visit.chat, page });
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { linkify } from '../core/linkify.js';
+import type { Strings } from '../protocol.js';
+import type { Entry } from './entries.js';
+import { byId, element } from './page.js';
+
+const NEAR_END_PX = 60;
+
+export interface LogOptions {
+  strings: Strings;
+  language: string;
+  onAgain(id: string): void;
+  onEdit(id: string): void;
+  onRemove(id: string): void;
+}
+
+export interface Log {
+  render(entries: Entry[]): void;
+  toEnd(): void;
+}
+
+type TextEntry = Extract<Entry, { kind: 'text' }>;
+
+/** One line on the page, and the entry that it shows. */
+interface Line {
+  node: HTMLElement;
+  body: HTMLElement;
+  meta: HTMLElement;
+  extra: HTMLElement;
+  entry: string;
+  text: string;
+}
+
+function linked(text: string): (Node | string)[] {
+  return linkify(text).map((segment) => {
+    if (!segment.href) return segment.text;
+    const link = element('a', '', segment.text);
+    link.href = segment.href;
+    link.rel = 'noopener noreferrer nofollow';
+    link.target = '_blank';
+    return link;
+  });
+}
+
+/** The list of messages. Lines are kept from one rendering to the next, so a screen reader hears each once. */
+export function createLog({ strings, language, onAgain, onEdit, onRemove }: LogOptions): Log {
+  const log = byId('log');
+  const jump = byId('jump');
+  const lines = new Map<string, Line>();
+  const hours = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
+  const days = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
+  let atEnd = true;
+
+  function toEnd(): void {
+    atEnd = jump.hidden = true;
+    log.scrollTop = log.scrollHeight;
+  }
+
+  function meta({ edited, at, state }: TextEntry): (Node | string)[] {
+    const words = [edited && strings.edited, at && hours.format(at)].filter(Boolean).join(' · ');
+    if (!state) return [words];
+    const drawing = document.querySelector<HTMLTemplateElement>(`[data-for~=${state}]`);
+    const tick = drawing?.content.firstElementChild?.cloneNode(true) as SVGElement;
+    tick.classList.add(state);
+    return [words, tick, element('span', 'spoken', strings[state])];
+  }
+
+  /** Why a text wasn't sent, and what can be done. */
+  function extra({ unsent }: TextEntry): Node[] {
+    if (!unsent) return [];
+    const choice = (text: string, act: (id: string) => void): Node => {
+      const button = element('button', '', text);
+      button.onclick = () => act(unsent.id);
+      return button;
+    };
+    return [
+      element('p', 'why', strings[`why_${unsent.failed}` as keyof Strings] ?? strings.why_other),
+      choice(strings.again, onAgain),
+      choice(strings.edit, onEdit),
+      choice(strings.remove, onRemove),
+    ];
+  }
+
+  function begin(entry: Entry): Line {
+    const node = element('div', entry.kind);
+    const body = element('div', 'text');
+    const line = { node, body, meta: element('div', 'meta'), extra: element('div', 'extra'), entry: '', text: '' };
+    body.dir = 'auto';
+    line.meta.ariaLive = 'off'; // its changes aren't read out
+    if (entry.kind === 'text') {
+      const bubble = element('div', 'bubble');
+      bubble.append(body, line.meta);
+      if (!entry.own) node.append(element('div', 'name', entry.name || strings.somebody));
+      node.append(bubble, line.extra);
+    }
+    return line;
+  }
+
+  function draw(line: Line, entry: Entry): void {
+    if (entry.kind !== 'text') {
+      line.node.textContent = entry.kind === 'day' ? days.format(entry.at) : entry.text;
+      return;
+    }
+    line.node.className = `message ${entry.own ? 'own' : ''} ${entry.follows ? 'follows' : ''} ${entry.state ?? ''}`;
+    if (line.text !== entry.text) line.body.replaceChildren(...linked(entry.text));
+    line.text = entry.text;
+    line.meta.replaceChildren(...meta(entry));
+    line.extra.replaceChildren(...extra(entry));
+  }
+
+  jump.onclick = toEnd;
+  log.onscroll = () => {
+    if (!log.clientHeight) return; // the window is closed
+    atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX;
+    if (atEnd) jump.hidden = true;
+  };
+  new ResizeObserver(() => {
+    if (atEnd) toEnd();
+  }).observe(log);
+
+  return {
+    toEnd,
+    render(entries) {
+      const history = !lines.size;
+      log.ariaLive = history ? 'off' : 'polite';
+      for (const [key, { node }] of lines) {
+        if (entries.some((entry) => entry.key === key)) continue;
+        node.remove();
+        lines.delete(key);
+      }
+      let place = log.firstChild;
+      for (const entry of entries) {
+        const line = lines.get(entry.key) ?? begin(entry);
+        const now = JSON.stringify(entry);
+        if (line.entry !== now) draw(line, entry);
+        if (!lines.has(entry.key)) {
+          lines.set(entry.key, line);
+          line.node.classList.toggle('fresh', !history);
+          if (!atEnd) jump.hidden = false;
+        }
+        line.entry = now;
+        if (place === line.node) place = place.nextSibling;
+        else log.insertBefore(line.node, place);
+      }
+      if (atEnd) toEnd();
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { fill } from '../core/fill.js';
+import type { Picture, Session } from '../core/session.js';
+import { isOpen } from '../core/types.js';
+import type { Strings } from '../protocol.js';
+import { createComposer } from './composer.js';
+import { listEntries } from './entries.js';
+import { renderHead } from './head.js';
+import { createLog } from './log.js';
+import { byId, label, say } from './page.js';
+
+export interface ViewOptions {
+  session: Session;
+  strings: Strings;
+  language: string;
+  draft: string;
+  /** The text in the field changed. */
+  onDraft(text: string): void;
+  /** The visitor wants the whole window. */
+  onOpen(): void;
+  onClose(): void;
+}
+
+export interface View {
+  render(picture: Picture): void;
+  focus(): void;
+}
+
+/** Everything in the window, bound to one session. */
+export function createView(options: ViewOptions): View {
+  const { session, strings, language, draft, onOpen, onClose } = options;
+  let ending = false;
+  const log = createLog({
+    strings,
+    language,
+    onAgain: session.retry,
+    onRemove: session.remove,
+    onEdit(id) {
+      for (const entry of session.picture().unsent) if (entry.id === id) composer.put(entry.text);
+      session.remove(id);
+      composer.field.focus();
+    },
+  });
+  const composer = createComposer({
+    strings,
+    language,
+    onSend(text) {
+      session.send(text);
+      log.toEnd();
+    },
+    onInput(text) {
+      options.onDraft(text);
+      session.typed(!text.trim());
+    },
+  });
+
+  function ask(on: boolean): void {
+    ending = on;
+    render(session.picture());
+    if (on) byId('ending-no').focus();
+    else composer.field.focus();
+  }
+
+  function render(picture: Picture): void {
+    const { desk, chat } = picture;
+    const open: boolean = isOpen(chat);
+    const shut = !desk.open && !open;
+    const over = !open && (chat || shut);
+    const parts = [chat && !open && (chat.state === 'missed' ? strings.missed : strings.ended)];
+    if (shut) parts.push(desk.texts.closed || strings.deskClosed);
+    ending &&= open;
+    renderHead(picture, strings);
+    log.render(listEntries(picture, strings.welcome));
+    byId('ending').hidden = !ending;
+    byId('over').hidden = !over;
+    byId('again').hidden = shut;
+    if (over) say('over-text', parts.filter(Boolean).join(' '));
+    composer.form.hidden = Boolean(ending || over);
+    composer.field.placeholder = desk.texts.placeholder || strings.placeholder;
+  }
+
+  const page = document.documentElement;
+  page.lang = language;
+  page.dir = strings.direction;
+  document.title = fill(strings.window, { desk: session.picture().desk.name });
+  label(strings);
+  byId('end').onclick = () => ask(!ending);
+  byId('ending-no').onclick = () => ask(false);
+  // When the bridge can't be told, the question stays, and the line about the connection says why.
+  byId('ending-yes').onclick = () => void session.end().catch(() => undefined);
+  byId('close').onclick = onClose;
+  byId('again').onclick = () => {
+    session.renewChat();
+    composer.field.focus();
+  };
+  composer.field.onfocus = byId('log').onclick = onOpen;
+  document.onkeydown = (event) => {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    if (ending) ask(false);
+    else onClose();
+  };
+  if (draft) composer.put(draft);
+
+  return { render, focus: () => composer.field.focus() };
+}
