@@ -1,0 +1,26 @@
+import { accountsExpire } from './accounts.js';
+import { callbackRemove, callbackSet, callbackTest } from './callback.js';
+import type { Command } from './command.js';
+import { configCheck, configExample } from './config.js';
+import { departmentAdd, departmentList } from './department.js';
+import { deskAdd, deskList, deskSet } from './desk.js';
+import { doctor } from './doctor/doctor.js';
+import { instanceAdd, instanceList } from './instance.js';
+import { keyAdd, keyList, keyRevoke } from './key.js';
+import { migrate } from './migrate.js';
+import { operatorConsole } from './operator-console/operator-console.js';
+import { operatorAdd, operatorList, operatorPassword, operatorRemove, operatorSet } from './operator.js';
+import { outboxDead, outboxDrop, outboxList, outboxResend } from './outbox.js';
+import { serve } from './serve.js';
+import { status } from './status.js';
+import { up } from './up/up.js';
+
+/** All there are, in the order of the help. */
+export const commands: readonly Command[] = [
+  ...[up, operatorConsole, serve, migrate, status, doctor],
+  ...[configCheck, configExample],
+  ...[instanceAdd, instanceList, departmentAdd, departmentList, deskAdd, deskSet, deskList],
+  ...[operatorAdd, operatorSet, operatorPassword, operatorRemove, operatorList],
+  ...[keyAdd, keyList, keyRevoke, callbackSet, callbackTest, callbackRemove],
+  ...[outboxList, outboxDead, outboxResend, outboxDrop, accountsExpire],
+];

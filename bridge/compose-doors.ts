@@ -1,0 +1,134 @@
+import { fileURLToPath } from 'node:url';
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import type { Core } from './compose.js';
+import type { Outbound } from './compose-outbound.js';
+import { apiDocument } from './inbound/api-document.js';
+import { hooksRouter } from './inbound/ejabberd-hooks/routes.js';
+import { helpdeskRoutes } from './inbound/helpdesk-api/routes.js';
+import { docsRouter } from './inbound/http/docs-page.js';
+import { healthRouter } from './inbound/http/health.js';
+import { createLimits } from './inbound/http/limits.js';
+import { mount } from './inbound/http/mount.js';
+import { pageOrigins } from './inbound/http/origin.js';
+import { demoPages } from './inbound/visitor-api/demo-pages.js';
+import type { VisitorApiDeps } from './inbound/visitor-api/deps.js';
+import { visitorRoutes } from './inbound/visitor-api/routes.js';
+import { createStaticFiles } from './inbound/visitor-api/static-files.js';
+import { widgetFiles } from './inbound/visitor-api/widget-files.js';
+import { MAIN_INSTANCE } from './domain/instances/instance.js';
+import { splitJid } from './shared/jid.js';
+import { programVersion } from './shared/version.js';
+import { createCredentials, hashSecret } from './storage/credentials.js';
+import { createHelpdeskReads } from './storage/helpdesk-reads.js';
+import { readOverview } from './storage/overview.js';
+import { rows } from './storage/pool.js';
+import { createReads } from './storage/reads.js';
+import { decodeSecret } from './shared/webhook-signature.js';
+
+/** Where the build puts the widget; also when the program runs from its sources, as in tests. */
+const WIDGET = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../dist/bridge/widget/' : './widget/', import.meta.url),
+);
+
+export interface Doors {
+  routers: Router[];
+  middleware: Middleware[];
+  /** The port is known only once it is bound. */
+  bound(port: number): void;
+}
+
+/** Everything that comes in. */
+export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSignal): Doors {
+  const { settings, clock, ids, events, pool, transactions, wake } = core;
+  const reads = createReads(pool, clock);
+  const credentials = createCredentials(pool, clock);
+  const limits = createLimits({
+    requestsPerMinutePerAddress: settings.limits.requests_per_minute_per_address,
+    messagesPerMinutePerVisitor: settings.limits.messages_per_minute_per_visitor,
+    chatsPerHourPerAddress: settings.limits.chats_per_hour_per_address,
+  });
+  const chatLimits = { messageBytes: settings.limits.message_bytes, chatBytes: settings.limits.chat_bytes };
+  const ownOrigins = new Set<string>();
+  if (settings.http.public_url !== undefined) ownOrigins.add(new URL(settings.http.public_url).origin);
+  const visitorDeps: VisitorApiDeps = {
+    ...{ transactions, reads, wake, ids, limits, chatLimits, shutdown, ownOrigins },
+    hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
+    tokenDays: settings.visitors.token_days,
+    listenersPerVisitor: settings.limits.listeners_per_visitor,
+    hashToken: hashSecret,
+  };
+  const pageRoutes = visitorRoutes(visitorDeps);
+  const pages = new Router({ prefix: '/visitor/v1' });
+  pages.use(mount(pageRoutes, { credentials, guard: ({ address }) => limits.request(address) }).routes());
+  const apiRoutes = helpdeskRoutes({
+    ...{ transactions, reads, wake, ids, chatLimits, shutdown },
+    helpdeskReads: createHelpdeskReads(pool, core.box),
+    hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
+    reservedNames: new Set([settings.ejabberd.service_account, splitJid(settings.ejabberd.api_user).local]),
+    allowPrivateCallbacks: settings.helpdesk.allow_private_addresses,
+    testCallback: (instanceId) => outbound.callbacks.test(instanceId),
+  });
+  const api = new Router({ prefix: '/api/v1' });
+  api.use(mount(apiRoutes, { credentials }).routes());
+  const files = createStaticFiles();
+  const docs = docsRouter({
+    document: () =>
+      apiDocument(programVersion(), [
+        { prefix: '/visitor/v1', routes: pageRoutes },
+        { prefix: '/api/v1', routes: apiRoutes },
+      ]),
+    send: (ctx, path, cache) => files.send(ctx, path, cache),
+  });
+  const secrets = settings.hooks.secrets.flatMap((secret) => decodeSecret(secret) ?? []);
+  const hooks = hooksRouter({
+    secrets,
+    clock,
+    events,
+    transactions,
+    limits: chatLimits,
+    serviceLocal: settings.ejabberd.service_account,
+  });
+  const health = healthRouter({
+    metrics: core.metrics,
+    checks: [
+      { name: 'database', run: async () => void (await rows(pool, 'SELECT 1')) },
+      { name: 'ejabberd', run: async () => void (await outbound.admin.status()) },
+    ],
+    measure: () => measure(core, outbound),
+  });
+  const widget = widgetFiles({
+    directory: WIDGET,
+    async frameAncestors(key, instance = MAIN_INSTANCE) {
+      const owner = await reads.instanceByName(instance);
+      return (owner && (await reads.deskByKey(owner.id, key)))?.allowedOrigins ?? [];
+    },
+  });
+  const onlyPages: Middleware = (ctx, next) => (ctx.path.startsWith('/visitor/') ? originCheck(ctx, next) : next());
+  const originCheck = pageOrigins(reads, () => ownOrigins);
+  return {
+    routers: [hooks, pages, api, docs, widget, demoPages(WIDGET), health],
+    middleware: [onlyPages],
+    bound(port) {
+      ownOrigins.add(`http://${settings.http.host}:${port}`);
+      ownOrigins.add(`http://localhost:${port}`);
+    },
+  };
+}
+
+async function measure({ metrics, pool, wake }: Core, outbound: Outbound): Promise<void> {
+  metrics.sessionsOpen.set(outbound.sessions.count());
+  metrics.listeners.set(wake.size);
+  const overview = await readOverview(pool).catch(() => null);
+  if (overview === null) return;
+  for (const gauge of [metrics.outboxDepth, metrics.outboxOldestSeconds, metrics.deadLetters, metrics.chatsOpen])
+    gauge.reset();
+  for (const { target, depth, oldestSeconds } of overview.outbox) {
+    metrics.outboxDepth.set({ target }, depth);
+    metrics.outboxOldestSeconds.set({ target }, oldestSeconds);
+  }
+  for (const { target, count } of overview.deadLetters) metrics.deadLetters.set({ target }, count);
+  for (const { state, count } of overview.chats) metrics.chatsOpen.set({ state }, count);
+  metrics.visitorsOnline.set(overview.visitorsOnline);
+  metrics.operatorsOnline.set(overview.operatorsOnline);
+}

@@ -1,0 +1,58 @@
+import type { Core } from './compose.js';
+import type { DueEntry, Outcome } from './domain/outbox/entry.js';
+import type { ClaimedLane } from './domain/outbox/lane.js';
+import { AdminClient } from './outbound/ejabberd/admin-client.js';
+import { ModFoyerClient } from './outbound/ejabberd/mod-foyer-client.js';
+import { Provisioner } from './outbound/ejabberd/provisioner.js';
+import { RosterGroups } from './outbound/ejabberd/roster-groups.js';
+import { HelpdeskCourier } from './outbound/helpdesk/courier.js';
+import { recordBounce, serveAccount } from './outbound/serve-account.js';
+import { AccountCourier } from './outbound/xmpp/courier.js';
+import { SessionPool } from './outbound/xmpp/session-pool.js';
+import { programVersion } from './shared/version.js';
+import { createAccountPasswords } from './storage/account-passwords.js';
+import { createCallbackTargets } from './storage/callback-targets.js';
+
+/** Everything that goes out. */
+export interface Outbound {
+  admin: AdminClient;
+  modFoyer: ModFoyerClient;
+  sessions: SessionPool;
+  callbacks: HelpdeskCourier;
+  serveAccount: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
+  serveHelpdesk: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
+  close(milliseconds: number): Promise<void>;
+}
+
+export function composeOutbound(core: Core): Outbound {
+  const { settings, clock, ids, log, transactions, pool, box, random } = core;
+  const { api_url: url, api_user: user, api_password: password, xmpp_url: service } = settings.ejabberd;
+  const admin = new AdminClient({ url, user, password, maxSockets: 32 });
+  const modFoyer = new ModFoyerClient(admin);
+  const provisioner = new Provisioner({ admin, modFoyer, groups: new RosterGroups(admin), log });
+  const sessions = new SessionPool({ server: { service }, clock, log, random });
+  const courier = new AccountCourier({ provisioner, sessions, clock, log, onBounce: recordBounce(transactions) });
+  const callbacks = new HelpdeskCourier({
+    ...{ clock, ids, targets: createCallbackTargets(pool, box), version: programVersion() },
+    timeoutMs: settings.helpdesk.timeout_seconds * 1000,
+    allowPrivateAddresses: settings.helpdesk.allow_private_addresses,
+  });
+  return {
+    admin,
+    callbacks,
+    modFoyer,
+    sessions,
+    serveAccount: serveAccount({
+      transactions,
+      passwords: createAccountPasswords(pool, box),
+      courier,
+      isOnline: (id) => sessions.isOnline(id),
+    }),
+    serveHelpdesk: (lane, entries) => callbacks.serve(lane, entries),
+    async close(milliseconds) {
+      await sessions.close(milliseconds);
+      admin.close();
+      callbacks.close();
+    },
+  };
+}
