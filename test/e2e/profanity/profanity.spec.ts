@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { TestFoyer } from '../../support/bridge.js';
+import { until } from '../../support/until.js';
+import { Terminal } from './terminal.js';
+
+describe('an operator with Profanity', () => {
+  let foyer: TestFoyer;
+  let profanity: Terminal;
+
+  before(async function () {
+    this.timeout(60_000);
+    foyer = await TestFoyer.start();
+    const { user, password } = await foyer.addOperator('anna', 'Anna');
+    profanity = await Terminal.run('profanity');
+    await profanity.shows('Profanity');
+    await profanity.type('/account add demo');
+    for (const [name, value] of [
+      ['jid', `${user}@${foyer.settings.ejabberd.host}`],
+      ['server', '127.0.0.1'],
+      ['port', String(foyer.ejabberd.c2sPort)],
+      ['password', password],
+      ['tls', 'disable'],
+    ]) {
+      await profanity.type(`/account set demo ${name} ${value}`);
+    }
+    await profanity.type('/receipts send on');
+    await profanity.type('/roster by group');
+    await profanity.type('/connect demo');
+    await profanity.shows('logged in successfully');
+    await until(async () => (await foyer.show('anna')) === 'available', 'the operator online in the record');
+  });
+
+  after(async () => {
+    await profanity.close();
+    await foyer.stop();
+  });
+
+  it('sees the visitor among the contacts, reads, answers, and is told that the chat has ended', async function () {
+    this.timeout(60_000);
+    const page = foyer.page();
+    await page.visit({ nick: 'Vera' });
+    await profanity.shows('Vera · /pricing');
+    await profanity.shows('Website visitors');
+
+    const chat = await page.startChat('Do you ship to <Zürich> & "Bern"?');
+    await profanity.shows('chat message: Vera · /pricing');
+    await profanity.type(`/msg ${foyer.contact(page)}`);
+    await profanity.shows('Do you ship to <Zürich> & "Bern"?');
+    await page.untilMessages(chat.id, 'a receipt of the client', ([message]) => message?.state === 'delivered');
+
+    await profanity.type('Yes, we do – "everywhere" 😀');
+    const messages = await page.untilMessages(chat.id, 'the answer', (list) => list.length === 2);
+    expect(messages[1]).to.include({ sender: 'operator', name: 'Anna', text: 'Yes, we do – "everywhere" 😀' });
+
+    await page.say(chat.id, 'Great, thanks');
+    await profanity.shows('Great, thanks');
+    await profanity.type('You are welcome');
+    await page.untilMessages(chat.id, 'the second answer', (list) => list.at(-1)?.text === 'You are welcome');
+    expect((await page.messages(chat.id)).map(({ text }) => text)).to.have.length(4);
+
+    await page.call('POST', `/chats/${chat.id}/close`, {});
+    await profanity.shows('The visitor has ended the chat.');
+  });
+
+  it('invites a visitor who only looks around', async () => {
+    // The contacts stand beside the console.
+    await profanity.type('/win 1');
+    const page = foyer.page();
+    await page.visit({ nick: 'Walter' });
+    await profanity.shows('Walter · /pricing');
+    await profanity.type(`/msg ${foyer.contact(page)} Can I help you?`);
+    const chat = await until(async () => (await page.visit({ nick: 'Walter' })).chat, 'the invitation');
+    expect(chat).to.deep.include({ state: 'invited', operator: { name: 'Anna' } });
+    await page.say(chat.id, 'Yes, please');
+    await profanity.shows('Yes, please');
+  });
+});

@@ -1,0 +1,271 @@
+import { expect } from 'chai';
+import type { Core } from '../../../bridge/compose.js';
+import { systemClock } from '../../../bridge/shared/clock.js';
+import { createAccountPasswords } from '../../../bridge/storage/account-passwords.js';
+import { createCredentials, hashSecret } from '../../../bridge/storage/credentials.js';
+import { rows, run } from '../../../bridge/storage/pool.js';
+import { freePort } from '../../../bridge/stack/ports.js';
+import { cliDatabase, type CliDatabase } from '../../support/cli-database.js';
+import { foyer } from '../../support/cli.js';
+
+describe('commands on the database', () => {
+  let env: Record<string, string>;
+  let core: Core;
+  let cli: CliDatabase['cli'];
+  let works: CliDatabase['works'];
+  let refused: CliDatabase['refused'];
+  let json: CliDatabase['json'];
+  let close: CliDatabase['close'];
+
+  before(async function () {
+    this.timeout(60_000);
+    ({ env, core, cli, works, refused, json, close } = await cliDatabase());
+  });
+  after(() => close());
+
+  it('ask for the migrations first, with 78', async () => {
+    const { code, err } = await cli('operator', 'list');
+    expect(code).to.equal(78);
+    expect(err).to.include('foyer migrate');
+  });
+
+  it('migrate, and find nothing to do the second time', async () => {
+    expect(await works('migrate')).to.match(/0001-instances\.sql[^]*migrations run/);
+    expect(await works('migrate')).to.equal('The database is up to date already.\n');
+  });
+
+  it('set up an instance from nothing', async () => {
+    expect(await refused('department', 'add', 'Support')).to.include('foyer instance add main');
+    await works('instance', 'add', 'main', '--title', 'Main');
+    await works('department', 'add', 'Support');
+    await works(
+      'desk',
+      'add',
+      'main',
+      '--department',
+      'Support',
+      '--origin',
+      'https://shop.example',
+      '--origin',
+      'https://www.shop.example',
+      '--greeting',
+      'Hello!',
+    );
+    const [instance] = await json<{ name: string; host: string }[]>('instance', 'list');
+    expect(instance).to.include({ name: 'main', host: 'example.org' });
+    const [desk] = await json<Record<string, unknown>[]>('desk', 'list');
+    expect(desk).to.deep.equal({
+      key: 'main',
+      name: 'main',
+      state: 'active',
+      department: 'Support',
+      origins: ['https://shop.example', 'https://www.shop.example'],
+    });
+    const [service] = await rows(core.pool, "SELECT kind FROM accounts WHERE local = 'foyer'");
+    expect(service).to.deep.equal({ kind: 'service' });
+  });
+
+  it('change a desk, and leave what isn’t named', async () => {
+    await works('desk', 'set', 'main', '--name', 'Shop', '--closed', 'Back at nine');
+    await works('desk', 'set', 'main', '--greeting', '', '--state', 'inactive');
+    const [row] = await rows(core.pool, 'SELECT name, state, texts, allowed_origins FROM desks');
+    expect(row).to.include({ name: 'Shop', state: 'inactive', texts: '{"closed":"Back at nine"}' });
+    expect(row?.['allowed_origins']).to.include('www.shop.example');
+  });
+
+  const nonsense: [string[], RegExp][] = [
+    [['instance', 'add', 'chat'], /isn’t “chat”/],
+    [['instance', 'add', 'main'], /already/],
+    [['instance', 'add', 'Shop!'], /begins with a letter/],
+    [['department', 'add', ''], /must not be empty/],
+    [['department', 'add', 'Support'], /There is a department/],
+    [['desk', 'add', 'Main', '--department', 'Support'], /KEY: must be a desk’s key/],
+    [['desk', 'add', 'other'], /--department is missing/],
+    [['desk', 'add', 'other', '--department', 'Sales'], /no department “Sales” \(there are: Support\)/],
+    [['desk', 'set', 'main', '--origin', 'shop.example'], /--origin: must be an origin/],
+    [['desk', 'set', 'nowhere', '--name', 'x'], /no desk “nowhere”/],
+    [['desk', 'set', 'main', '--state', 'ajar'], /--state/],
+    [['operator', 'add', 'Anna K'], /username/],
+    [['operator', 'add', 'foyer'], /reserved/],
+    [['operator', 'add', 'foyer-api'], /reserved/],
+    [['operator', 'add', 'visitor.1'], /visitor\./],
+    [['operator', 'password', 'nobody'], /no operator “nobody”/],
+    [['key', 'add', '--scopes', 'everything'], /--scopes/],
+    [['key', 'revoke', '99'], /no key 99/],
+    [['key', 'revoke', 'x'], /^foyer: ID/],
+    [['callback', 'set', 'ftp://helpdesk.example'], /url: must be https/],
+    [['callback', 'set', 'https://user:pw@helpdesk.example'], /must not hold a user name/],
+    [['outbox', 'resend', '7'], /no such dead letter/],
+    [['accounts', 'expire', '--days', '-1'], /--days/],
+    [['operator', 'list', '--instance', 'shop'], /foyer instance add shop/],
+  ];
+  for (const [argv, says] of nonsense) {
+    it(`refuse “${argv.join(' ')}” with a reason`, async () => {
+      expect(await refused(...argv)).to.match(says);
+    });
+  }
+
+  it('register an operator with a password that is shown once and stored encrypted', async () => {
+    const out = await works('operator', 'add', 'anna', '--name', 'Anna', '--department', 'Support', '--max-chats', '7');
+    const password = /not shown again\): (\S{20,})/.exec(out)?.[1];
+    const [account] = await rows(core.pool, "SELECT id, state, password_box FROM accounts WHERE local = 'anna'");
+    expect((await createAccountPasswords(core.pool, core.box).get(account?.['id'] as number))?.password).to.equal(
+      password,
+    );
+    expect((account?.['password_box'] as Buffer).includes(password ?? '')).to.equal(false);
+    const [entry] = await rows(core.pool, 'SELECT entry FROM outbox WHERE lane = ?', [`a:${account?.['id']}`]);
+    expect(entry).to.deep.equal({ entry: '{"kind":"account.provision"}' });
+    const [listed] = await json<Record<string, unknown>[]>('operator', 'list');
+    expect(listed).to.deep.include({
+      jid: 'anna@example.org',
+      name: 'Anna',
+      state: 'wanted',
+      show: 'offline',
+      max_chats: 7,
+      departments: ['Support'],
+    });
+  });
+
+  it('take a password from standard input, and show it nowhere', async () => {
+    const added = await foyer(['operator', 'add', 'bob', '--password-stdin'], { env, input: 'correct-horse-battery' });
+    expect(added.code).to.equal(0);
+    expect(added.out).to.not.include('correct-horse');
+    const changed = await foyer(['operator', 'password', 'bob', '--password-stdin'], {
+      env,
+      input: 'staple-and-paperclip',
+    });
+    expect(changed.code).to.equal(0);
+    const [account] = await rows(core.pool, "SELECT id FROM accounts WHERE local = 'bob'");
+    expect((await createAccountPasswords(core.pool, core.box).get(account?.['id'] as number))?.password).to.equal(
+      'staple-and-paperclip',
+    );
+    for (const input of ['short', '', 'with a blank in it']) {
+      const { code } = await foyer(['operator', 'password', 'bob', '--password-stdin'], { env, input });
+      expect(code, input).to.equal(64);
+    }
+  });
+
+  it('remove an operator and let it in again', async () => {
+    const state = async () =>
+      (await json<{ jid: string; state: string }[]>('operator', 'list')).find(({ jid }) => jid.startsWith('bob'))
+        ?.state;
+    await works('operator', 'remove', 'bob');
+    expect(await state()).to.equal('removed');
+    expect(await works('operator', 'remove', 'bob@example.org')).to.include('already');
+    expect(await refused('operator', 'password', 'bob')).to.include('disabled');
+    await works('operator', 'set', 'bob', '--enable', '--department', 'Support');
+    expect(await state()).to.equal('wanted');
+    expect(await refused('operator', 'set', 'bob')).to.include('nothing to change');
+  });
+
+  it('keep instances apart', async () => {
+    await works('instance', 'add', 'shop');
+    await works('operator', 'add', 'anna', '--instance', 'shop');
+    const jids = async (instance: string) =>
+      (await json<{ jid: string }[]>('operator', 'list', '--instance', instance)).map(({ jid }) => jid);
+    expect(await jids('shop')).to.deep.equal(['anna.shop@example.org']);
+    expect(await jids('main')).to.deep.equal(['anna@example.org', 'bob@example.org']);
+    expect(await refused('operator', 'remove', 'bob', '--instance', 'shop')).to.include('no operator');
+    expect(await refused('desk', 'add', 'main', '--department', 'Support', '--instance', 'shop')).to.include(
+      'make one',
+    );
+  });
+
+  it('make keys that let in until they are revoked, and store only their hash', async () => {
+    const out = await works('key', 'add', '--scopes', 'chats, visitors', '--name', 'LHC', '--days', '30');
+    const [, id = '', key = ''] = /Key (\d+) .*: (foyer_[\w-]{43})\n/.exec(out) ?? [];
+    const letsIn = async () => createCredentials(core.pool, systemClock).apiKey(key);
+    expect([...((await letsIn())?.scopes ?? [])]).to.deep.equal(['visitors', 'chats']);
+    const [row] = await rows(core.pool, 'SELECT key_hash, prefix FROM api_keys');
+    expect(row).to.deep.equal({ key_hash: hashSecret(key), prefix: key.slice(0, 12) });
+    const listed = await works('key', 'list');
+    expect(listed).to.include('LHC').and.not.include(key);
+    expect(await refused('key', 'revoke', id, '--instance', 'shop')).to.include('no key');
+    await works('key', 'revoke', id);
+    expect(await letsIn()).to.equal(null);
+    expect(await refused('key', 'revoke', id)).to.include('no key');
+  });
+
+  it('list dead letters, send them again and forget them', async () => {
+    const put = (id: number) =>
+      run(
+        core.pool,
+        `INSERT INTO dead_letters (id, lane, target, instance_id, entry, attempts, reason, created_at, died_at)
+         VALUES (?, 'h:1:c1', 'helpdesk', 1, '{"kind":"helpdesk.callback","type":"chat.closed","data":{},"at":"2026-11-21T00:00:00Z"}', 9, 'HTTP 500', NOW(3), NOW(3))`,
+        [id],
+      );
+    await put(900);
+    await put(901);
+    expect(await json('outbox', 'dead')).to.have.nested.property('[0].reason', 'HTTP 500');
+    expect(await refused('outbox', 'resend', '900', '--instance', 'shop')).to.include('no such');
+    await works('outbox', 'resend', '900');
+    const waiting = await json<Record<string, unknown>[]>('outbox', 'list');
+    expect(waiting.find(({ lane }) => lane === 'h:1:c1')).to.include({ target: 'helpdesk', entries: 1 });
+    await works('outbox', 'drop', '901');
+    expect(await works('outbox', 'dead')).to.equal('No dead letters.\n');
+  });
+
+  it('list the accounts that would expire, then let them go', async () => {
+    const add = (local: string, kind: string, days: number) =>
+      run(
+        core.pool,
+        `INSERT INTO accounts (instance_id, kind, local, host, name, roster_group, password_box, state, last_used_at, created_at)
+         VALUES (1, ?, ?, 'example.org', 'x', 'visitors', '', 'ready', NOW(3) - INTERVAL ? DAY, NOW(3))`,
+        [kind, local, days],
+      );
+    await add('visitor.1', 'visitor', 30);
+    await add('visitor.2', 'visitor', 1);
+    await add('carl', 'operator', 300);
+    const listed = await json<{ jid: string }[]>('accounts', 'expire', '--dry-run');
+    expect(listed.map(({ jid }) => jid)).to.deep.equal(['visitor.1@example.org']);
+    expect(await json<{ jid: string }[]>('accounts', 'expire', '--dry-run', '--days', '0.5')).to.have.lengthOf(2);
+    expect(await works('accounts', 'expire')).to.match(/^1 accounts/);
+    const states = await rows(
+      core.pool,
+      "SELECT state FROM accounts WHERE local IN ('visitor.1', 'visitor.2', 'carl') ORDER BY local",
+    );
+    expect(states.map(({ state }) => state as string)).to.deep.equal(['ready', 'removing', 'ready']);
+  });
+
+  it('show the state of everything', async () => {
+    await run(
+      core.pool,
+      "INSERT INTO processes (name, started_at, expires_at) VALUES ('box:8080', NOW(3), NOW(3) + INTERVAL 9 SECOND)",
+    );
+    const shown = await works('status');
+    expect(shown)
+      .to.match(/Visitors online 0, operators online 0, open chats 0\.\nWaiting for account: \d+/)
+      .and.include('box:8080');
+    expect(await json('status')).to.have.nested.property('processes[0].alive', true);
+  });
+
+  it('write down who changed what, without a secret', async () => {
+    const lines = await rows(core.pool, 'SELECT actor, action, details FROM audit ORDER BY id');
+    const actions = new Set(lines.map(({ action }) => action as string));
+    for (const action of [
+      'instance.create',
+      'department.create',
+      'desk.create',
+      'desk.change',
+      'operator.create',
+      'operator.password',
+      'operator.remove',
+      'key.create',
+      'key.revoke',
+      'outbox.resend',
+    ]) {
+      expect(actions, action).to.include(action);
+    }
+    expect(JSON.stringify(lines)).to.not.match(/foyer_[\w-]{20}|staple|whsec/);
+    expect(new Set(lines.map(({ actor }) => actor as string))).to.deep.equal(new Set(['cli']));
+  });
+
+  it('tell a wrong password (78) from a database that is away (69)', async () => {
+    const wrong = await foyer(['status'], { env: { ...env, FOYER_DATABASE_PASSWORD: 'wrong-secret' } });
+    expect(wrong.code).to.equal(78);
+    expect(wrong.err).to.include('refuses').and.not.include('wrong-secret');
+    const away = await foyer(['status'], { env: { ...env, FOYER_DATABASE_PORT: String(await freePort()) } });
+    expect(away.code).to.equal(69);
+    expect(away.err).to.include('can’t be reached');
+  });
+});

@@ -1,0 +1,113 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { formatCursor, parseCursor } from '../../../bridge/domain/chats/feed.js';
+import { parseStanzaId, stanzaIdOf, textBytes } from '../../../bridge/domain/chats/message.js';
+import { webhookId } from '../../../bridge/domain/outbox/webhook-id.js';
+
+const id = fc.integer({ min: 0, max: 999_999_999_999_999 });
+const small = fc.integer({ min: 0, max: 999_999_999 });
+
+describe('a stanza id', () => {
+  it('leads back to the message and the operator it was made for', () => {
+    fc.assert(
+      fc.property(id, small, small, small, (chatId, number, operatorId, version) => {
+        expect(parseStanzaId(stanzaIdOf({ chatId, number }, operatorId, version))).to.deep.equal({
+          chatId,
+          number,
+          operatorId,
+        });
+      }),
+    );
+  });
+
+  it('is another one for each operator and each version', () => {
+    const ids = [
+      stanzaIdOf({ chatId: 1, number: 2 }, 3),
+      stanzaIdOf({ chatId: 1, number: 2 }, 4),
+      stanzaIdOf({ chatId: 1, number: 2 }, 3, 1),
+    ];
+    expect(new Set(ids).size).to.equal(3);
+  });
+
+  for (const text of [
+    '',
+    'foyer',
+    'foyer.1',
+    'foyer.1.2',
+    'foyer.1.2.3.4.5',
+    'foyer.1.2.x',
+    'foyer.-1.2.3',
+    'xfoyer.1.2.3',
+    'foyer.1.2.3 ',
+    'foyer.1.2.3\n',
+    'foyer-notice.01J',
+    `foyer.${'9'.repeat(16)}.1.1`,
+  ]) {
+    it(`isn’t ${JSON.stringify(text)}`, () => expect(parseStanzaId(text)).to.equal(null));
+  }
+});
+
+describe('a cursor', () => {
+  it('reads as it was written', () => {
+    fc.assert(
+      fc.property(id, small, (chatId, number) => {
+        expect(parseCursor(formatCursor({ chatId, number }))).to.deep.equal({ chatId, number });
+      }),
+    );
+  });
+
+  it('may stand before everything', () => expect(parseCursor('0.0')).to.deep.equal({ chatId: 0, number: 0 }));
+
+  for (const text of [
+    '',
+    '.',
+    '1',
+    '1.',
+    '.1',
+    '1.2.3',
+    '-1.2',
+    '1.-2',
+    '1.2 ',
+    ' 1.2',
+    '1.2\n',
+    '0x1.2',
+    '1e3.2',
+    '١.٢',
+    `${'9'.repeat(16)}.1`,
+    `1.${'9'.repeat(10)}`,
+  ]) {
+    it(`isn’t ${JSON.stringify(text)}`, () => expect(parseCursor(text)).to.equal(null));
+  }
+});
+
+describe('the length of a text', () => {
+  for (const [text, bytes] of [
+    ['', 0],
+    ['a', 1],
+    ['ü', 2],
+    ['€', 3],
+    ['😀', 4],
+    ['👩‍👩‍👧', 18],
+  ] as const) {
+    it(`is ${bytes} for “${text}”`, () => expect(textBytes(text)).to.equal(bytes));
+  }
+});
+
+describe('a webhook id', () => {
+  const createdAt = new Date('2026-11-21T10:00:00.000Z');
+
+  it('stays the same over all tries of a callback', () => {
+    expect(webhookId({ id: 7, createdAt }, {})).to.equal(webhookId({ id: 7, createdAt: new Date(createdAt) }, {}));
+  });
+
+  it('is another one for another callback, also in a database that counts anew', () => {
+    expect(webhookId({ id: 8, createdAt }, {})).to.not.equal(webhookId({ id: 7, createdAt }, {}));
+    expect(webhookId({ id: 7, createdAt: new Date(createdAt.getTime() + 1) }, {})).to.not.equal(
+      webhookId({ id: 7, createdAt }, {}),
+    );
+  });
+
+  it('is the old one when a person sends a dead callback again', () => {
+    expect(webhookId({ id: 99, createdAt: new Date() }, { webhookId: 'foyer_7_x' })).to.equal('foyer_7_x');
+  });
+});
