@@ -7,6 +7,7 @@ import type { Io } from '../../bridge/cli/io.js';
 import { runCli } from '../../bridge/cli/run-cli.js';
 import { settingNames } from '../../bridge/config/load.js';
 import type { Settings } from '../../bridge/config/settings.js';
+import { leftovers } from './stack-leftovers.js';
 import { until } from './until.js';
 
 /** A command line that runs. */
@@ -77,7 +78,7 @@ export function startFoyer(argv: readonly string[], { env = {}, cwd = '/nonexist
   };
 }
 
-/** Starts the program as a process of its own. */
+/** Starts the program as a process of its own; one that a failed test leaves behind is killed at the end of the run. */
 export function spawnFoyer(
   argv: readonly string[],
   { env = {}, cwd, imports = [] }: CliOptions & { imports?: string[] } = {},
@@ -100,6 +101,11 @@ export function spawnFoyer(
   const done = new Promise<number>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? (signal === null ? -1 : 1000))),
   );
+  const strikeOff = leftovers.track(`foyer ${argv.join(' ')}`, async () => {
+    child.kill('SIGKILL');
+    await done;
+  });
+  void done.then(strikeOff);
   return {
     pid: child.pid ?? 0,
     out: () => out,
