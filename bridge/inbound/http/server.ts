@@ -31,7 +31,7 @@ export function createApp(deps: HttpDeps, routers: readonly Router[], extra: rea
   });
   app.use(requestId(deps.ids));
   app.use(requestLog(deps));
-  app.use(securityHeaders);
+  app.use(commonHeaders);
   app.use(problems(deps.log));
   for (const middleware of extra) app.use(middleware);
   for (const router of routers) app.use(router.routes());
@@ -93,8 +93,10 @@ function requestLog({ log, metrics }: HttpDeps): Middleware {
 
 const DOORS = new Set(['visitor', 'api', 'hooks', 'widget', 'docs', 'demo', 'metrics', 'healthz', 'readyz']);
 
-const securityHeaders: Middleware = async (ctx, next) => {
+const commonHeaders: Middleware = async (ctx, next) => {
   ctx.set('X-Content-Type-Options', 'nosniff');
+  // Answers hold what was said, and now and then a secret. Files say otherwise for themselves.
+  ctx.set('Cache-Control', 'no-store');
   ctx.set('Referrer-Policy', 'no-referrer');
   ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
   await next();

@@ -73,7 +73,6 @@ function stream(deps: VisitorApiDeps, { ctx }: Request, visitorId: number, from:
   const out = new PassThrough();
   ctx.status = 200;
   ctx.type = 'text/event-stream';
-  ctx.set('Cache-Control', 'no-store');
   // nginx would otherwise hold the stream back until a buffer is full.
   ctx.set('X-Accel-Buffering', 'no');
   ctx.body = out;

@@ -31,6 +31,7 @@ export function createApi(base: string, token: () => string | null, send: typeof
     const key = token();
     const response = await send(base + path, {
       method: body ? 'POST' : 'GET',
+      cache: 'no-store', // a cache lets one tab's poll wait for another tab's poll of the same address
       headers: {
         ...(key && { authorization: `Bearer ${key}` }),
         ...(body && { 'content-type': 'application/json' }),

@@ -61,7 +61,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let sending = false;
   let failures = 0;
   let single = false;
-  let cancel: (() => void) | null = null;
+  /** Nothing is sent before this time: the bridge refused to listen, or couldn't be reached. */
+  let pausedUntil = 0;
+  let cancel = (): void => undefined;
 
   function due(): Unsent[] {
     const ready = queue.filter((entry) => !entry.failed && (notBefore.get(entry.id) ?? 0) <= timers.now());
@@ -78,14 +80,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return batch;
   }
 
-  function later(ms: number): void {
-    cancel?.();
-    cancel = timers.after(ms, () => {
-      cancel = null;
-      void pump();
-    });
-  }
-
   function forget(id: string): boolean {
     if (!queue.some((entry) => entry.id === id)) return false;
     queue = queue.filter((entry) => entry.id !== id);
@@ -100,14 +94,25 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (changed) options.put(changed);
   }
 
+  /** Earliest time at which there may be something to send; Infinity when nothing waits. */
+  function next(): number {
+    const times = queue.filter((entry) => !entry.failed).map((entry) => notBefore.get(entry.id) ?? 0);
+    return Math.max(pausedUntil, Math.min(...times));
+  }
+
   async function pump(): Promise<void> {
-    if (sending || cancel) return;
-    const batch = due();
-    if (!batch.length) {
-      const next = Math.min(...queue.filter((entry) => !entry.failed).map((entry) => notBefore.get(entry.id) ?? 0));
-      if (Number.isFinite(next)) later(Math.max(0, next - timers.now()));
+    cancel();
+    if (sending) return;
+    const wait = next() - timers.now();
+    if (wait > 0) {
+      if (wait < Infinity)
+        cancel = timers.after(wait, () => {
+          pausedUntil = 0; // also when the wall clock was set back meanwhile
+          void pump();
+        });
       return;
     }
+    const batch = due();
     sending = true;
     try {
       await options.post(batch);
@@ -127,7 +132,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (!refused) {
       failures += 1;
       if (error.status === 401) await options.onUnauthorized();
-      later(error.status === 401 && failures === 1 ? 0 : Math.max(backoff(failures, timers.random), error.retryAfter));
+      const pause = Math.max(backoff(failures, timers.random), error.retryAfter);
+      if (error.status !== 401 || failures > 1) pausedUntil = timers.now() + pause;
     } else if (batch.length > 1) {
       single = true; // one of them is refused: each alone tells which
     } else {
@@ -170,9 +176,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       for (const entry of moves) update(entry.id, { chat });
     },
     wake() {
-      cancel?.();
-      cancel = null;
-      failures = 0;
+      failures = pausedUntil = 0;
       void pump();
     },
   };

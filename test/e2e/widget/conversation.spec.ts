@@ -156,7 +156,7 @@ describe('the widget in a browser', () => {
     await tab.open();
     await tab.say('First');
     const contact = await contactWho('First');
-    await tab.field.fill('And then I wan');
+    await tab.write('And then I wan');
     await tab.page.goto(`${browser.site}/next`);
     await tab.untilTexts('the conversation', (texts) => texts.join() === 'First');
     expect(await tab.field.inputValue()).to.equal('And then I wan');
@@ -184,15 +184,12 @@ describe('the widget in a browser', () => {
       ),
     );
     expect(tokens[0]).to.equal(tokens[1]);
-    await one.page.bringToFront();
     await one.open();
     await one.say('From the first tab');
     await contactWho('From the first tab');
-    await two.page.bringToFront();
     await two.open();
     await two.untilTexts('the first tab’s words', (texts) => texts.join() === 'From the first tab');
     await two.say('From the second');
-    await one.page.bringToFront();
     await one.untilTexts('the second tab’s words', (texts) => texts.join() === 'From the first tab,From the second');
   });
 

@@ -37,6 +37,8 @@ export interface Tab {
   launcher: Locator;
   field: Locator;
   open(): Promise<void>;
+  /** Puts a text into the field. */
+  write(text: string): Promise<void>;
   say(text: string): Promise<void>;
   /** Texts of the window, in order; the visitor's alone with `own`. */
   texts(own?: boolean): Promise<string[]>;
@@ -83,6 +85,14 @@ export async function openTab(visitor: BrowserContext, address: string): Promise
   await launcher.waitFor();
   const texts = (own = false): Promise<string[]> =>
     chat.locator(own ? '.own .text' : '.message:has(.meta:not(:empty)) .text').allTextContents();
+  /** As a person does it: clicks first. A field that only a script has focused may lie in a frame to which the browser doesn't send keys yet. */
+  const write = async (text: string): Promise<void> => {
+    await until(async () => {
+      await field.click();
+      await field.fill(text);
+      return (await field.inputValue()) === text;
+    }, 'the text in the field');
+  };
   return {
     page,
     chat,
@@ -93,8 +103,9 @@ export async function openTab(visitor: BrowserContext, address: string): Promise
       await launcher.click();
       await field.waitFor();
     },
+    write,
     async say(text) {
-      await field.fill(text);
+      await write(text);
       await field.press('Enter');
     },
     untilTexts: (what, holds, seconds) =>

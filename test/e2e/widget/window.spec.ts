@@ -44,7 +44,7 @@ describe('the widget’s window', () => {
       expect(await tab.faults(), 'empty').to.deep.equal([]);
       await tab.say('Look at https://example.org/ please');
       await tab.chat.locator('.own.acked, .own.stored').waitFor();
-      await tab.field.fill('x'.repeat(40_000));
+      await tab.write('x'.repeat(40_000));
       expect(await tab.faults(), 'too long').to.deep.equal([]);
       await tab.chat.locator('#end').click();
       expect(await tab.faults(), 'asking').to.deep.equal([]);

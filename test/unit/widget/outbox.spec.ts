@@ -211,6 +211,27 @@ describe('widget: the outbox', () => {
     expect(sent).to.deep.equal([['stuck']]);
   });
 
+  it('sends its own text at once while it waits for another tab to send one', async () => {
+    const { timers, sent, outbox, reply, write } = withOutbox();
+    outbox.adopt([write('theirs')], true);
+    outbox.add(write('mine'));
+    expect(sent).to.deep.equal([['mine']]);
+    await reply();
+    await timers.pass(10_000);
+    expect(sent).to.deep.equal([['mine'], ['theirs']]);
+  });
+
+  it('holds a new text back while the bridge has asked for a pause', async () => {
+    const { timers, sent, outbox, reply, write } = withOutbox();
+    outbox.add(write('a'));
+    await reply(new ApiError(429, 'rate_limited', 20_000));
+    outbox.add(write('b'));
+    await timers.pass(19_999);
+    expect(sent).to.deep.equal([['a']]);
+    await timers.pass(1);
+    expect(sent).to.deep.equal([['a'], ['a', 'b']]);
+  });
+
   it('takes what both tabs know once', () => {
     const { outbox, write } = withOutbox();
     outbox.add(write('a'));
