@@ -8,6 +8,7 @@ import { createLog } from '../../bridge/observe/log.js';
 import { freePort } from '../../bridge/stack/ports.js';
 import { migrate } from '../../bridge/storage/migrate.js';
 import { run, rows, type Row } from '../../bridge/storage/pool.js';
+import { insertFirstDesk } from './first-data.js';
 import { operatorClient, type OperatorClient, type OperatorLogin } from './operator-client.js';
 import { Page } from './page.js';
 import { freshDatabase, privateEjabberd, type FreshDatabase, type PrivateEjabberd } from './stack.js';
@@ -162,14 +163,7 @@ export class TestFoyer {
   private async prepare(): Promise<void> {
     const { pool } = composeCore(this.settings, { log: createLog('silent') });
     await migrate(pool);
-    await run(pool, "INSERT INTO instances (name, display_name, host, created_at) VALUES ('main', 'Main', ?, NOW(3))", [
-      this.settings.ejabberd.host,
-    ]);
-    await run(pool, "INSERT INTO departments (instance_id, name, created_at) VALUES (1, 'Support', NOW(3))");
-    await run(
-      pool,
-      `INSERT INTO desks (instance_id, desk_key, name, department_id, allowed_origins, texts, created_at) VALUES (1, 'main', 'Shop', 1, '["*"]', '{}', NOW(3))`,
-    );
+    await insertFirstDesk(pool, this.settings.ejabberd.host);
     await pool.end();
   }
 }

@@ -5,7 +5,8 @@ import { loadConfig } from '../../../bridge/config/load.js';
 import { createLog } from '../../../bridge/observe/log.js';
 import { freePort } from '../../../bridge/stack/ports.js';
 import { migrate } from '../../../bridge/storage/migrate.js';
-import { rows, run, type Pool } from '../../../bridge/storage/pool.js';
+import { rows, type Pool } from '../../../bridge/storage/pool.js';
+import { insertFirstDesk } from '../../support/first-data.js';
 import { freshDatabase, privateEjabberd, type FreshDatabase, type PrivateEjabberd } from '../../support/stack.js';
 import { until } from '../../support/until.js';
 import { BridgeChild } from './bridge-child.js';
@@ -43,7 +44,7 @@ export class BenchFoyer {
     const settings = settingsFor(db, ejabberd, port);
     const core = composeCore(loadConfig(undefined, settings), { log: createLog('silent') });
     await migrate(core.pool);
-    await makeDesk(core.pool, ejabberd.host);
+    await insertFirstDesk(core.pool, ejabberd.host);
     const bridge = await BridgeChild.start(settings);
     // mod_foyer has found nobody until now, and waits before it looks again.
     await ejabberd.ctl('foyer_spool_resend', ejabberd.host);
@@ -162,16 +163,4 @@ function settingsFor(db: FreshDatabase, ejabberd: PrivateEjabberd, port: number)
     FOYER_VISITORS_HARD_TIMEOUT_SECONDS: '86400',
     FOYER_LOG_LEVEL: process.env['FOYER_TEST_LOG'] ?? 'warn',
   };
-}
-
-async function makeDesk(pool: Pool, host: string): Promise<void> {
-  await run(pool, "INSERT INTO instances (name, display_name, host, created_at) VALUES ('main', 'Main', ?, NOW(3))", [
-    host,
-  ]);
-  await run(pool, "INSERT INTO departments (instance_id, name, created_at) VALUES (1, 'Support', NOW(3))");
-  await run(
-    pool,
-    `INSERT INTO desks (instance_id, desk_key, name, department_id, allowed_origins, texts, created_at)
-     VALUES (1, 'main', 'Shop', 1, '["*"]', '{}', NOW(3))`,
-  );
 }

@@ -187,8 +187,9 @@ describe('the widget in a browser', () => {
     await one.open();
     await one.say('From the first tab');
     await contactWho('From the first tab');
-    await two.open();
+    // The second tab has loaded its window by itself; opened in the midst of that, an automated browser may lose its focus.
     await two.untilTexts('the first tab’s words', (texts) => texts.join() === 'From the first tab');
+    await two.open();
     await two.say('From the second');
     await one.untilTexts('the second tab’s words', (texts) => texts.join() === 'From the first tab,From the second');
   });

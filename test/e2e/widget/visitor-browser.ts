@@ -85,7 +85,7 @@ export async function openTab(visitor: BrowserContext, address: string): Promise
   await launcher.waitFor();
   const texts = (own = false): Promise<string[]> =>
     chat.locator(own ? '.own .text' : '.message:has(.meta:not(:empty)) .text').allTextContents();
-  /** As a person does it: clicks first. A field that only a script has focused may lie in a frame to which the browser doesn't send keys yet. */
+  /** As a person does it, who clicks first and sees whether the text is there. */
   const write = async (text: string): Promise<void> => {
     await until(async () => {
       await field.click();
