@@ -73,7 +73,9 @@ export function createStore(bridge: string, desk: string): Store {
     setDismissed: (newest) => tab.set(dismissed, newest),
     watch(tell) {
       addEventListener('storage', ({ key, newValue }) => {
-        if (key === token && newValue) tell({ type: 'token', token: newValue });
+        // What is stored now: of two tabs that each got a token at once, one was a moment too early.
+        const current = key === token && site.get(token);
+        if (current) tell({ type: 'token', token: current });
         if (key === seen && newValue)
           tell({ type: 'seen', ...(JSON.parse(newValue) as { chat: number; number: number }) });
         if (!key?.startsWith(unsent)) return;

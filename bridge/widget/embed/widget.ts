@@ -118,7 +118,11 @@ export function createWidget(options: WidgetOptions): Widget {
     else doorbell.stop();
   }
 
-  store.watch(frame.tell);
+  store.watch((message) => {
+    frame.tell(message);
+    // Two tabs opened at once may have become two visitors: all go on as the one whose token stayed.
+    if (message.type === 'token') ring();
+  });
   takeTurns(address.href, (turn) => {
     listen = turn;
     frame.tell({ type: 'listen', on: listen });

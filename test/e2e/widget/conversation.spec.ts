@@ -194,6 +194,18 @@ describe('the widget in a browser', () => {
     await one.untilTexts('the second tab’s words', (texts) => texts.join() === 'From the first tab,From the second');
   });
 
+  it('goes on in every tab as the visitor whose token is kept', async () => {
+    const [one, two] = [await openTab(visitor, `${browser.site}/a`), await openTab(visitor, `${browser.site}/b`)];
+    const other = foyer.page();
+    await other.visit({ nick: 'Olga' });
+    await one.page.evaluate((token) => {
+      const key = Object.keys(localStorage).find((name) => name.endsWith(':token'));
+      localStorage.setItem(key ?? '', token);
+    }, other.token ?? '');
+    await other.startChat('Said as Olga');
+    await two.untilTexts('the words in the other tab', (texts) => texts.join() === 'Said as Olga');
+  });
+
   it('ends the chat and begins another', async () => {
     const tab = await openTab(visitor, browser.site);
     await tab.open();
