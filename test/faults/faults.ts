@@ -18,7 +18,7 @@ export const FAULTS: readonly Fault[] = [
     name: `stop ${part}`,
     happen: (world: World, seconds: number) => stop(world, part, seconds),
   })),
-  { name: 'restart bridge', happen: async (world) => world.signal('bridge', 'SIGTERM') },
+  { name: 'restart bridge', happen: (world) => world.restartBridge('SIGTERM') },
   { name: 'helpdesk down', happen: (world, seconds) => cut(world, 'callbacks', seconds) },
   ...MANNERS.map((manner) => ({
     name: `helpdesk ${manner}`,

@@ -143,7 +143,7 @@ async function goWrong(
 /** Now and then a visitor loads the page anew in the midst of it. */
 async function reloadSome(speakers: readonly Speaker[], fault: Fault, random: Random): Promise<void> {
   if (fault.name !== 'reconnect pages') return;
-  for (const { visitor } of random.shuffled(speakers).slice(0, 3)) await visitor.reload().catch(() => undefined);
+  for (const { visitor } of random.shuffled(speakers).slice(0, 3)) await visitor.reload();
 }
 
 /** The next fault waits until the bridge is ready again: faults on top of each other happen by the seed's gaps alone. */

@@ -1,7 +1,7 @@
-import { client, xml, type Client, type Element } from '@xmpp/client';
+import { xml, type Element } from '@xmpp/client';
+import { connect, type Connection } from '../../../bridge/cli/operator-console/connection.js';
 
 const NS = {
-  streams: 'http://etherx.jabber.org/streams',
   receipts: 'urn:xmpp:receipts',
   markers: 'urn:xmpp:chat-markers:0',
   mam: 'urn:xmpp:mam:2',
@@ -10,10 +10,12 @@ const NS = {
   delay: 'urn:xmpp:delay',
 } as const;
 const RETRY_MS = 300;
-const LOGIN_MS = 10_000;
 const ARCHIVE_MS = 10_000;
 /** What was said so long before the connection ended is looked up in the archive again. */
 const OVERLAP_MS = 60_000;
+
+/** The end of a query that nobody will answer any more. */
+const NOTHING = xml('iq', {});
 
 export interface OperatorLogin {
   host: string;
@@ -50,7 +52,7 @@ export class Operator {
   private readonly unconfirmed = new Map<string, Said>();
   private readonly ids = new Set<string>();
   private readonly queries = new Map<string, { element: (result: Element) => void; done: (end: Element) => void }>();
-  private entity: Client | null = null;
+  private connection: Connection | null = null;
   private connections = 0;
   private lastSeenAt = Date.now();
   private stopping = false;
@@ -59,7 +61,7 @@ export class Operator {
   constructor(private readonly login: OperatorLogin) {}
 
   get online(): boolean {
-    return this.entity !== null;
+    return this.connection !== null;
   }
 
   /** Texts that nobody has confirmed yet. */
@@ -73,19 +75,19 @@ export class Operator {
 
   async stop(): Promise<void> {
     this.stopping = true;
-    await this.entity?.stop().catch(() => undefined);
+    await this.connection?.close();
     await this.running;
   }
 
   say(to: string, text: string): void {
     const id = crypto.randomUUID();
     this.unconfirmed.set(id, { to, text });
-    if (this.entity) this.send(this.entity, id, { to, text });
+    if (this.connection) this.send(this.connection, id, { to, text });
   }
 
   /** Looks into the archive once more. */
   async catchUp(): Promise<void> {
-    if (this.entity) await this.readArchive(this.entity);
+    if (this.connection) await this.readArchive(this.connection);
   }
 
   private async stay(): Promise<void> {
@@ -95,7 +97,7 @@ export class Operator {
       } catch {
         // The server is away, or the way to it: the next try tells.
       }
-      this.entity = null;
+      this.connection = null;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
@@ -103,60 +105,44 @@ export class Operator {
   /** From the login to the end of the connection. */
   private async connectOnce(): Promise<void> {
     const { host, port, user, password } = this.login;
-    const entity = client({
-      service: `xmpp://127.0.0.1:${port}`,
-      domain: host,
-      timeout: LOGIN_MS,
-      credentials: (authenticate) => authenticate({ username: user, password }, 'PLAIN'),
-    });
-    entity.reconnect.stop();
-    entity.on('error', () => undefined);
-    // Without stream management, as Pidgin: what was written into a dead connection is gone, but for the archive.
-    entity.prependListener('element', (element: Element) => {
-      if (element.is('features', NS.streams))
-        element.children = element.getChildElements().filter(({ name }) => name !== 'sm');
-    });
-    const ended = new Promise<void>((resolve) => entity.once('disconnect', () => resolve()));
     this.connections += 1;
     const stream = `${this.connections}`;
-    entity.on('stanza', (stanza: Element) => this.hear(entity, stanza, stream));
-    const late = new Promise<never>((_, reject) =>
-      setTimeout(() => reject(new Error('login took too long')), LOGIN_MS).unref(),
+    const service = `xmpp://127.0.0.1:${port}`;
+    const connection = await connect(
+      { jid: `${user}@${host}`, password, service },
+      (stanza) => this.hear(stanza, stream),
+      xml('iq', { type: 'get', id: 'roster' }, xml('query', { xmlns: 'jabber:iq:roster' })),
     );
-    try {
-      await Promise.race([entity.start(), ended.then(() => Promise.reject(new Error('closed'))), late]);
-      await entity.send(xml('presence'));
-    } catch (error) {
-      await entity.stop().catch(() => undefined);
-      throw error;
-    }
-    for (const [id, said] of this.unconfirmed) this.send(entity, id, said);
-    this.entity = entity;
-    await Promise.race([this.readArchive(entity), ended]);
-    await ended;
+    for (const [id, said] of this.unconfirmed) this.send(connection, id, said);
+    this.connection = connection;
+    await Promise.race([this.readArchive(connection), connection.ended]);
+    await connection.ended;
     this.lastSeenAt = Date.now();
-    for (const { done } of this.queries.values()) done(xml('iq', {}));
+    for (const { done } of this.queries.values()) done(NOTHING);
     this.queries.clear();
   }
 
-  private send(entity: Client, id: string, { to, text }: Said): void {
+  private send(connection: Connection, id: string, { to, text }: Said): void {
     const extras = [xml('request', { xmlns: NS.receipts }), xml('markable', { xmlns: NS.markers })];
-    void entity.send(xml('message', { to, type: 'chat', id }, xml('body', {}, text), ...extras)).catch(() => undefined);
+    void connection
+      .send(xml('message', { to, type: 'chat', id }, xml('body', {}, text), ...extras))
+      .catch(() => undefined);
   }
 
-  private hear(entity: Client, stanza: Element, stream: string): void {
+  private hear(stanza: Element, stream: string): void {
     if (stanza.name === 'iq') return this.queries.get(stanza.attrs['id'] ?? '')?.done(stanza);
     if (stanza.name !== 'message') return;
     const result = stanza.getChild('result', NS.mam);
     if (result) return this.queries.get(result.attrs['queryid'] ?? '')?.element(result);
     const receipt = stanza.getChild('received', NS.receipts);
     if (receipt) this.unconfirmed.delete(receipt.attrs['id'] ?? '');
-    if (stanza.attrs['type'] === 'error') return this.hearRefusal(entity, stanza);
+    if (stanza.attrs['type'] === 'error') return this.hearRefusal(stanza);
     const stored = stanza.getChild('delay', NS.delay) !== undefined;
     if (!this.show(stanza, `${stream}${stored ? ' stored' : ''}`)) return;
     const [to, id] = [stanza.attrs['from'] ?? '', stanza.attrs['id'] ?? ''];
     const answer = [xml('received', { xmlns: NS.receipts, id }), xml('displayed', { xmlns: NS.markers, id })];
-    for (const child of answer) void entity.send(xml('message', { to, type: 'chat' }, child)).catch(() => undefined);
+    for (const child of answer)
+      void this.connection?.send(xml('message', { to, type: 'chat' }, child)).catch(() => undefined);
   }
 
   /** @returns whether it is a text of a visitor that is new */
@@ -174,22 +160,22 @@ export class Operator {
   }
 
   /** A person who sees that a message wasn't sent sends it again. */
-  private hearRefusal(entity: Client, stanza: Element): void {
+  private hearRefusal(stanza: Element): void {
     const id = stanza.attrs['id'] ?? '';
     const said = this.unconfirmed.get(id);
     if (!said) return;
     const condition = stanza.getChild('error')?.getChildElements()[0]?.name ?? 'unknown';
     this.refused.set(said.text, condition);
     setTimeout(() => {
-      if (this.unconfirmed.has(id) && this.entity === entity) this.send(entity, id, said);
+      if (this.unconfirmed.has(id) && this.connection) this.send(this.connection, id, said);
     }, 1_000).unref();
   }
 
-  private async readArchive(entity: Client): Promise<void> {
+  private async readArchive(connection: Connection): Promise<void> {
     const start = new Date(this.lastSeenAt - OVERLAP_MS).toISOString();
     let after = '';
-    for (let complete = false; !complete && this.entity === entity;) {
-      const end = await this.askArchive(entity, start, after);
+    for (let complete = false; !complete && this.connection === connection;) {
+      const end = await this.askArchive(connection, start, after);
       const fin = end.getChild('fin', NS.mam);
       const last = fin?.getChild('set', NS.rsm)?.getChildText('last') ?? null;
       complete = fin === undefined || fin.attrs['complete'] === 'true' || last === null;
@@ -197,7 +183,7 @@ export class Operator {
     }
   }
 
-  private askArchive(entity: Client, start: string, after: string): Promise<Element> {
+  private askArchive(connection: Connection, start: string, after: string): Promise<Element> {
     const id = crypto.randomUUID();
     const field = (name: string, value: string) => xml('field', { var: name }, xml('value', {}, value));
     const form = xml(
@@ -208,7 +194,7 @@ export class Operator {
     );
     const page = xml('set', { xmlns: NS.rsm }, xml('max', {}, '200'), ...(after ? [xml('after', {}, after)] : []));
     return new Promise((resolve) => {
-      const timer = setTimeout(() => done(xml('iq', {})), ARCHIVE_MS);
+      const timer = setTimeout(() => done(NOTHING), ARCHIVE_MS);
       const done = (end: Element) => {
         clearTimeout(timer);
         this.queries.delete(id);
@@ -220,9 +206,9 @@ export class Operator {
         if (message && message.attrs['from']?.startsWith('visitor.')) this.show(message, `${id} archive`);
       };
       this.queries.set(id, { element, done });
-      void entity
+      void connection
         .send(xml('iq', { type: 'set', id }, xml('query', { xmlns: NS.mam, queryid: id }, form, page)))
-        .catch(() => done(xml('iq', {})));
+        .catch(() => done(NOTHING));
     });
   }
 }

@@ -5,6 +5,7 @@ import { createSession, type Session } from '../../../bridge/widget/core/session
 import { browserTimers } from '../../../bridge/widget/core/timers.js';
 import type { Message, Visit } from '../../../bridge/widget/core/types.js';
 import type { ToSite } from '../../../bridge/widget/protocol.js';
+import { until } from '../../support/until.js';
 
 const PAGE = { url: 'https://shop.example/pricing' };
 
@@ -62,7 +63,13 @@ export class Visitor {
   /** Loads the page anew: everything but the storage is forgotten. What the old page had under way may still arrive. */
   async reload(): Promise<void> {
     this.leave();
-    this.visit = await this.api.call<Visit>('visits', { desk: 'main', page: PAGE });
+    const visit = await until(
+      () => this.api.call<Visit>('visits', { desk: 'main', page: PAGE }).catch(() => null),
+      'the page view of a reload',
+      60,
+      200,
+    );
+    this.visit = visit;
     this.open();
   }
 

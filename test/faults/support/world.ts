@@ -148,17 +148,19 @@ export class World {
     return part === 'ejabberd' ? this.ejabberd.pid : this.mariadb.pid;
   }
 
-  signal(part: Part, signal: NodeJS.Signals): void {
-    const pid = this.pidOf(part);
-    if (pid > 1) process.kill(pid, signal);
-  }
-
   /** `kill -9`, and started again at once. */
   async kill(part: Part): Promise<void> {
-    if (part === 'bridge') return this.signal('bridge', 'SIGKILL');
+    if (part === 'bridge') return this.restartBridge('SIGKILL');
     const server = part === 'ejabberd' ? this.ejabberd : this.mariadb;
     await server.kill();
     await server.restart();
+  }
+
+  /** Ends the bridge, which is started again at once. */
+  async restartBridge(signal: NodeJS.Signals): Promise<void> {
+    const { bridge } = this;
+    bridge?.signal(signal);
+    await bridge?.done;
   }
 
   /** Ends the bridge and keeps it down. */
