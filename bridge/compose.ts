@@ -147,6 +147,8 @@ async function openDoors(core: Core, outbound: Outbound, shutdown: AbortSignal):
   );
   const server = await listen(app, http.host, http.port);
   doors.bound(portOf(server));
+  // What operators wrote while nobody listened here needn't sit out mod_foyer's back-off. Whatever fails now is tried by mod_foyer itself.
+  void outbound.modFoyer.spoolResend(core.settings.ejabberd.host).catch(() => undefined);
   return server;
 }
 

@@ -25,6 +25,7 @@
 -define(VISITOR_BOUND, <<"A visitor's account reaches only its operators">>).
 -define(VISITOR_FIXED, <<"A visitor's account can't do this">>).
 -define(NO_STRANGERS, <<"Not reachable from here">>).
+-define(MISSED, <<"Not delivered to the visitor: send it again">>).
 
 %%%===================================================================
 %%% API.
@@ -157,6 +158,9 @@ repeatable(#message{from = #jid{luser = LUser}} = Msg, Service) ->
 into_visitor(#message{type = error}, From) when From =/= foreign -> pass;
 into_visitor(#message{}, server) -> pass;
 into_visitor(Stanza, foreign) -> refuse_foreign(Stanza);
+%% What passed by outgoing/2 while the module was being loaded anew, or came past the clients.
+into_visitor(#message{type = Type, body = [_ | _]}, local) when Type =:= chat; Type =:= normal ->
+    {refuse, not_allowed, ?MISSED};
 into_visitor(#message{}, _) -> drop;
 into_visitor(_, _) -> pass.
 
@@ -168,6 +172,8 @@ into_service(#message{} = Msg, foreign) ->
         pass -> pass;
         drop -> refuse_foreign(Msg)
     end;
+into_service(#message{type = Type, body = [_ | _]}, local) when Type =:= chat; Type =:= normal ->
+    {refuse, not_allowed, ?MISSED};
 into_service(#message{type = Type}, local) when Type =/= error -> drop;
 into_service(_, _) -> pass.
 

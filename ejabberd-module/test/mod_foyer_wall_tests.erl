@@ -84,8 +84,10 @@ nothing_from_other_servers_arrives_test_() ->
         ++ [?_assertEqual(pass, arrive(message(), Far, <<"anna">>))].
 
 only_clients_bring_messages_test_() ->
-    [?_assertEqual(drop, arrive(message(), jid(<<"anna">>), <<"visitor.1">>)),
-     ?_assertEqual(drop, arrive(message(), jid(<<"anna">>), <<"foyer">>)),
+    [?_assertMatch({refuse, not_allowed, _}, arrive(message(), jid(<<"anna">>), To))
+     || To <- [<<"visitor.1">>, <<"foyer">>]] ++
+    [?_assertEqual(drop, arrive((message())#message{body = []}, jid(<<"anna">>), <<"visitor.1">>)),
+     ?_assertEqual(drop, arrive(message(), jid(<<"visitor.2">>), <<"visitor.1">>)),
      ?_assertEqual(pass, arrive(message(), jid(<<"visitor.1">>), <<"foyer">>)),
      ?_assertEqual(pass, arrive(message(error), jid(<<"anna">>), <<"visitor.1">>)),
      ?_assertEqual(pass, arrive(iq(get, <<"urn:xmpp:ping">>), jid(<<"anna">>), <<"visitor.1">>)),

@@ -176,6 +176,8 @@ export class Gate {
   requests = 0;
   /** Bodies of the requests that came, whatever was then done to them. */
   readonly bodies: string[] = [];
+  /** How the bridge answered those that were let through. */
+  readonly statuses: number[] = [];
 
   private constructor(
     private readonly server: Server,
@@ -196,6 +198,7 @@ export class Gate {
           const onwards = request(
             { host: '127.0.0.1', port: target, path: incoming.url, method: incoming.method, headers: incoming.headers },
             (response) => {
+              gate.statuses.push(response.statusCode ?? 0);
               outgoing.writeHead(response.statusCode ?? 502, response.headers);
               response.pipe(outgoing);
             },

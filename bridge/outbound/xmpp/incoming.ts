@@ -29,9 +29,10 @@ export interface Bounce {
   text: string;
 }
 
-/** The answer to an IQ `get` or `set`; null for any other stanza. */
+/** The answer to an IQ `get` or `set`, and to words that should have gone to mod_foyer; null for any other stanza. */
 export function answerTo(stanza: Element): Element | null {
   const { type, id, from } = stanza.attrs;
+  if (stanza.name === 'message') return refuseWords(stanza);
   if (stanza.name !== 'iq' || (type !== 'get' && type !== 'set')) {
     return null;
   }
@@ -43,6 +44,20 @@ export function answerTo(stanza: Element): Element | null {
     return xml('iq', { type: 'error', ...address }, xml('error', { type: 'cancel' }, condition));
   }
   return xml('iq', { type: 'result', ...address }, ...result);
+}
+
+/**
+ * mod_foyer takes what operators write before it reaches a visitor's session. What comes here all the same was written while the module was being loaded anew:
+ * nobody else would read it, so whoever wrote it is told.
+ */
+function refuseWords(stanza: Element): Element | null {
+  const { type, id, from } = stanza.attrs;
+  const words = (type === undefined || type === 'chat' || type === 'normal') && stanza.getChildText('body');
+  if (!words || from === undefined) return null;
+  const text = xml('text', { xmlns: NS_STANZAS }, 'Not delivered to the visitor: send it again');
+  const condition = xml('service-unavailable', { xmlns: NS_STANZAS });
+  const error = xml('error', { type: 'wait' }, condition, text);
+  return xml('message', { type: 'error', to: from, ...(id !== undefined && { id: cleanText(id) }) }, error);
 }
 
 /** The children of the result; null where the query isn't one that a visitor answers. */

@@ -29,6 +29,14 @@ describe('what a visitor session receives', () => {
     }
   });
 
+  it('is refused when it is words: mod_foyer would have taken them', () => {
+    const answer = answerTo(xml('message', { type: 'chat', id: 'm1', from: 'a@b/c' }, xml('body', null, 'Hello')));
+    expect(answer?.attrs).to.deep.equal({ type: 'error', id: 'm1', to: 'a@b/c' });
+    expect(answer?.getChild('error')?.getChild('service-unavailable', NS_STANZAS)).to.exist;
+    for (const type of ['error', 'groupchat', 'headline'])
+      expect(answerTo(xml('message', { type, from: 'a@b/c' }, xml('body', null, 'Hello'))), type).to.equal(null);
+  });
+
   it('is a bounce when it is an error to a message with an id', () => {
     const error = xml(
       'error',
