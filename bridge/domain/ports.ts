@@ -84,6 +84,8 @@ export interface InstanceStore {
 export interface DeskStore {
   department(instanceId: number, id: number): Promise<Department | undefined>;
   departmentByName(instanceId: number, name: string): Promise<Department | undefined>;
+  /** The oldest. */
+  firstDepartment(instanceId: number): Promise<Department | undefined>;
   createDepartment(instanceId: number, name: string): Promise<Department>;
   create(desk: Omit<Desk, 'id'>): Promise<Desk>;
   lock(instanceId: number, id: number): Promise<Desk | undefined>;

@@ -25,6 +25,13 @@ export function deskStore(work: UnitOfWork): DeskStore {
       );
       return row && toDepartment(row);
     },
+    async firstDepartment(instanceId) {
+      const [row] = await work.select(
+        `SELECT ${DEPARTMENT_COLUMNS} FROM departments WHERE departments.instance_id = ? ORDER BY departments.id LIMIT 1`,
+        [instanceId],
+      );
+      return row && toDepartment(row);
+    },
     async createDepartment(instanceId, name) {
       const id = await work.insert('INSERT INTO departments (instance_id, name, created_at) VALUES (?)', [
         [instanceId, name, work.now],

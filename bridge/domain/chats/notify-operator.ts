@@ -16,6 +16,7 @@ export type Notice =
   | { key: 'encrypted' }
   | { key: 'too_long'; limit: number }
   | { key: 'chat_full' }
+  | { key: 'no_department' }
   | { key: 'not_an_operator' }
   | { key: 'unknown_contact'; contact: string }
   | { key: 'service_help' }
@@ -45,6 +46,8 @@ function noticeText(notice: Notice): string {
       return `Your message was not sent: it is longer than ${Math.floor(notice.limit / 1024)} KB.`;
     case 'chat_full':
       return 'Your message was not sent: the chat has reached its size limit. Close it and begin another.';
+    case 'no_department':
+      return 'Your message was not sent: there is no department that the chat could be in.';
     case 'not_an_operator':
       return 'You are not registered as an operator. Your message was not sent.';
     case 'unknown_contact':

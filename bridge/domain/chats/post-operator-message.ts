@@ -50,9 +50,9 @@ export async function postOperatorMessage(
   const open = chat && isOpen(chat) ? chat : undefined;
   if (!open) {
     if (!visitor?.online) return refuse({ key: 'visitor_gone' }, chat);
-    const invitation = await invite(tx, account, operator, visitor.id);
-    await record(tx, invitation, operator, { ...sent, text });
-    return;
+    const invitation = await invite(tx, account, operator, visitor);
+    if (!invitation) return refuse({ key: 'no_department' });
+    return record(tx, invitation, operator, { ...sent, text });
   }
   if (open.operatorId !== null && open.operatorId !== operator.id) {
     const owner = await tx.operators.get(open.operatorId);
@@ -63,35 +63,39 @@ export async function postOperatorMessage(
   await record(tx, open, operator, { ...sent, text });
 }
 
-/** The open chat behind a contact, or the last one; locked. */
+/** The open chat behind a contact, or the last one; locked. Where none is open the visitor is locked too. */
 async function findChat(tx: Tx, account: Account): Promise<{ chat: Chat | undefined; visitor: Visitor | undefined }> {
-  const visitor = await tx.visitors.byAccount(account.id);
-  const chatId =
-    visitor?.openChatId ?? visitor?.lastChatId ?? (visitor ? undefined : await tx.chats.latestOfAccount(account.id));
-  const chat = chatId === undefined || chatId === null ? undefined : await tx.chats.lock(chatId);
-  return { chat, visitor };
+  const known = await tx.visitors.byAccount(account.id);
+  const chatId = known ? (known.openChatId ?? known.lastChatId) : await tx.chats.latestOfAccount(account.id);
+  const chat = chatId == null ? undefined : await tx.chats.lock(chatId);
+  if (!known || (chat && isOpen(chat))) return { chat, visitor: known };
+  // The visitor was read without a lock: its page may have begun a chat since.
+  const visitor = await tx.visitors.lock(known.id);
+  const begun = visitor?.openChatId == null ? undefined : await tx.chats.lock(visitor.openChatId);
+  return { chat: begun ?? chat, visitor };
 }
 
-/** An invitation is a chat that the operator owns already and the visitor hasn't answered. */
-async function invite(tx: Tx, account: Account, operator: Operator, visitorId: number): Promise<Chat> {
-  const visitor = await tx.visitors.lock(visitorId);
-  const [department] = await tx.operators.departments(operator.id);
-  const desk = visitor?.deskId ? await tx.instances.desk(visitor.deskId) : undefined;
+/**
+ * An invitation is a chat that the operator owns already and the visitor hasn't answered. The visitor must be locked.
+ * @returns undefined when there is no department that the chat could be in
+ */
+async function invite(tx: Tx, account: Account, operator: Operator, visitor: Visitor): Promise<Chat | undefined> {
+  const desk = visitor.deskId === null ? undefined : await tx.instances.desk(visitor.deskId);
+  const departmentId = desk?.departmentId ?? (await departmentOf(tx, operator));
+  if (departmentId === undefined) return undefined;
   const chat = await tx.chats.create({
     instanceId: account.instanceId,
-    visitorId,
+    visitorId: visitor.id,
     accountId: account.id,
     deskId: desk?.id ?? null,
-    departmentId: desk?.departmentId ?? department ?? 0,
+    departmentId,
     state: 'invited',
     initiator: 'operator',
     operatorId: operator.id,
   });
   tx.chats.setParticipant(chat.id, operator.id, 'owner', 0);
-  if (visitor) {
-    visitor.openChatId = chat.id;
-    visitor.lastChatId = chat.id;
-  }
+  visitor.openChatId = chat.id;
+  visitor.lastChatId = chat.id;
   tx.feed.append(chat, { kind: 'chat' });
   tx.outbox.toHelpdesk(
     await tx.instances.get(chat.instanceId),
@@ -100,6 +104,12 @@ async function invite(tx: Tx, account: Account, operator: Operator, visitorId: n
     await chatData(tx, chat),
   );
   return chat;
+}
+
+/** One of the operator's own, or else the instance's first. */
+async function departmentOf(tx: Tx, operator: Operator): Promise<number | undefined> {
+  const [own] = await tx.operators.departments(operator.id);
+  return own ?? (await tx.desks.firstDepartment(operator.instanceId))?.id;
 }
 
 async function record(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMessage): Promise<void> {
