@@ -214,6 +214,8 @@ export interface MessageStore {
   get(chatId: number, number: number): Promise<Message | undefined>;
   /** Messages after `after`, ascending, at most `limit`. */
   list(chatId: number, after: number, limit: number): Promise<Message[]>;
+  /** How far the sender's messages `from`…`to` have come, ascending. */
+  states(chatId: number, from: number, to: number, sender: Sender): Promise<{ number: number; state: DeliveryState }[]>;
   /** Only forward: a message that is further already stays. */
   advance(chatId: number, from: number, to: number, sender: Sender, state: DeliveryState): void;
   /** Replaces the text and keeps the old one. */

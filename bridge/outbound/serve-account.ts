@@ -1,5 +1,5 @@
 import type { Account, AccountWithPassword } from '../domain/accounts/account.js';
-import { advanceDelivery } from '../domain/chats/delivery.js';
+import { advanceDelivery, failDelivery } from '../domain/chats/delivery.js';
 import { parseStanzaId } from '../domain/chats/message.js';
 import { notifyOwner } from '../domain/chats/notify-operator.js';
 import type { DueEntry, Outcome } from '../domain/outbox/entry.js';
@@ -66,16 +66,17 @@ async function recordAccount(transactions: Transactions, account: Account, done:
   await transactions.shared({ chats: [] }, async (tx) => tx.accounts.setState(account.id, state));
 }
 
-/** A message of the visitor came back from the operator's side: it is marked as failed, and the operator told once it can be. */
+/** A message of the visitor came back from the operator's side: if that makes it fail, its operator is told once it can be. */
 export function recordBounce(transactions: Transactions): (account: Account, messageId: string) => Promise<void> {
-  return async (_account, messageId) => {
+  return async (account, messageId) => {
     const about = parseStanzaId(messageId);
     if (!about) return;
     await transactions.shared({ chats: [about.chatId] }, async (tx) => {
       const chat = await tx.chats.lock(about.chatId);
-      if (!chat) return;
-      await advanceDelivery(tx, chat, about.number, about.number, 'failed');
-      if (chat.operatorId === about.operatorId) await notifyOwner(tx, chat, { key: 'bounced' });
+      // Ids are guessable: only what the chat's own contact had sent can come back to it.
+      if (chat?.accountId !== account.id) return;
+      const failed = await failDelivery(tx, chat, about.number, about.operatorId);
+      if (failed) await notifyOwner(tx, chat, { key: 'bounced' });
     });
   };
 }

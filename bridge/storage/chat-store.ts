@@ -46,6 +46,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
           acceptedAt,
         },
         ...{ lastNumber: 0, feedNumber: 0, textBytes: 0, seenByVisitor: 0, seenByOperator: 0 },
+        ...{ ackedTo: 0, deliveredTo: 0 },
         ...{ createdAt: work.now, closedAt: null, closedBy: null },
       });
     },
@@ -118,6 +119,8 @@ const CHANGEABLE: readonly { column: string; of: (chat: Chat) => unknown }[] = [
   { column: 'text_bytes', of: (chat) => chat.textBytes },
   { column: 'seen_by_visitor', of: (chat) => chat.seenByVisitor },
   { column: 'seen_by_operator', of: (chat) => chat.seenByOperator },
+  { column: 'acked_to', of: (chat) => chat.ackedTo },
+  { column: 'delivered_to', of: (chat) => chat.deliveredTo },
   { column: 'accepted_at', of: (chat) => chat.acceptedAt },
   { column: 'closed_at', of: (chat) => chat.closedAt },
   { column: 'closed_by', of: (chat) => chat.closedBy },

@@ -1,5 +1,6 @@
 import type { MessageStore } from '../domain/ports.js';
 import { textBytes, type Message } from '../domain/chats/message.js';
+import { readStates } from './progress.js';
 import { MESSAGE_COLUMNS, toMessage } from './rows.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
@@ -79,6 +80,12 @@ export function messageStore(work: UnitOfWork): MessageStore {
       const here = appended(chatId).filter((message) => message.number > after);
       return [...found.map(toMessage), ...here].slice(0, limit);
     },
+    states: (chatId, from, to, sender) =>
+      readStates(
+        work,
+        { chatId, from, to, sender },
+        appended(chatId).filter((message) => message.sender === sender),
+      ),
     advance(chatId, from, to, sender, state) {
       work.pending.progress.push({ chatId, from, to, sender, state });
     },

@@ -1,4 +1,4 @@
-import { DELIVERY_ORDER, type DeliveryState, type Sender } from '../domain/chats/message.js';
+import { DELIVERY_ORDER, isFurther, type DeliveryState, type Message, type Sender } from '../domain/chats/message.js';
 import type { UnitOfWork } from './unit-of-work.js';
 import type { Statement } from './pool.js';
 
@@ -9,6 +9,29 @@ export interface Progress {
   to: number;
   sender: Sender;
   state: DeliveryState;
+}
+
+/** What `states` gives: as stored, with what this transaction has added (`appended`) and moved. */
+export async function readStates(
+  work: UnitOfWork,
+  { chatId, from, to, sender }: Omit<Progress, 'state'>,
+  appended: readonly Pick<Message, 'number' | 'state'>[],
+): Promise<{ number: number; state: DeliveryState }[]> {
+  const found = await work.select(
+    `SELECT messages.number, messages.state FROM messages
+      WHERE messages.chat_id = ? AND messages.number BETWEEN ? AND ? AND messages.sender = ? ORDER BY messages.number`,
+    [chatId, from, to, sender],
+  );
+  const stored = found.map((row) => ({ number: row['number'] as number, state: row['state'] as DeliveryState }));
+  const here = appended.filter(({ number }) => number >= from && number <= to);
+  const moved = work.pending.progress.filter((one) => one.chatId === chatId && one.sender === sender);
+  return [...stored, ...here].map(({ number, state }) => ({
+    number,
+    state: moved.reduce(
+      (last, one) => (number >= one.from && number <= one.to && isFurther(one.state, last) ? one.state : last),
+      state,
+    ),
+  }));
 }
 
 /** The column that keeps when a state was reached. */

@@ -85,8 +85,8 @@ export function toVisitor(row: Row): Visitor {
 
 export const CHAT_COLUMNS =
   'chats.id, chats.instance_id, chats.number, chats.visitor_id, chats.account_id, chats.desk_id, chats.department_id, chats.state, chats.initiator, ' +
-  'chats.operator_id, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, chats.created_at, ' +
-  'chats.accepted_at, chats.closed_at, chats.closed_by';
+  'chats.operator_id, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
+  'chats.acked_to, chats.delivered_to, chats.created_at, chats.accepted_at, chats.closed_at, chats.closed_by';
 export function toChat(row: Row): Chat {
   return {
     id: row['id'],
@@ -104,6 +104,8 @@ export function toChat(row: Row): Chat {
     textBytes: row['text_bytes'],
     seenByVisitor: row['seen_by_visitor'],
     seenByOperator: row['seen_by_operator'],
+    ackedTo: row['acked_to'],
+    deliveredTo: row['delivered_to'],
     createdAt: row['created_at'],
     acceptedAt: row['accepted_at'],
     closedAt: row['closed_at'],

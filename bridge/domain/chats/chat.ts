@@ -21,6 +21,10 @@ export interface Chat {
   seenByVisitor: number;
   /** Highest visitor's message that an operator's client has displayed. */
   seenByOperator: number;
+  /** Highest visitor's message that ejabberd has acknowledged, or that has come further. Below it there may be others that haven't. */
+  ackedTo: number;
+  /** The same for those that an operator's client has received. */
+  deliveredTo: number;
   readonly createdAt: Date;
   acceptedAt: Date | null;
   closedAt: Date | null;

@@ -10,7 +10,7 @@ export type FeedEvent =
   | { kind: 'message'; message: number }
   /** A correction (XEP-0308). */
   | { kind: 'message_updated'; message: number }
-  /** The visitor's own messages `from`…`to` have come as far as `state` (never backwards). */
+  /** The visitor's own messages `from`…`to` have come as far as `state`, and none had before. */
   | { kind: 'states'; from: number; to: number; state: DeliveryState }
   /** The operator began or stopped typing (XEP-0085). */
   | { kind: 'typing'; typing: boolean; name: string };

@@ -20,12 +20,18 @@ export interface Message {
 export type Sender = 'visitor' | 'operator' | 'system';
 
 /**
- * How far a message has come. A visitor's: `stored` in the record, `sent` to ejabberd, `acked` by ejabberd (XEP-0198), `delivered` to the operator's
- * client (XEP-0184), `seen` there (XEP-0333), or `failed` (bounced). An operator's: `stored`, then `seen` once the page showed it. Only ever forward.
+ * How far a message has come. A visitor's: `stored` in the record, `sent` to ejabberd, `acked` by ejabberd (XEP-0198), `failed` (bounced or given up),
+ * `delivered` to the operator's client (XEP-0184), `seen` there (XEP-0333). An operator's: `stored`, then `seen` once the page showed it. Only ever
+ * forward in this order: what an operator's client has after all hasn't failed.
  */
-export type DeliveryState = 'stored' | 'sent' | 'acked' | 'delivered' | 'seen' | 'failed';
+export type DeliveryState = 'stored' | 'sent' | 'acked' | 'failed' | 'delivered' | 'seen';
 
-export const DELIVERY_ORDER: readonly DeliveryState[] = ['stored', 'sent', 'acked', 'delivered', 'seen', 'failed'];
+/** Also the order of the column's values. */
+export const DELIVERY_ORDER: readonly DeliveryState[] = ['stored', 'sent', 'acked', 'failed', 'delivered', 'seen'];
+
+export function isFurther(state: DeliveryState, than: DeliveryState): boolean {
+  return DELIVERY_ORDER.indexOf(state) > DELIVERY_ORDER.indexOf(than);
+}
 
 /** UTF-8 length, which is what the limits count. */
 export function textBytes(text: string): number {

@@ -62,7 +62,8 @@ const stateData = z.object({
   sender: z.enum(['visitor', 'operator']).meta({ description: 'Whose messages.' }),
   from: z.int(),
   to: z.int().meta({
-    description: 'Messages of the sender from `from` to `to` have come as far as `state`. Never goes backwards.',
+    description:
+      'Messages of the sender from `from` to `to` have come as far as `state`. Never goes backwards: sent, acked, failed, delivered, seen.',
   }),
   state: deliveryState,
 });

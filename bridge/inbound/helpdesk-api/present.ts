@@ -65,7 +65,7 @@ export const helpdeskMessageShape = z
     message_id: z.string().nullable().meta({ description: 'The helpdesk’s own id, where it sent the message.' }),
     state: z.enum(['stored', 'sent', 'acked', 'delivered', 'seen', 'failed']).meta({
       description:
-        'How far it has come: acknowledged by ejabberd, received, displayed by the other side’s client, or bounced.',
+        'How far it has come: acknowledged by ejabberd, received, displayed by the other side’s client, or failed, which a receipt takes back.',
     }),
     created_at: time,
     corrected_at: time.nullable(),

@@ -16,6 +16,9 @@ CREATE TABLE IF NOT EXISTS chats (
   -- Highest message of the other side that each has been shown.
   seen_by_visitor INT UNSIGNED NOT NULL DEFAULT 0,
   seen_by_operator INT UNSIGNED NOT NULL DEFAULT 0,
+  -- Above these numbers no message of the visitor has come as far as that, or further.
+  acked_to INT UNSIGNED NOT NULL DEFAULT 0,
+  delivered_to INT UNSIGNED NOT NULL DEFAULT 0,
   created_at DATETIME(3) NOT NULL,
   accepted_at DATETIME(3) NULL,
   closed_at DATETIME(3) NULL,

@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS messages (
   -- The operator's stanza id, for its receipts, markers and corrections.
   stanza_id VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   markable TINYINT(1) NOT NULL DEFAULT 0,
-  state ENUM('stored', 'sent', 'acked', 'delivered', 'seen', 'failed') NOT NULL DEFAULT 'stored',
+  state ENUM('stored', 'sent', 'acked', 'failed', 'delivered', 'seen') NOT NULL DEFAULT 'stored',
   acked_at DATETIME(3) NULL,
   delivered_at DATETIME(3) NULL,
   seen_at DATETIME(3) NULL,

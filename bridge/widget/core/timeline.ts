@@ -1,6 +1,7 @@
 import type { Chat, DeliveryState, FeedEvent, Message } from './types.js';
 
-const RANK: Record<DeliveryState, number> = { stored: 0, sent: 1, acked: 2, delivered: 3, seen: 4, failed: 5 };
+/** What an operator's client has after all hasn't failed. */
+const RANK: Record<DeliveryState, number> = { stored: 0, sent: 1, acked: 2, failed: 3, delivered: 4, seen: 5 };
 
 /** What the page knows of one chat. Applying the same event twice changes nothing. */
 export interface Timeline {

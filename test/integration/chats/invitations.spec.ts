@@ -72,6 +72,7 @@ describe('an operator who writes to a visitor without chat', () => {
       await write(anna, 'Can I help?');
     });
     expect(await store.texts(begun)).to.deep.equal(['Hello', 'Can I help?']);
+    expect(await chats()).to.have.length(1);
   });
 
   it('invites for the first department when it is in none and the visitor has no desk', async () => {

@@ -34,7 +34,7 @@ function chatIn(state: ChatState): Chat {
       initiator: 'visitor',
       operatorId: null,
     },
-    ...{ lastNumber: 0, feedNumber: 0, textBytes: 0, seenByVisitor: 0, seenByOperator: 0 },
+    ...{ lastNumber: 0, feedNumber: 0, textBytes: 0, seenByVisitor: 0, seenByOperator: 0, ackedTo: 0, deliveredTo: 0 },
     ...{ createdAt: new Date(0), acceptedAt: null, closedAt: null, closedBy: null },
   };
 }

@@ -29,6 +29,18 @@ describe('widget: the timeline', () => {
     expect(timeline.messages().map(({ state }) => state)).to.deep.equal(['seen', 'stored', 'acked']);
   });
 
+  it('takes a failure back once an operator’s client has the message, and shows none after that', () => {
+    const timeline = withChat();
+    timeline.merge([own(1, { state: 'acked' }), own(2, { state: 'seen' })]);
+    const states = (state: 'failed' | 'acked' | 'delivered') => {
+      timeline.apply({ cursor: '7.9', chat: 7, kind: 'states', data: { states: [{ from: 1, to: 2, state }] } });
+      return timeline.messages().map((message) => message.state);
+    };
+    expect(states('failed')).to.deep.equal(['failed', 'seen']);
+    expect(states('acked')).to.deep.equal(['failed', 'seen']);
+    expect(states('delivered')).to.deep.equal(['delivered', 'seen']);
+  });
+
   it('keeps the corrected text when the first version comes again', () => {
     const timeline = withChat();
     const corrected = buildMessage(1, { text: 'new', corrected_at: '2026-11-21T10:01:00.000Z' });
