@@ -6,7 +6,7 @@ import { ModFoyerClient } from './outbound/ejabberd/mod-foyer-client.js';
 import { Provisioner } from './outbound/ejabberd/provisioner.js';
 import { RosterGroups } from './outbound/ejabberd/roster-groups.js';
 import { HelpdeskCourier } from './outbound/helpdesk/courier.js';
-import { recordBounce, serveAccount } from './outbound/serve-account.js';
+import { recordBounce, recordGivenUp, serveAccount } from './outbound/serve-account.js';
 import { AccountCourier } from './outbound/xmpp/courier.js';
 import { SessionPool } from './outbound/xmpp/session-pool.js';
 import { programVersion } from './shared/version.js';
@@ -20,6 +20,7 @@ export interface Outbound {
   sessions: SessionPool;
   callbacks: HelpdeskCourier;
   serveAccount: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
+  givenUpAccount: (entries: readonly DueEntry[]) => Promise<void>;
   serveHelpdesk: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
   close(milliseconds: number): Promise<void>;
 }
@@ -48,6 +49,7 @@ export function composeOutbound(core: Core): Outbound {
       courier,
       isOnline: (id) => sessions.isOnline(id),
     }),
+    givenUpAccount: recordGivenUp(transactions),
     serveHelpdesk: (lane, entries) => callbacks.serve(lane, entries),
     async close(milliseconds) {
       await sessions.close(milliseconds);

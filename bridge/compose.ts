@@ -13,7 +13,7 @@ import { Schedule } from './jobs/schedule.js';
 import { createEvents, type BusinessEvents } from './observe/events.js';
 import { createLog, type Logger } from './observe/log.js';
 import { createMetrics, type Metrics } from './observe/metrics.js';
-import { Delivery } from './outbound/deliver.js';
+import { Delivery, type DeliveryDeps } from './outbound/deliver.js';
 import { composeDoors } from './compose-doors.js';
 import { composeOutbound, type Outbound } from './compose-outbound.js';
 import { SecretBox } from './shared/box.js';
@@ -233,7 +233,7 @@ async function runRoles(
 function startDeliveries(core: Core, outbound: Outbound, lease: ProcessLease): Delivery[] {
   const { events, metrics, clock, random, pool } = core;
   const lanes = createLaneStore(pool);
-  const make = (target: Target, serve: Outbound['serveAccount'], concurrency: number): Delivery => {
+  const make = (target: Target, carry: Pick<DeliveryDeps, 'serve' | 'givenUp'>, concurrency: number): Delivery => {
     const delivery = new Delivery({
       target,
       lanes,
@@ -243,13 +243,16 @@ function startDeliveries(core: Core, outbound: Outbound, lease: ProcessLease): D
       random,
       processId: lease.id,
       mayServe: () => lease.held(),
-      serve,
+      ...carry,
       concurrency,
     });
     delivery.start();
     return delivery;
   };
-  return [make('account', outbound.serveAccount, 256), make('helpdesk', outbound.serveHelpdesk, 32)];
+  return [
+    make('account', { serve: outbound.serveAccount, givenUp: outbound.givenUpAccount }, 256),
+    make('helpdesk', { serve: outbound.serveHelpdesk }, 32),
+  ];
 }
 
 function startJobs(core: Core, lease: ProcessLease): Schedule {

@@ -18,6 +18,8 @@ export interface DeliveryDeps {
   mayServe: () => boolean;
   /** Carries the entries of one lane out, in order; one outcome each. */
   serve: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
+  /** Writes down what it means that these are given up, before they leave the outbox; may be told of the same ones again. */
+  givenUp?: (entries: readonly DueEntry[]) => Promise<void>;
   /** Lanes served at a time. */
   concurrency: number;
 }
@@ -146,6 +148,7 @@ export class Delivery {
     const { entries, pushed, all } = await this.deps.lanes.entries(lane);
     const free = nothingLeft({ ...lane, pushed });
     let settlement = entries.length === 0 ? free : await this.serve(lane, entries);
+    if (settlement.dead.length > 0) await this.deps.givenUp?.(settlement.dead.map(({ entry }) => entry));
     // The store compares how much was pushed, so that what others add at this moment isn't lost either.
     if (settlement.then.lane === 'keep' && all && !served.more)
       settlement = { ...free, done: settlement.done, dead: settlement.dead };

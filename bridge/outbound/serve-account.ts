@@ -66,6 +66,28 @@ async function recordAccount(transactions: Transactions, account: Account, done:
   await transactions.shared({ chats: [] }, async (tx) => tx.accounts.setState(account.id, state));
 }
 
+/** Messages of visitors among what is given up: nobody tries them again, unless a person does. */
+export function recordGivenUp(transactions: Transactions): (entries: readonly DueEntry[]) => Promise<void> {
+  return async (entries) => {
+    await Promise.all(
+      entries.map(async ({ entry }) => {
+        const about = entry.kind === 'xmpp.message' && entry.track ? parseStanzaId(entry.id) : null;
+        if (about) await recordFailure(transactions, about);
+      }),
+    );
+  };
+}
+
+async function recordFailure(
+  transactions: Transactions,
+  { chatId, number, operatorId }: { chatId: number; number: number; operatorId: number },
+): Promise<void> {
+  await transactions.shared({ chats: [chatId] }, async (tx) => {
+    const chat = await tx.chats.lock(chatId);
+    if (chat) await failDelivery(tx, chat, number, operatorId);
+  });
+}
+
 /** A message of the visitor came back from the operator's side: if that makes it fail, its operator is told once it can be. */
 export function recordBounce(transactions: Transactions): (account: Account, messageId: string) => Promise<void> {
   return async (account, messageId) => {
