@@ -202,6 +202,8 @@ export interface NewMessage {
   senderKey: string;
   stanzaId?: string | undefined;
   markable?: boolean;
+  /** When it was written; now, when absent. */
+  writtenAt?: Date | undefined;
 }
 
 export interface MessageStore {

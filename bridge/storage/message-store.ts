@@ -20,7 +20,7 @@ export function messageStore(work: UnitOfWork): MessageStore {
     return row && toMessage(row);
   };
   return {
-    append(chat, { sender, operatorId, text, senderKey, stanzaId, markable }) {
+    append(chat, { sender, operatorId, text, senderKey, stanzaId, markable, writtenAt = work.now }) {
       chat.lastNumber += 1;
       chat.textBytes += textBytes(text);
       const number = chat.lastNumber;
@@ -28,7 +28,7 @@ export function messageStore(work: UnitOfWork): MessageStore {
       const common = { chatId: chat.id, number, instanceId: chat.instanceId, sender, operatorId, text, senderKey };
       work.pending.messages.push([
         ...[chat.id, number, chat.instanceId, sender, operatorId, text, senderKey],
-        ...[stanzaId ?? null, markable === true ? 1 : 0, work.now],
+        ...[stanzaId ?? null, markable === true ? 1 : 0, writtenAt],
       ]);
       work.tx.feed.append(chat, { kind: 'message', message: number });
       return {
@@ -37,7 +37,7 @@ export function messageStore(work: UnitOfWork): MessageStore {
         markable: markable === true,
         state: 'stored',
         correctedAt: null,
-        createdAt: work.now,
+        createdAt: writtenAt,
       };
     },
     async bySenderKeys(chatId, senderKeys) {

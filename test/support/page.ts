@@ -16,6 +16,7 @@ export interface MessageJson {
   name: string | null;
   text: string;
   state: string;
+  created_at: string;
   corrected_at: string | null;
   client_message_id?: string;
 }

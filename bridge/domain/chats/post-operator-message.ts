@@ -16,6 +16,8 @@ export interface OperatorMessage {
   senderKey: string;
   /** The client's own id; empty when it gave none. */
   stanzaId: string;
+  /** By the clock of ejabberd, which may have kept it for days. */
+  writtenAt: Date;
   receiptRequested: boolean;
   markable: boolean;
   /** XEP-0308: the stanza that this one replaces. */
@@ -120,6 +122,8 @@ async function record(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMess
     senderKey: sent.senderKey,
     stanzaId: sent.stanzaId === '' ? undefined : sent.stanzaId,
     markable: sent.markable,
+    // A clock that is ahead must not let it come from the future.
+    writtenAt: sent.writtenAt < tx.now ? sent.writtenAt : tx.now,
   });
   await acknowledge(tx, chat, operator, sent, 'operator.message', message);
 }

@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 const jid = z.string().min(1).max(3071);
 const common = { id: z.string().min(1).max(120), at: z.iso.datetime() };
+/** mod_foyer refuses longer ones, and counts them in bytes. */
+const stanzaId = z.string().max(1024);
 const addressed = { from: jid, to: jid };
 const show = z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']);
 const presence = {
@@ -19,11 +21,11 @@ const message = z.object({
   kind: z.literal('message'),
   to_service: z.boolean().default(false),
   stanza_id: z.string().default(''),
-  origin_id: z.string().min(1).max(1024).optional(),
+  origin_id: stanzaId.min(1).optional(),
   body: z.string().optional(),
   receipt_requested: z.boolean().default(false),
   markable: z.boolean().default(false),
-  replaces: z.string().max(1000).optional(),
+  replaces: stanzaId.optional(),
   chat_state: z.enum(['active', 'composing', 'paused', 'inactive', 'gone']).optional(),
   encrypted: z.string().max(40).optional(),
 });
@@ -36,14 +38,14 @@ const chatState = z.object({
   state: z.enum(['active', 'composing', 'paused', 'inactive', 'gone']),
 });
 
-const receipt = z.object({ ...common, ...addressed, kind: z.literal('receipt'), message_id: z.string().max(1000) });
+const receipt = z.object({ ...common, ...addressed, kind: z.literal('receipt'), message_id: stanzaId });
 
 const marker = z.object({
   ...common,
   ...addressed,
   kind: z.literal('marker'),
   marker: z.enum(['received', 'displayed', 'acknowledged']),
-  message_id: z.string().max(1000),
+  message_id: stanzaId,
 });
 
 const presenceChange = z.object({

@@ -65,14 +65,18 @@ async function routeMessage(tx: Tx, { host, limits, serviceLocal }: EventContext
     senderKey: senderKeyOf(event),
     // Longer than any client makes them; such a message just can't be corrected or acknowledged by its id.
     stanzaId: event.stanza_id.length <= 190 ? event.stanza_id : '',
+    writtenAt: new Date(event.at),
     receiptRequested: event.receipt_requested,
     markable: event.markable,
     replaces: event.replaces,
   });
 }
 
+/** After a while without the bridge nobody types any more who did. */
+const CHAT_STATE_MS = 10_000;
+
 async function routeChatState(tx: Tx, event: Of<'chat_state'>, state: string): Promise<void> {
-  if (event.to_service) return;
+  if (event.to_service || tx.now.getTime() - Date.parse(event.at) > CHAT_STATE_MS) return;
   const operator = await operatorOf(tx, event.from);
   const account = await accountOf(tx, event.to);
   if (!operator || !account || account.instanceId !== operator.instanceId) return;

@@ -36,10 +36,14 @@ describe('a bridge that is down, slow or failing', () => {
     await pingServer(anna, foyer.settings.ejabberd.host);
     await pingServer(bert, foyer.settings.ejabberd.host);
     expect(anna.received.filter((stanza) => stanza.attrs['type'] === 'error')).to.deep.equal([]);
+    const started = new Date();
     await foyer.startBridge();
     await untilRecorded(texts);
     expect(await recorded(foyer, talk.chatId)).to.deep.equal(['Hello', ...texts]);
-    expect((await talk.page.messages(talk.chatId)).map(({ text }) => text)).to.deep.equal(['Hello', ...texts]);
+    const shown = await talk.page.messages(talk.chatId);
+    expect(shown.map(({ text }) => text)).to.deep.equal(['Hello', ...texts]);
+    const late = shown.filter(({ created_at }) => new Date(created_at) > started);
+    expect(late, 'stamped when they were taken, not when they were written').to.deep.equal([]);
   });
 
   it('is slow: while it holds its answer back, ejabberd serves everybody else', async () => {

@@ -45,7 +45,15 @@ export function withChat<T>(store: Store, id: number, work: (tx: Tx, chat: Chat)
 
 /** What an operator's client sends, as far as it matters here. */
 export function said(text: string, more: Partial<OperatorMessage> = {}): OperatorMessage {
-  return { text, senderKey: `x:${text}`, stanzaId: '', receiptRequested: false, markable: false, ...more };
+  return {
+    text,
+    senderKey: `x:${text}`,
+    stanzaId: '',
+    writtenAt: new Date(),
+    receiptRequested: false,
+    markable: false,
+    ...more,
+  };
 }
 
 /** Everything that leaves, in order. */
