@@ -60,6 +60,9 @@ export function originOf({ senderKey }: Pick<Message, 'senderKey'>): Origin {
   return senderKey.startsWith('x:') ? 'xmpp' : 'bridge';
 }
 
+/** Type of the callback that names all operators who are online: a newer one says all that an older one in its lane would. */
+export const SNAPSHOT = 'operators.online';
+
 export function visitorData(visitor: Visitor): Record<string, unknown> {
   return { visitor: visitorCard(visitor) };
 }

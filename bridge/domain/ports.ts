@@ -72,6 +72,8 @@ export interface Needs {
 export interface InstanceStore {
   get(id: number): Promise<Instance>;
   byName(name: string): Promise<Instance | undefined>;
+  /** Those whose accounts are on this host. */
+  onHost(host: string): Promise<Instance[]>;
   create(instance: { name: string; displayName: string; host: string }): Promise<Instance>;
   desk(id: number): Promise<Desk | undefined>;
   deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;

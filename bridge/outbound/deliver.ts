@@ -178,15 +178,19 @@ export class Delivery {
       outcomes = entries.map(() => ({ result: 'retry', reason: describeError(error) }));
     }
     const done: number[] = [];
+    const unsent: number[] = [];
     const dead: { entry: DueEntry; reason: string }[] = [];
     let retry: Extract<Outcome, { result: 'retry' }> | null = null;
     for (const [i, entry] of entries.entries()) {
       const outcome = this.ripen(entry, outcomes[i] ?? { result: 'retry', reason: 'no outcome' });
-      if (outcome.result === 'retry') {
+      if (outcome.result === 'done' && outcome.unsent === true) {
+        unsent.push(entry.id);
+      } else if (retry !== null) {
+        // Nothing overtakes an entry that waits.
+        continue;
+      } else if (outcome.result === 'retry') {
         retry = outcome;
-        break;
-      }
-      if (outcome.result === 'dead') {
+      } else if (outcome.result === 'dead') {
         dead.push({ entry, reason: outcome.reason });
         events.entryDied(lane.name, entry.entry.kind, outcome.reason);
       } else {
@@ -198,9 +202,10 @@ export class Delivery {
     if (dead.length > 0) events.entrySettled(target, 'dead', dead.length);
     if (retry === null) {
       await this.recovered(lane);
-      return { lane, done, dead, then: { lane: 'keep' } };
+      return { lane, done: [...done, ...unsent], dead, then: { lane: 'keep' } };
     }
-    return { lane, done, dead, then: this.wait(lane, done.length + dead.length > 0 ? 1 : lane.attempts + 1, retry) };
+    const attempts = done.length + dead.length > 0 ? 1 : lane.attempts + 1;
+    return { lane, done: [...done, ...unsent], dead, then: this.wait(lane, attempts, retry) };
   }
 
   private wait(lane: ClaimedLane, attempts: number, retry: Extract<Outcome, { result: 'retry' }>): Settlement['then'] {

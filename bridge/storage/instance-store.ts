@@ -21,6 +21,13 @@ export function instanceStore(work: UnitOfWork): InstanceStore {
       const [row] = await work.select(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.name = ?`, [name]);
       return row && toInstance(row);
     },
+    async onHost(host) {
+      const found = await work.select(
+        `SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.host = ? ORDER BY instances.id`,
+        [host],
+      );
+      return found.map(toInstance);
+    },
     async create({ name, displayName, host }) {
       const id = await work.insert('INSERT INTO instances (name, display_name, host, created_at) VALUES (?)', [
         [name, displayName, host, work.now],

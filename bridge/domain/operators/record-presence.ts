@@ -1,5 +1,5 @@
 import { offerTo } from '../chats/offer-chat.js';
-import { operatorRef, presenceData } from '../helpdesk-events.js';
+import { operatorRef, presenceData, SNAPSHOT } from '../helpdesk-events.js';
 import type { Tx } from '../ports.js';
 import type { Operator, OperatorPresence } from './operator.js';
 
@@ -43,15 +43,15 @@ export async function recordSnapshot(
     if (operator)
       await recordPresence(tx, operator, { show: 'offline', status: '', priority: 0, resources: 0 }, reportedAt);
   }
-  for (const instanceId of new Set(online.map(({ operator }) => operator.instanceId))) {
-    const instance = await tx.instances.get(instanceId);
-    const here = online.filter(({ operator }) => operator.instanceId === instanceId);
+  // Also where nobody is online: a helpdesk that missed the last one's going would never hear of it.
+  for (const instance of await tx.instances.onHost(host)) {
+    const here = online.filter(({ operator }) => operator.instanceId === instance.id);
     const operators = here.map(({ operator, presence }) => ({
       ...operatorRef(operator),
       show: presence.show,
       status: presence.status,
     }));
-    tx.outbox.toHelpdesk(instance, 'operators', 'operators.online', { operators });
+    tx.outbox.toHelpdesk(instance, 'operators', SNAPSHOT, { operators });
   }
 }
 

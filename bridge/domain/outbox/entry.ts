@@ -63,9 +63,11 @@ export interface DueEntry {
 
 /**
  * What became of an entry.
- * - `done`: it has its effect; never send again.
+ * - `done`: it has its effect; never send again. `unsent`: it needs none any more, whatever waits before it.
  * - `retry`: try again later (the lane waits); `afterMs` when the other side named a time.
  * - `dead`: it can't succeed; it goes to the dead letters, and the lane goes on.
  */
 export type Outcome =
-  { result: 'done' } | { result: 'retry'; reason: string; afterMs?: number } | { result: 'dead'; reason: string };
+  | { result: 'done'; unsent?: true }
+  | { result: 'retry'; reason: string; afterMs?: number }
+  | { result: 'dead'; reason: string };

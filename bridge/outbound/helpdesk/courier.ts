@@ -1,3 +1,4 @@
+import { SNAPSHOT } from '../../domain/helpdesk-events.js';
 import type { CallbackTarget, CallbackTargets, CallbackTest } from '../../domain/instances/callback.js';
 import type { DueEntry, Outcome } from '../../domain/outbox/entry.js';
 import type { ClaimedLane } from '../../domain/outbox/lane.js';
@@ -21,13 +22,23 @@ export class HelpdeskCourier {
     this.client = new CallbackClient(deps);
   }
 
-  /** Stops at the first entry that must be tried again: those behind it wait, or they would overtake it. */
+  /**
+   * Stops at the first entry that must be tried again: those behind it wait, or they would overtake it. Only a snapshot that a newer one follows doesn't:
+   * it is done without being sent, so that they don't pile up while the helpdesk is away.
+   */
   async serve(lane: ClaimedLane, entries: readonly DueEntry[]): Promise<Outcome[]> {
     const target = await this.deps.targets.get(lane.instanceId);
     const outcomes: Outcome[] = [];
+    const newest = entries.findLast(isSnapshot);
+    let waits = false;
     for (const due of entries) {
-      if (outcomes.at(-1)?.result === 'retry') outcomes.push({ result: 'retry', reason: 'waits for an earlier one' });
-      else outcomes.push(await this.deliver(target, due));
+      if (isSnapshot(due) && due !== newest) outcomes.push({ result: 'done', unsent: true });
+      else if (waits) outcomes.push({ result: 'retry', reason: 'waits for an earlier one' });
+      else {
+        const outcome = await this.deliver(target, due);
+        waits = outcome.result === 'retry';
+        outcomes.push(outcome);
+      }
     }
     return outcomes;
   }
@@ -88,4 +99,8 @@ export class HelpdeskCourier {
       return outcomeOfError(error);
     }
   }
+}
+
+function isSnapshot({ entry }: DueEntry): boolean {
+  return entry.kind === 'helpdesk.callback' && entry.type === SNAPSHOT;
 }
