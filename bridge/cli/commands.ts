@@ -5,6 +5,7 @@ import { configCheck, configExample } from './config.js';
 import { departmentAdd, departmentList } from './department.js';
 import { deskAdd, deskList, deskSet } from './desk.js';
 import { doctor } from './doctor/doctor.js';
+import { events } from './events.js';
 import { instanceAdd, instanceList } from './instance.js';
 import { keyAdd, keyList, keyRevoke } from './key.js';
 import { migrate } from './migrate.js';
@@ -22,5 +23,5 @@ export const commands: readonly Command[] = [
   ...[instanceAdd, instanceList, departmentAdd, departmentList, deskAdd, deskSet, deskList],
   ...[operatorAdd, operatorSet, operatorPassword, operatorRemove, operatorList],
   ...[keyAdd, keyList, keyRevoke, callbackSet, callbackTest, callbackRemove],
-  ...[outboxList, outboxDead, outboxResend, outboxDrop, accountsExpire],
+  ...[outboxList, outboxDead, outboxResend, outboxDrop, events, accountsExpire],
 ];

@@ -28,6 +28,7 @@ export const status = command({
         say(io, `Waiting for ${target}: ${depth}, the oldest for ${oldestSeconds} s (foyer outbox list)`);
       if (overview.outbox.length === 0) say(io, 'Nothing waits to be sent.');
       if (total(overview.deadLetters) > 0) say(io, `Given up: ${total(overview.deadLetters)} (foyer outbox dead)`);
+      if (overview.rejectedEvents > 0) say(io, `Events rejected: ${overview.rejectedEvents} (foyer events)`);
       say(io);
       const items = processes.map(({ id, name, startedAt, alive, lanes, accounts }) => ({
         process: id,

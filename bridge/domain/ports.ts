@@ -60,8 +60,8 @@ export interface Batch<I, T> {
   prepare: (tx: Tx, items: readonly I[]) => Promise<void>;
   /** One item; what it throws concerns it alone. */
   each: (tx: Tx, item: I) => Promise<T>;
-  /** Writes down, in the same transaction, that an item was refused. */
-  refused: (tx: Tx, item: I, error: unknown) => T;
+  /** Writes down, in the same transaction, that an item was refused. Must not throw for what the item is. */
+  refused: (tx: Tx, item: I, error: unknown) => T | Promise<T>;
 }
 
 export interface Needs {
@@ -281,7 +281,9 @@ export interface ReceiptStore {
   /** Takes the key and keeps the answer, encrypted: it may hold a password that is shown once. */
   keepAnswer(source: string, id: string, answer: ReceiptAnswer): void;
   /** Keeps an event that could not be used, so that a person can look at it. */
-  keepRejected(id: string, code: string, reason: string, event: unknown): void;
+  keepRejected(rejected: { id: string; host: string; event: unknown; code: string; reason: string }): void;
+  /** Locks and removes it. */
+  takeRejected(id: string): Promise<{ host: string; event: unknown } | undefined>;
 }
 
 export interface ReceiptAnswer {

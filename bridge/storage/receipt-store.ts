@@ -33,10 +33,19 @@ export function receiptStore(work: UnitOfWork): ReceiptStore {
         [source, id, requestHash, status, sealed, work.now],
       ]);
     },
-    keepRejected(id, code, reason, event) {
-      work.later('INSERT IGNORE INTO rejected_events (id, code, reason, event, received_at) VALUES (?)', [
-        [id, code, reason.slice(0, 500), JSON.stringify(event), work.now],
+    keepRejected({ id, host, event, code, reason }) {
+      work.later('INSERT IGNORE INTO rejected_events (id, host, code, reason, event, received_at) VALUES (?)', [
+        [id, host, code, reason.slice(0, 500), JSON.stringify(event), work.now],
       ]);
+    },
+    async takeRejected(id) {
+      const [row] = await work.select(
+        'SELECT rejected_events.host, rejected_events.event FROM rejected_events WHERE rejected_events.id = ? FOR UPDATE',
+        [id],
+      );
+      if (!row) return undefined;
+      work.later('DELETE FROM rejected_events WHERE id = ?', [id]);
+      return { host: row['host'], event: JSON.parse(row['event'] as string) as unknown };
     },
   };
 }

@@ -54,7 +54,7 @@ export class MysqlTransactions implements Transactions {
         const results: T[] = [];
         for (const item of chosen) {
           const one = await attempt(() => unit.part((tx) => each(tx, item)));
-          results.push(one.ok ? one.value : refused(unit.tx, item, one.error));
+          results.push(one.ok ? one.value : await refused(unit.tx, item, one.error));
         }
         return results;
       });
@@ -69,7 +69,7 @@ export class MysqlTransactions implements Transactions {
         results.push(...(await all([item])));
       } catch (error) {
         if (error instanceof FoyerError) throw error;
-        results.push(await this.transact((unit) => Promise.resolve(refused(unit.tx, item, error))));
+        results.push(await this.transact(async (unit) => refused(unit.tx, item, error)));
       }
     }
     return results;

@@ -6,12 +6,12 @@ import { fail, ok, warn, type Finding } from './finding.js';
 
 const OLD_SECONDS = 300;
 
-/** What waits and what was given up. */
+/** What waits, what was given up and what was rejected. */
 export const backlog: Check = {
   name: 'backlog',
   needs: ['migrations'],
   async run({ core }) {
-    const { outbox, deadLetters } = await readOverview(core.pool);
+    const { outbox, deadLetters, rejectedEvents } = await readOverview(core.pool);
     const findings: Finding[] = [];
     for (const { target, depth, oldestSeconds } of outbox) {
       if (oldestSeconds > OLD_SECONDS)
@@ -27,7 +27,14 @@ export const backlog: Check = {
           'foyer outbox dead lists them, foyer outbox resend ID sends one again',
         ),
       );
-    return findings.length > 0 ? findings : [ok('nothing waits for long, nothing was given up')];
+    if (rejectedEvents > 0)
+      findings.push(
+        warn(
+          `${rejectedEvents} ${rejectedEvents === 1 ? 'event of mod_foyer was' : 'events of mod_foyer were'} rejected`,
+          'foyer events lists them, foyer events --resend ID takes one again',
+        ),
+      );
+    return findings.length > 0 ? findings : [ok('nothing waits for long, nothing was given up or rejected')];
   },
 };
 

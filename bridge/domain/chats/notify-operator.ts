@@ -19,6 +19,7 @@ export type Notice =
   | { key: 'no_department' }
   | { key: 'not_an_operator' }
   | { key: 'unknown_contact'; contact: string }
+  | { key: 'not_taken'; contact: string }
   | { key: 'service_help' }
   | { key: 'bounced' };
 
@@ -52,6 +53,8 @@ function noticeText(notice: Notice): string {
       return 'You are not registered as an operator. Your message was not sent.';
     case 'unknown_contact':
       return `There is no contact ${notice.contact}. Your message was not sent.`;
+    case 'not_taken':
+      return `Your message to ${notice.contact} could not be taken. It was not sent.`;
     case 'service_help':
       return 'Write to a visitor’s contact to talk to that visitor.';
     case 'bounced':

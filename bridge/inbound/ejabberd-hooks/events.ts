@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What mod_foyer reports. Lengths are generous bounds of what XMPP allows, so that nothing unbounded gets further. */
 
-const jid = z.string().min(1).max(3071);
+export const jid = z.string().min(1).max(3071);
 const common = { id: z.string().min(1).max(120), at: z.iso.datetime() };
 /** mod_foyer refuses longer ones, and counts them in bytes. */
 const stanzaId = z.string().max(1024);

@@ -3,8 +3,9 @@ import { parseStanzaId } from '../../domain/chats/message.js';
 import type { Transactions, Tx } from '../../domain/ports.js';
 import type { BusinessEvents } from '../../observe/events.js';
 import { describeError, FoyerError } from '../../shared/errors.js';
-import { splitJid } from '../../shared/jid.js';
+import { bareJid, splitJid } from '../../shared/jid.js';
 import { hookEvent, type EventResult, type HookBatch, type HookEvent } from './events.js';
+import { tellAuthor } from './rejected.js';
 import { routeEvent } from './route-event.js';
 import { senderKeyOf } from './sender-key.js';
 
@@ -33,6 +34,7 @@ const SOURCE = 'ejabberd';
 export async function receiveBatch(deps: ReceiveDeps, batch: HookBatch): Promise<EventResult[]> {
   const items = batch.events.map(readItem);
   const taken = new Set<string>();
+  const context = { host: batch.host, limits: deps.limits, serviceLocal: deps.serviceLocal };
   const results = await deps.transactions.batch<Item, EventResult>({
     items,
     prepare: (tx, chosen) => prepare(tx, chosen, taken),
@@ -40,16 +42,17 @@ export async function receiveBatch(deps: ReceiveDeps, batch: HookBatch): Promise
       if (taken.has(item.id)) return { id: item.id, status: 'duplicate' };
       if (item.event === null) throw new FoyerError('invalid_request', item.fault);
       tx.receipts.take(SOURCE, item.id);
-      await routeEvent(tx, { host: batch.host, limits: deps.limits, serviceLocal: deps.serviceLocal }, item.event);
+      await routeEvent(tx, context, item.event);
       taken.add(item.id);
       return { id: item.id, status: 'stored' };
     },
-    refused: (tx, item, error) => {
+    refused: async (tx, item, error) => {
       const code = error instanceof FoyerError ? error.code : 'internal';
       const reason = error instanceof FoyerError ? error.message : 'The event could not be handled.';
       if (!(error instanceof FoyerError)) deps.events.hookEventFailed(item.id, describeError(error));
       tx.receipts.take(SOURCE, item.id);
-      tx.receipts.keepRejected(item.id, code, reason, item.raw);
+      tx.receipts.keepRejected({ id: item.id, host: batch.host, event: item.raw, code, reason });
+      await tellAuthor(tx, context, item.raw);
       taken.add(item.id);
       return { id: item.id, status: 'rejected', code, reason };
     },
@@ -120,14 +123,9 @@ async function senderKeys(tx: Tx, items: readonly Item[]): Promise<{ chatId: num
 
 function* addresses(event: HookEvent): Generator<string> {
   if ('from' in event) {
-    yield bareOf(event.from);
-    yield bareOf(event.to);
+    yield bareJid(event.from);
+    yield bareJid(event.to);
   }
-  if (event.kind === 'presence') yield bareOf(event.operator);
-  if (event.kind === 'ping') for (const { jid } of event.operators) yield bareOf(jid);
-}
-
-function bareOf(jid: string): string {
-  const slash = jid.indexOf('/');
-  return slash === -1 ? jid : jid.slice(0, slash);
+  if (event.kind === 'presence') yield bareJid(event.operator);
+  if (event.kind === 'ping') for (const { jid } of event.operators) yield bareJid(jid);
 }

@@ -10,7 +10,7 @@ import { recordPresence, recordSnapshot } from '../../domain/operators/record-pr
 import type { Tx } from '../../domain/ports.js';
 import { assertNever } from '../../shared/assert-never.js';
 import { FoyerError } from '../../shared/errors.js';
-import { splitJid } from '../../shared/jid.js';
+import { bareJid, splitJid } from '../../shared/jid.js';
 import type { HookEvent } from './events.js';
 import { senderKeyOf } from './sender-key.js';
 
@@ -48,11 +48,11 @@ export async function routeEvent(tx: Tx, context: EventContext, event: HookEvent
 async function routeMessage(tx: Tx, { host, limits, serviceLocal }: EventContext, event: Of<'message'>): Promise<void> {
   const account = await accountOf(tx, event.to);
   const operator = await operatorOf(tx, event.from);
-  const sender = bare(event.from);
+  const sender = bareJid(event.from);
   if (!account) {
     const service = operator && (await tx.accounts.byJid(host, serviceLocal));
     if (!service) throw new FoyerError('not_found', 'No such contact is known.');
-    return notifyOperator(tx, service, sender, { key: 'unknown_contact', contact: bare(event.to) });
+    return notifyOperator(tx, service, sender, { key: 'unknown_contact', contact: bareJid(event.to) });
   }
   if (!operator) return notifyOperator(tx, account, sender, { key: 'not_an_operator' });
   if (account.kind === 'service') return notifyOperator(tx, account, sender, { key: 'service_help' });
@@ -129,9 +129,4 @@ async function requireOperator(tx: Tx, jid: string): Promise<Operator> {
   const operator = await operatorOf(tx, jid);
   if (!operator) throw new FoyerError('not_found', 'No operator is registered with this address.');
   return operator;
-}
-
-function bare(jid: string): string {
-  const { local, host } = splitJid(jid);
-  return `${local}@${host}`;
 }

@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS receipts (
 
 CREATE TABLE IF NOT EXISTS rejected_events (
   id VARCHAR(120) COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+  -- ejabberd's virtual host that it came from.
+  host VARCHAR(1023) NOT NULL,
   code VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   reason VARCHAR(500) NOT NULL,
   event MEDIUMTEXT NOT NULL,

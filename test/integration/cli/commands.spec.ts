@@ -205,6 +205,22 @@ describe('commands on the database', () => {
     expect(await works('outbox', 'dead')).to.equal('No dead letters.\n');
   });
 
+  it('list rejected events without their texts, and take them again', async () => {
+    const said = { id: 'e7', kind: 'message', from: 'carl@example.org/x', to: 'foyer@example.org', body: 'staple' };
+    await run(
+      core.pool,
+      "INSERT INTO rejected_events (id, host, code, reason, event, received_at) VALUES ('e7', 'example.org', 'internal', 'why', ?, NOW(3))",
+      [JSON.stringify({ ...said, at: '2026-11-21T00:00:00.000Z' })],
+    );
+    expect(await json('events')).to.have.deep.nested.property('[0].from', said.from);
+    expect(await works('events'))
+      .to.match(/e7 +message .* why/)
+      .and.not.include('staple');
+    expect(await refused('events', '--resend', 'e8')).to.include('no such event');
+    await works('events', '--resend', 'e7');
+    expect(await works('events')).to.equal('No events were rejected.\n');
+  });
+
   it('list the accounts that would expire, then let them go', async () => {
     const add = (local: string, kind: string, days: number) =>
       run(
@@ -253,6 +269,7 @@ describe('commands on the database', () => {
       'key.create',
       'key.revoke',
       'outbox.resend',
+      'events.resend',
     ]) {
       expect(actions, action).to.include(action);
     }

@@ -81,6 +81,19 @@ describe('the doctor', function () {
       expect(findings.find(({ level }) => level === 'warn')).to.deep.include({ what: '1 entry was given up' });
     });
 
+    it('what mod_foyer reported and nobody could use, as a warning', async () => {
+      await run(
+        foyer.bridge.core.pool,
+        "INSERT INTO rejected_events (id, host, code, reason, event, received_at) VALUES ('e1', 'x.org', 'internal', 'x', '{}', NOW(3))",
+      );
+      const { code, findings } = await examine({}, '--no-round-trip');
+      await run(foyer.bridge.core.pool, 'DELETE FROM rejected_events');
+      expect(code).to.equal(0);
+      expect(findings.find(({ level }) => level === 'warn')).to.deep.include({
+        what: '1 event of mod_foyer was rejected',
+      });
+    });
+
     it('a helpdesk that doesn’t take its callbacks', async () => {
       const helpdesk = await receiver(500);
       const changed = { FOYER_HELPDESK_ALLOW_PRIVATE_ADDRESSES: 'true' };

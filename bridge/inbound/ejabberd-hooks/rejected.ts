@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { notifyOperator } from '../../domain/chats/notify-operator.js';
+import type { Tx } from '../../domain/ports.js';
+import { FoyerError } from '../../shared/errors.js';
+import { bareJid } from '../../shared/jid.js';
+import { hookEvent, jid } from './events.js';
+import { routeEvent, type EventContext } from './route-event.js';
+
+/** As much of a message as can be told of one that may be malformed. */
+const wrote = z
+  .object({
+    kind: z.literal('message'),
+    from: jid,
+    to: jid,
+    body: z.string().optional(),
+    encrypted: z.unknown().optional(),
+  })
+  .refine(({ body, encrypted }) => body !== undefined || encrypted !== undefined);
+
+/**
+ * Tells the author of a message that couldn't be taken. The service account says it: the contact may belong to operators of another instance, whom it
+ * alone reaches.
+ */
+export async function tellAuthor(tx: Tx, { host, serviceLocal }: EventContext, raw: unknown): Promise<void> {
+  const message = wrote.safeParse(raw);
+  const service = message.success ? await tx.accounts.byJid(host, serviceLocal) : undefined;
+  if (!message.success || !service) return;
+  const { from, to } = message.data;
+  notifyOperator(tx, service, bareJid(from), { key: 'not_taken', contact: bareJid(to) });
+}
+
+/**
+ * Gives a rejected event to its use case again, and forgets it.
+ * @throws FoyerError `not_found` | why it is refused again: then it is kept
+ */
+export async function retryRejected(tx: Tx, context: Omit<EventContext, 'host'>, id: string): Promise<void> {
+  const rejected = await tx.receipts.takeRejected(id);
+  if (!rejected) throw new FoyerError('not_found', 'There is no such event.');
+  const event = hookEvent.safeParse(rejected.event);
+  if (!event.success) throw new FoyerError('invalid_request', 'The event can’t be read.');
+  await routeEvent(tx, { ...context, host: rejected.host }, event.data);
+}
