@@ -58,8 +58,8 @@ export interface Verdict {
 interface Found {
   /** How often each text is at the place. */
   times: Map<string, number>;
-  /** Sequences in which texts must stand in the order in which they were said. */
-  sequences: string[][];
+  /** Sequences, by a name, in which texts must stand in the order in which they were said. */
+  sequences: [string, string[]][];
 }
 
 /** Compares what was said with what is in the record, on the pages, at the operators' clients and at the helpdesk. */
@@ -114,16 +114,16 @@ async function look(world: World, { visitor, operator, contact, chatId }: Speake
   const streams = new Map<string, string[]>();
   for (const { stream, text } of shown) streams.set(stream, [...(streams.get(stream) ?? []), text]);
   return {
-    record: found([recorded.map((row) => row['text'] as string)]),
-    page: found([visitor.messages().map(({ text }) => text)]),
-    operator: found([...streams.values()]),
-    helpdesk: found([heard.map(({ text }) => text)]),
+    record: found([['all', recorded.map((row) => row['text'] as string)]]),
+    page: found([['all', visitor.messages().map(({ text }) => text)]]),
+    operator: found([...streams]),
+    helpdesk: found([['all', heard.map(({ text }) => text)]]),
   };
 }
 
-function found(sequences: string[][]): Found {
+function found(sequences: [string, string[]][]): Found {
   const times = new Map<string, number>();
-  for (const text of sequences.flat()) times.set(text, (times.get(text) ?? 0) + 1);
+  for (const text of sequences.flatMap(([, texts]) => texts)) times.set(text, (times.get(text) ?? 0) + 1);
   return { times, sequences };
 }
 
@@ -149,12 +149,13 @@ function checkOrder(verdict: Verdict, { helpdesk }: World, speaker: Speaker, pla
     for (const side of ['visitor', 'operator'] as const) {
       const late = new Set([...speaker[side].refused.keys(), ...(place === 'helpdesk' ? helpdesk.refusedForGood : [])]);
       const rank = new Map(speaker.said[side].map(({ text }, i) => [text, i]));
-      for (const sequence of places[place].sequences) {
-        const ranks = sequence.filter((text) => !late.has(text)).flatMap((text) => rank.get(text) ?? []);
+      for (const [name, texts] of places[place].sequences) {
+        const known = texts.filter((text) => !late.has(text) && rank.has(text));
+        const ranks = known.map((text) => rank.get(text) ?? 0);
         const wrong = ranks.findIndex((value, i) => i > 0 && value <= (ranks[i - 1] as number));
         if (wrong === -1) continue;
         verdict.disordered += 1;
-        note(verdict, `${speaker.name}: at the ${place} the ${side}'s words stand in another order`);
+        note(verdict, `${speaker.name}: “${known[wrong]}” comes after “${known[wrong - 1]}” at the ${place} (${name})`);
       }
     }
   }
