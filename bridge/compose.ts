@@ -184,7 +184,7 @@ async function runRoles(
   let others = 0;
   const takeOver = async (): Promise<void> => {
     try {
-      const buried = await processes.buryDead();
+      const buried = await processes.buryDead(lease.id);
       others = (await processes.alive()) - 1;
       if (roles.has('deliver') && (buried > 0 || !restored)) {
         restored = true;

@@ -6,8 +6,11 @@ export interface ProcessStore {
   renew(id: number, ttlSeconds: number): Promise<boolean>;
   /** Gives everything back that this process had claimed. */
   release(id: number): Promise<void>;
-  /** Frees what dead processes had claimed. @returns how many there were */
-  buryDead(): Promise<number>;
+  /**
+   * Frees what dead processes had claimed; never the one that asks: while nobody has buried it, it may go on after a pause.
+   * @returns how many there were
+   */
+  buryDead(self: number): Promise<number>;
   /** Puts the presence of every account that should be online, and that nobody holds a session for, into its lane. */
   restorePresence(): Promise<number>;
   alive(): Promise<number>;

@@ -26,8 +26,12 @@ export function createProcessStore(pool: Pool): ProcessStore {
       return affectedRows === 1;
     },
     release: (id) => bury([id]),
-    async buryDead() {
-      const dead = await rows(pool, 'SELECT processes.id FROM processes WHERE processes.expires_at < NOW(3)');
+    async buryDead(self) {
+      const dead = await rows(
+        pool,
+        'SELECT processes.id FROM processes WHERE processes.expires_at < NOW(3) AND processes.id <> ?',
+        [self],
+      );
       await bury(dead.map((row) => row['id'] as number));
       return dead.length;
     },

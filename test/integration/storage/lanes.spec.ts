@@ -151,9 +151,20 @@ describe('lanes of the outbox', () => {
     await push(1, 'a');
     await only(one);
     await run(store.pool, 'UPDATE processes SET expires_at = NOW(3) - INTERVAL 1 SECOND WHERE id = ?', [one]);
-    expect(await processes.buryDead()).to.equal(1);
+    expect(await processes.buryDead(two)).to.equal(1);
     expect(await processes.renew(one, 60), 'the dead learns of it').to.equal(false);
     expect(idsOf((await lanes.entries(await only(two))).entries)).to.deep.equal(['a']);
+  });
+
+  it('stay with a process that was paused for longer than it counts as alive, while nobody else took over', async () => {
+    await push(1, 'a');
+    await only(one);
+    await run(store.pool, 'UPDATE processes SET expires_at = NOW(3) - INTERVAL 1 SECOND');
+    expect(await processes.buryDead(one), 'it buries the other, not itself').to.equal(1);
+    expect(await processes.renew(one, 60)).to.equal(true);
+    expect(await processes.renew(two, 60)).to.equal(false);
+    const [row] = await store.select("SELECT owner FROM lanes WHERE name = 'a:1'");
+    expect(row).to.deep.equal({ owner: one });
   });
 
   it('aren’t given back by a process that was taken for dead', async () => {
