@@ -18,7 +18,9 @@ export interface ProcessStore {
 
 /** Work that only one process may do at a time, and only once a period. */
 export interface LeaseStore {
-  /** @returns false when another process holds it, or when the work was done less than `everySeconds` ago. */
-  take(name: string, processId: number, ttlSeconds: number, everySeconds: number): Promise<boolean>;
+  /** @returns false when another process holds it, or when work that didn't fail began less than `sinceSeconds` ago. */
+  take(name: string, processId: number, ttlSeconds: number, sinceSeconds: number): Promise<boolean>;
   done(name: string, processId: number): Promise<void>;
+  /** The work may be taken up again at once, by anybody. */
+  failed(name: string, processId: number): Promise<void>;
 }

@@ -29,19 +29,19 @@ export function allJobs({ transactions, upkeep, accountDays }: JobDeps): Job[] {
     {
       name: 'expire-accounts',
       expression: '30 */5 * * * *',
-      everySeconds: 240,
+      everySeconds: 300,
       run: async () => ({ accounts: await untilNone(() => expireAccounts(upkeep, transactions, accountDays)) }),
     },
     {
       name: 'mark-silent-operators',
       expression: '15 * * * * *',
-      everySeconds: 45,
+      everySeconds: 60,
       run: async () => ({ operators: await markSilentOperators(upkeep, transactions) }),
     },
     {
       name: 'purge',
       expression: '45 17 * * * *',
-      everySeconds: 3000,
+      everySeconds: 3600,
       run: async () => ({
         feed: await upkeep.purgeFeed(FEED_DAYS),
         receipts: await upkeep.purgeReceipts(RECEIPT_DAYS),

@@ -2,23 +2,29 @@ import type { LeaseStore } from '../cluster/ports.js';
 import { run, type Pool } from './pool.js';
 
 export function createLeaseStore(pool: Pool): LeaseStore {
+  const giveBack = (what: string, name: string, processId: number) =>
+    run(pool, `UPDATE leases SET process_id = 0, expires_at = NOW(3), ${what} WHERE name = ? AND process_id = ?`, [
+      name,
+      processId,
+    ]);
   return {
-    async take(name, processId, ttlSeconds, everySeconds) {
+    async take(name, processId, ttlSeconds, sinceSeconds) {
       await run(pool, "INSERT IGNORE INTO leases (name, process_id, expires_at) VALUES (?, 0, '2000-01-01')", [name]);
+      // Counted from the beginning: a run that takes a while must not push the next one to the tick after the next.
       const { affectedRows } = await run(
         pool,
-        `UPDATE leases SET process_id = ?, expires_at = NOW(3) + INTERVAL ? SECOND
-          WHERE name = ? AND expires_at < NOW(3) AND (last_done_at IS NULL OR last_done_at <= NOW(3) - INTERVAL ? SECOND)`,
-        [processId, ttlSeconds, name, everySeconds],
+        `UPDATE leases SET process_id = ?, begun_at = NOW(3), expires_at = NOW(3) + INTERVAL ? SECOND
+          WHERE name = ? AND (process_id = 0 OR expires_at <= NOW(3))
+            AND (begun_at IS NULL OR begun_at <= NOW(3) - INTERVAL ? MICROSECOND)`,
+        [processId, ttlSeconds, name, Math.round(sinceSeconds * 1_000_000)],
       );
       return affectedRows === 1;
     },
     async done(name, processId) {
-      await run(
-        pool,
-        'UPDATE leases SET last_done_at = NOW(3), expires_at = NOW(3) WHERE name = ? AND process_id = ?',
-        [name, processId],
-      );
+      await giveBack('last_done_at = NOW(3)', name, processId);
+    },
+    async failed(name, processId) {
+      await giveBack('begun_at = NULL', name, processId);
     },
   };
 }

@@ -88,7 +88,11 @@ async function buryIn(connection: PoolConnection, ids: readonly number[]): Promi
   );
   await run(connection, 'UPDATE lanes SET owner = NULL, due_at = IFNULL(due_at, NOW(3)) WHERE owner IN (?)', [ids]);
   await run(connection, 'UPDATE lanes SET home = NULL WHERE home IN (?)', [ids]);
-  await run(connection, 'DELETE FROM leases WHERE process_id IN (?)', [ids]);
+  await run(
+    connection,
+    'UPDATE leases SET process_id = 0, begun_at = NULL, expires_at = NOW(3) WHERE process_id IN (?)',
+    [ids],
+  );
   await run(connection, 'DELETE FROM processes WHERE id IN (?)', [ids]);
 }
 

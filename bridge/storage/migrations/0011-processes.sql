@@ -9,8 +9,11 @@ CREATE TABLE IF NOT EXISTS processes (
 
 CREATE TABLE IF NOT EXISTS leases (
   name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  -- The process that works under it; 0 when none does.
   process_id BIGINT UNSIGNED NOT NULL,
   expires_at DATETIME(3) NOT NULL,
+  -- When the work under way or last done began; NULL after it failed.
+  begun_at DATETIME(3) NULL,
   -- When the work under this lease last ended well.
   last_done_at DATETIME(3) NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

@@ -226,11 +226,30 @@ describe('lanes of the outbox', () => {
       expect(await leases.take('job', other, 60, 0), 'only the holder gives it back').to.equal(false);
       await leases.done('job', holder);
       expect(await leases.take('job', other, 60, 3_600), 'too soon after the last run').to.equal(false);
-      await run(
-        store.pool,
-        "UPDATE leases SET last_done_at = NOW(3) - INTERVAL 2 HOUR, expires_at = NOW(3) - INTERVAL 1 SECOND WHERE name = 'job'",
-      );
+      await run(store.pool, "UPDATE leases SET begun_at = NOW(3) - INTERVAL 2 HOUR WHERE name = 'job'");
       expect(await leases.take('job', other, 60, 3_600)).to.equal(true);
+    });
+
+    it('count the period from where the last run began, however long it took', async () => {
+      const leases = createLeaseStore(store.pool);
+      await leases.take('job', one, 60, 3_600);
+      await run(store.pool, "UPDATE leases SET begun_at = NOW(3) - INTERVAL 2 HOUR WHERE name = 'job'");
+      await leases.done('job', one);
+      expect(await leases.take('job', one, 60, 3_600)).to.equal(true);
+    });
+
+    it('are free at once when the work failed, and keep when it was last done', async () => {
+      const leases = createLeaseStore(store.pool);
+      await leases.take('job', one, 600, 0);
+      await leases.done('job', one);
+      await leases.take('job', one, 600, 0);
+      await leases.failed('job', two);
+      expect(await leases.take('job', two, 600, 0), 'only the holder gives it back').to.equal(false);
+      await leases.failed('job', one);
+      expect(await leases.take('job', two, 600, 3_600)).to.equal(true);
+      await processes.release(two);
+      const [row] = await store.select('SELECT process_id, last_done_at IS NOT NULL AS done FROM leases');
+      expect(row).to.deep.equal({ process_id: 0, done: 1 });
     });
 
     it('end with their process', async () => {
