@@ -257,7 +257,10 @@ function startDeliveries(core: Core, outbound: Outbound, lease: ProcessLease): D
 
 function startJobs(core: Core, lease: ProcessLease): Schedule {
   const { transactions, pool, events, settings } = core;
-  const jobs = allJobs({ transactions, upkeep: createUpkeep(pool), accountDays: settings.visitors.account_days });
+  const jobs = allJobs({
+    ...{ transactions, upkeep: createUpkeep(pool) },
+    ...{ accountDays: settings.visitors.account_days, idleHours: settings.chats.idle_hours },
+  });
   const schedule = new Schedule(jobs, {
     leases: createLeaseStore(pool),
     events,

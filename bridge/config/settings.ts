@@ -117,6 +117,12 @@ export const settingsSchema = z.strictObject({
       'How long a page is remembered as the same visitor.',
     ),
   }),
+  chats: z.strictObject({
+    idle_hours: setting(
+      z.coerce.number().min(0.01).max(8760).default(24),
+      'An open chat in which nobody wrote for so long is closed once its visitor is offline; one that a helpdesk began, in any case.',
+    ),
+  }),
   limits: z.strictObject({
     message_bytes: setting(
       z.coerce.number().int().min(256).max(262_144).default(30_720),

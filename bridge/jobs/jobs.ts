@@ -1,4 +1,5 @@
 import { expireAccounts } from '../domain/accounts/expire-accounts.js';
+import { closeIdleChats } from '../domain/chats/close-idle.js';
 import { markSilentOperators } from '../domain/operators/mark-silent.js';
 import type { Transactions } from '../domain/ports.js';
 import type { Upkeep } from '../domain/upkeep.js';
@@ -9,6 +10,7 @@ export interface JobDeps {
   transactions: Transactions;
   upkeep: Upkeep;
   accountDays: number;
+  idleHours: number;
 }
 
 /** Pages come back with a cursor for so long after a chat is over. */
@@ -18,13 +20,19 @@ const RECEIPT_DAYS = 14;
 const REJECTED_DAYS = 90;
 
 /** Everything that happens by the clock. */
-export function allJobs({ transactions, upkeep, accountDays }: JobDeps): Job[] {
+export function allJobs({ transactions, upkeep, accountDays, idleHours }: JobDeps): Job[] {
   return [
     {
       name: 'time-out-visitors',
       expression: '*/2 * * * * *',
       everySeconds: 2,
       run: async () => ({ visitors: await untilNone(() => transactions.alone(timeOutVisitors)) }),
+    },
+    {
+      name: 'close-idle-chats',
+      expression: '0 */5 * * * *',
+      everySeconds: 300,
+      run: async () => ({ chats: await untilNone(() => closeIdleChats(upkeep, transactions, idleHours)) }),
     },
     {
       name: 'expire-accounts',

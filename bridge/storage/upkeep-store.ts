@@ -5,6 +5,8 @@ import { ACCOUNT_COLUMNS, toAccount } from './rows.js';
 /** Rows that one statement deletes: short locks, however much there is. */
 const DELETE_AT_ONCE = 5_000;
 
+const OPEN = "'waiting', 'offered', 'active', 'invited'";
+
 export function createUpkeep(pool: Pool): Upkeep {
   const purge = async (sql: string, values: unknown[]): Promise<number> => {
     let total = 0;
@@ -21,11 +23,28 @@ export function createUpkeep(pool: Pool): Upkeep {
         `SELECT ${ACCOUNT_COLUMNS} FROM accounts
           WHERE accounts.kind IN ('visitor', 'chat') AND accounts.state IN ('wanted', 'ready') AND accounts.online = 0
             AND accounts.last_used_at < NOW(3) - INTERVAL ? SECOND
-            AND NOT EXISTS (SELECT 1 FROM chats WHERE chats.account_id = accounts.id AND chats.state IN ('waiting', 'offered', 'active', 'invited'))
+            AND NOT EXISTS (SELECT 1 FROM chats WHERE chats.account_id = accounts.id AND chats.state IN (${OPEN}))
           ORDER BY accounts.id LIMIT ?`,
         [Math.round(days * 86_400), limit],
       );
       return found.map(toAccount);
+    },
+    async idleChats(hours, limit) {
+      const found = await rows(
+        pool,
+        `SELECT chats.id, chats.visitor_id, chats.last_number
+           FROM chats JOIN visitors ON visitors.id = chats.visitor_id
+           LEFT JOIN messages ON messages.chat_id = chats.id AND messages.number = chats.last_number
+          WHERE chats.state IN (${OPEN}) AND (visitors.online = 0 OR chats.initiator = 'helpdesk')
+            AND IFNULL(messages.created_at, chats.created_at) < NOW(3) - INTERVAL ? SECOND
+          ORDER BY chats.id LIMIT ?`,
+        [Math.round(hours * 3_600), limit],
+      );
+      return found.map((row) => ({
+        id: row['id'] as number,
+        visitorId: row['visitor_id'] as number,
+        lastNumber: row['last_number'] as number,
+      }));
     },
     async stalePresence(seconds, limit) {
       const found = await rows(
@@ -39,7 +58,7 @@ export function createUpkeep(pool: Pool): Upkeep {
     purgeFeed: (days) =>
       purge(
         `DELETE FROM feed WHERE feed.created_at < NOW(3) - INTERVAL ? DAY
-            AND feed.chat_id NOT IN (SELECT chats.id FROM chats WHERE chats.state IN ('waiting', 'offered', 'active', 'invited'))`,
+            AND feed.chat_id NOT IN (SELECT chats.id FROM chats WHERE chats.state IN (${OPEN}))`,
         [days],
       ),
     purgeReceipts: (days) => purge('DELETE FROM receipts WHERE receipts.received_at < NOW(3) - INTERVAL ? DAY', [days]),

@@ -31,8 +31,10 @@ async function tellOwner(tx: Tx, chat: Chat, by: ClosedBy): Promise<void> {
       return notifyOwner(tx, chat, { key: chat.state === 'invited' ? 'invitation_declined' : 'closed_by_visitor' });
     case 'helpdesk':
       return notifyOwner(tx, chat, { key: 'closed_by_helpdesk' });
-    case 'operator':
     case 'system':
+      // An invitation ends so when its operator is disabled, who isn't there to be told.
+      return chat.state === 'invited' ? undefined : notifyOwner(tx, chat, { key: 'closed_idle' });
+    case 'operator':
       return;
     default:
       return assertNever(by);

@@ -11,6 +11,7 @@ export type Notice =
   | { key: 'visitor_gone' }
   | { key: 'closed_by_visitor' }
   | { key: 'closed_by_helpdesk' }
+  | { key: 'closed_idle' }
   | { key: 'invitation_missed' }
   | { key: 'invitation_declined' }
   | { key: 'encrypted' }
@@ -37,6 +38,8 @@ function noticeText(notice: Notice): string {
       return 'The visitor has ended the chat.';
     case 'closed_by_helpdesk':
       return 'The chat was closed in the helpdesk.';
+    case 'closed_idle':
+      return 'Nobody has written for long. The chat was closed.';
     case 'invitation_missed':
       return 'The visitor left without answering you.';
     case 'invitation_declined':

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS chats (
   closed_by ENUM('visitor', 'operator', 'helpdesk', 'system') NULL,
   UNIQUE KEY chats_number (instance_id, number),
   KEY chats_state (instance_id, state, id),
+  KEY chats_open (state, id),
   KEY chats_visitor (visitor_id, id),
   KEY chats_account (account_id, id),
   KEY chats_operator (operator_id, state)
