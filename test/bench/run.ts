@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { leftovers } from '../support/stack-leftovers.js';
@@ -10,7 +9,8 @@ import { spoolDrain } from './spool-drain.js';
 import { visitorsOnline } from './visitors-online.js';
 import { FULL, QUICK, type Bench, type Sizes } from './support/bench.js';
 import { BenchFoyer } from './support/bench-foyer.js';
-import { reached, table, type Figure } from './support/figures.js';
+import { table, type Figure } from './support/figures.js';
+import { writeResults } from './support/results.js';
 
 /** Measures that share a Foyer: what one leaves behind doesn't weigh on the others. */
 const GROUPS: readonly {
@@ -28,7 +28,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
-    json: { type: 'string' },
+    json: { type: 'string', default: '.foyer/bench.json' },
   },
 });
 const names = GROUPS.flatMap(({ measures }) => Object.keys(measures));
@@ -55,13 +55,11 @@ const seconds = Math.round((performance.now() - started) / 1000);
 console.log(
   `\n${table(figures)}\n\n${seconds} s on ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}`,
 );
-if (options.json !== undefined) {
-  const results = figures.map((figure) => ({ ...figure, reached: reached(figure) }));
-  await writeFile(
-    options.json,
-    `${JSON.stringify({ at: new Date().toISOString(), quick: options.quick, seconds, figures: results }, null, 2)}\n`,
-  );
-}
+const file = await writeResults(options.json, {
+  ...{ at: new Date().toISOString(), quick: options.quick, seconds, failed },
+  figures,
+});
+console.log(`The same as JSON: ${file}`);
 process.exit(failed ? 1 : 0);
 
 async function runGroup(
