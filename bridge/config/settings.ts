@@ -136,7 +136,11 @@ export const settingsSchema = z.strictObject({
       z.coerce.number().int().min(1).default(600),
       'Requests of pages from one address.',
     ),
-    messages_per_minute_per_visitor: setting(z.coerce.number().int().min(1).default(120), 'Messages of one visitor.'),
+    // With less than a page may send by one call, what it kept while it was offline could never go through.
+    messages_per_minute_per_visitor: setting(
+      z.coerce.number().int().min(50).default(120),
+      'Messages of one visitor; at least the 50 that a page may send at once.',
+    ),
     chats_per_hour_per_address: setting(
       z.coerce.number().int().min(1).default(60),
       'Chats begun and visitors made from one address.',

@@ -12,7 +12,7 @@ import { FoyerError } from '../../shared/errors.js';
 import { checkDeskOrigin } from '../http/origin.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { VisitorApiDeps } from './deps.js';
-import { chatId, clientMessageId, deskKey, detailsOf, messageText, visitorFields } from './inputs.js';
+import { MESSAGES_A_CALL, chatId, clientMessageId, deskKey, detailsOf, messageText, visitorFields } from './inputs.js';
 import { PAGE_KEY, chatShape, messageShape, presentChat, presentMessage } from './present.js';
 
 /** Messages in one answer. */
@@ -110,7 +110,7 @@ export function getChatRoute(deps: VisitorApiDeps): Route {
 
 export function sendMessageRoute(deps: VisitorApiDeps): Route {
   const one = z.strictObject({ client_message_id: clientMessageId, text: messageText });
-  const many = z.strictObject({ messages: z.array(one).min(1).max(50) });
+  const many = z.strictObject({ messages: z.array(one).min(1).max(MESSAGES_A_CALL) });
   return defineRoute({
     method: 'post',
     path: '/chats/:id/messages',

@@ -19,6 +19,8 @@ export const deskKey = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be a 
 export const chatId = z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });
 /** The page's own name for a message; the same one again is the same message. */
 export const clientMessageId = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 visible ASCII characters');
+/** The widget sends a backlog by calls of so many; no limit may be lower. */
+export const MESSAGES_A_CALL = 50;
 /** Bounded far above the configured limit, so that the refusal names the limit. */
 export const messageText = z.string().max(200_000);
 

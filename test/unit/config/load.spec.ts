@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ConfigError, loadConfig, settingNames } from '../../../bridge/config/load.js';
+import { MESSAGES_A_CALL } from '../../../bridge/inbound/visitor-api/inputs.js';
 
 const REQUIRED = {
   FOYER_DATABASE_PASSWORD: 'pw',
@@ -35,6 +36,12 @@ describe('the configuration', () => {
     const settings = loadConfig(undefined, REQUIRED);
     expect(settings.http).to.deep.include({ host: '127.0.0.1', port: 8080, trust_proxy: false });
     expect(settings.process.roles).to.deep.equal(['http', 'deliver', 'cron']);
+  });
+
+  it('lets a page send at once what it kept while it was offline', () => {
+    const limit = (count: number) => ({ ...REQUIRED, FOYER_LIMITS_MESSAGES_PER_MINUTE_PER_VISITOR: String(count) });
+    expect(faults(undefined, limit(MESSAGES_A_CALL - 1))).to.have.lengthOf(1);
+    expect(faults(undefined, limit(MESSAGES_A_CALL))).to.deep.equal([]);
   });
 
   it('names every fault at once, each by its key', () => {
