@@ -9,7 +9,7 @@ import type { Settings } from './config/settings.js';
 import type { Target } from './domain/outbox/lane.js';
 import { createApp, listen, portOf } from './inbound/http/server.js';
 import { allJobs } from './jobs/jobs.js';
-import { Schedule } from './jobs/schedule.js';
+import { Schedule, type Job } from './jobs/schedule.js';
 import { createEvents, type BusinessEvents } from './observe/events.js';
 import { createLog, type Logger } from './observe/log.js';
 import { createMetrics, type Metrics } from './observe/metrics.js';
@@ -255,15 +255,18 @@ function startDeliveries(core: Core, outbound: Outbound, lease: ProcessLease): D
   ];
 }
 
-function startJobs(core: Core, lease: ProcessLease): Schedule {
-  const { transactions, pool, events, settings } = core;
-  const jobs = allJobs({
+/** What happens by the clock, here or when a person asks for it. */
+export function composeJobs({ transactions, pool, settings }: Core): Job[] {
+  return allJobs({
     ...{ transactions, upkeep: createUpkeep(pool) },
     ...{ accountDays: settings.visitors.account_days, idleHours: settings.chats.idle_hours },
   });
-  const schedule = new Schedule(jobs, {
-    leases: createLeaseStore(pool),
-    events,
+}
+
+function startJobs(core: Core, lease: ProcessLease): Schedule {
+  const schedule = new Schedule(composeJobs(core), {
+    leases: createLeaseStore(core.pool),
+    events: core.events,
     processId: lease.id,
     mayRun: () => lease.held(),
   });

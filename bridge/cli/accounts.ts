@@ -14,7 +14,8 @@ const days = z.coerce.number().min(0).max(3650);
 export const accountsExpire = command({
   name: 'accounts expire',
   summary: 'Removes XMPP accounts of visitors who weren’t seen for long, as the running bridge does by itself.',
-  details: 'Never one that is online or has an open chat. The record of the chats stays.',
+  details:
+    'Never one that is online or has an open chat. The record of the chats stays. The same as “foyer jobs run expire-accounts”, for any age.',
   options: {
     'dry-run': { type: 'boolean', text: 'only list them' },
     days: { type: 'string', value: 'N', text: 'not used for so many days; default: visitors.account_days' },

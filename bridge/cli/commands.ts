@@ -7,6 +7,7 @@ import { deskAdd, deskList, deskSet } from './desk.js';
 import { doctor } from './doctor/doctor.js';
 import { events } from './events.js';
 import { instanceAdd, instanceList } from './instance.js';
+import { jobsList, jobsRun } from './jobs.js';
 import { keyAdd, keyList, keyRevoke } from './key.js';
 import { migrate } from './migrate.js';
 import { operatorConsole } from './operator-console/operator-console.js';
@@ -23,5 +24,6 @@ export const commands: readonly Command[] = [
   ...[instanceAdd, instanceList, departmentAdd, departmentList, deskAdd, deskSet, deskList],
   ...[operatorAdd, operatorSet, operatorPassword, operatorRemove, operatorList],
   ...[keyAdd, keyList, keyRevoke, callbackSet, callbackTest, callbackRemove],
-  ...[outboxList, outboxDead, outboxResend, outboxDrop, events, accountsExpire],
+  ...[outboxList, outboxDead, outboxResend, outboxDrop, events],
+  ...[jobsList, jobsRun, accountsExpire],
 ];

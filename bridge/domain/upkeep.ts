@@ -1,5 +1,11 @@
 import type { Account } from './accounts/account.js';
 
+/**
+ * Rows that are of no use after a while: feed events of chats that are over, receipts of requests and of events, rejected events, rows of
+ * helpdesk lanes that are empty (whatever their age).
+ */
+export type Leftover = 'feed' | 'receipts' | 'rejected' | 'lanes';
+
 /** A chat as it was when it was found. */
 export interface IdleChat {
   id: number;
@@ -15,10 +21,10 @@ export interface Upkeep {
   idleChats(hours: number, limit: number): Promise<IdleChat[]>;
   /** Operators marked online whom mod_foyer hasn't confirmed for so long. */
   stalePresence(seconds: number, limit: number): Promise<number[]>;
-  /** Feed events older than so many days, of chats that are over. @returns how many */
-  purgeFeed(days: number): Promise<number>;
-  purgeReceipts(days: number): Promise<number>;
-  purgeRejected(days: number): Promise<number>;
-  /** Rows of helpdesk lanes that are empty. */
-  purgeLanes(): Promise<number>;
+  /** Ids of visitors whose time is over and who are still marked online. */
+  timedOutVisitors(limit: number): Promise<number[]>;
+  /** Deletes what is left over of this kind and older than so many days. @returns how many */
+  purge(what: Leftover, days: number): Promise<number>;
+  /** How many `purge` would delete. */
+  leftOver(what: Leftover, days: number): Promise<number>;
 }

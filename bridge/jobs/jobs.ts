@@ -1,8 +1,9 @@
+import { bareJid } from '../domain/accounts/account.js';
 import { expireAccounts } from '../domain/accounts/expire-accounts.js';
 import { closeIdleChats } from '../domain/chats/close-idle.js';
-import { markSilentOperators } from '../domain/operators/mark-silent.js';
+import { markSilentOperators, SILENT_SECONDS } from '../domain/operators/mark-silent.js';
 import type { Transactions } from '../domain/ports.js';
-import type { Upkeep } from '../domain/upkeep.js';
+import type { Leftover, Upkeep } from '../domain/upkeep.js';
 import { timeOutVisitors } from '../domain/visitors/time-out.js';
 import type { Job } from './schedule.js';
 
@@ -13,51 +14,76 @@ export interface JobDeps {
   idleHours: number;
 }
 
-/** Pages come back with a cursor for so long after a chat is over. */
-const FEED_DAYS = 3;
-/** Longer than mod_foyer or a helpdesk goes on sending the same thing. */
-const RECEIPT_DAYS = 14;
-const REJECTED_DAYS = 90;
+/** Days that each kind is kept. */
+const KEPT: Record<Leftover, number> = {
+  // Pages come back with a cursor for so long after a chat is over.
+  feed: 3,
+  // Longer than mod_foyer or a helpdesk goes on sending the same thing.
+  receipts: 14,
+  rejected: 90,
+  lanes: 0,
+};
+
+/** Things that a preview names at most. */
+const SHOWN_AT_MOST = 100_000;
 
 /** Everything that happens by the clock. */
 export function allJobs({ transactions, upkeep, accountDays, idleHours }: JobDeps): Job[] {
   return [
     {
       name: 'time-out-visitors',
+      does: 'takes visitors offline whose hard timeout is over',
       expression: '*/2 * * * * *',
       everySeconds: 2,
       run: async () => ({ visitors: await untilNone(() => transactions.alone(timeOutVisitors)) }),
+      preview: async () => (await upkeep.timedOutVisitors(SHOWN_AT_MOST)).map((visitor) => ({ visitor })),
     },
     {
       name: 'close-idle-chats',
+      does: `closes chats in which nobody wrote for ${idleHours} hours`,
       expression: '0 */5 * * * *',
       everySeconds: 300,
       run: async () => ({ chats: await untilNone(() => closeIdleChats(upkeep, transactions, idleHours)) }),
+      preview: async () => (await upkeep.idleChats(idleHours, SHOWN_AT_MOST)).map(({ id }) => ({ chat: id })),
     },
     {
       name: 'expire-accounts',
+      does: `removes XMPP accounts that nobody used for ${accountDays} days`,
       expression: '30 */5 * * * *',
       everySeconds: 300,
       run: async () => ({ accounts: await untilNone(() => expireAccounts(upkeep, transactions, accountDays)) }),
+      preview: async () =>
+        (await upkeep.expiredAccounts(accountDays, SHOWN_AT_MOST)).map((account) => ({
+          ...{ account: account.id, jid: bareJid(account) },
+        })),
     },
     {
       name: 'mark-silent-operators',
+      does: 'takes operators for offline of whom mod_foyer says nothing any more',
       expression: '15 * * * * *',
       everySeconds: 60,
       run: async () => ({ operators: await markSilentOperators(upkeep, transactions) }),
+      preview: async () =>
+        (await upkeep.stalePresence(SILENT_SECONDS, SHOWN_AT_MOST)).map((operator) => ({ operator })),
     },
     {
       name: 'purge',
+      does: 'deletes feed events, receipts, rejected events and lanes that are of no use any more',
       expression: '45 17 * * * *',
       everySeconds: 3600,
-      run: async () => ({
-        feed: await upkeep.purgeFeed(FEED_DAYS),
-        receipts: await upkeep.purgeReceipts(RECEIPT_DAYS),
-        rejected: await upkeep.purgeRejected(REJECTED_DAYS),
-        lanes: await upkeep.purgeLanes(),
-      }),
+      run: () => forEachKind((what) => upkeep.purge(what, KEPT[what])),
+      preview: async () => [await forEachKind((what) => upkeep.leftOver(what, KEPT[what]))],
     },
   ];
+}
+
+async function forEachKind(count: (what: Leftover) => Promise<number>): Promise<Record<Leftover, number>> {
+  return {
+    feed: await count('feed'),
+    receipts: await count('receipts'),
+    rejected: await count('rejected'),
+    lanes: await count('lanes'),
+  };
 }
 
 /** Batches of one run at most: the next run goes on. */

@@ -5,12 +5,16 @@ import { describeError } from '../shared/errors.js';
 
 export interface Job {
   name: string;
+  /** For people. */
+  does: string;
   /** When to look, as a cron expression with seconds. */
   expression: string;
   /** The same in seconds: the work is done once a period over all processes that share the database. */
   everySeconds: number;
   /** @returns figures for the log */
-  run: () => Promise<Record<string, unknown>>;
+  run: () => Promise<Record<string, number>>;
+  /** What a run would do now, and changes nothing: one item of figures, or one for each thing that it would change. */
+  preview: () => Promise<readonly Readonly<Record<string, string | number>>[]>;
 }
 
 export interface ScheduleDeps {

@@ -1,5 +1,5 @@
 import type { LeaseStore } from '../cluster/ports.js';
-import { run, type Pool } from './pool.js';
+import { rows, run, type Pool } from './pool.js';
 
 export function createLeaseStore(pool: Pool): LeaseStore {
   const giveBack = (what: string, name: string, processId: number) =>
@@ -27,4 +27,21 @@ export function createLeaseStore(pool: Pool): LeaseStore {
       await giveBack('begun_at = NULL', name, processId);
     },
   };
+}
+
+/** A lease as people see it. */
+export interface LeaseView {
+  name: string;
+  lastDoneAt: Date | null;
+  /** The process that holds it now. */
+  holder: string | null;
+}
+
+export async function readLeases(pool: Pool): Promise<LeaseView[]> {
+  const found = await rows(
+    pool,
+    `SELECT leases.name, leases.last_done_at, processes.name AS holder
+       FROM leases LEFT JOIN processes ON processes.id = leases.process_id AND leases.expires_at > NOW(3)`,
+  );
+  return found.map((row) => ({ name: row['name'], lastDoneAt: row['last_done_at'], holder: row['holder'] }));
 }

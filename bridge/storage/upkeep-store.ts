@@ -1,4 +1,4 @@
-import type { Upkeep } from '../domain/upkeep.js';
+import type { Leftover, Upkeep } from '../domain/upkeep.js';
 import { rows, run, type Pool } from './pool.js';
 import { ACCOUNT_COLUMNS, toAccount } from './rows.js';
 
@@ -8,14 +8,6 @@ const DELETE_AT_ONCE = 5_000;
 const OPEN = "'waiting', 'offered', 'active', 'invited'";
 
 export function createUpkeep(pool: Pool): Upkeep {
-  const purge = async (sql: string, values: unknown[]): Promise<number> => {
-    let total = 0;
-    for (;;) {
-      const { affectedRows } = await run(pool, `${sql} LIMIT ?`, [...values, DELETE_AT_ONCE]);
-      total += affectedRows;
-      if (affectedRows < DELETE_AT_ONCE) return total;
-    }
-  };
   return {
     async expiredAccounts(days, limit) {
       const found = await rows(
@@ -55,20 +47,41 @@ export function createUpkeep(pool: Pool): Upkeep {
       );
       return found.map((row) => row['operator_id'] as number);
     },
-    purgeFeed: (days) =>
-      purge(
-        `DELETE FROM feed WHERE feed.created_at < NOW(3) - INTERVAL ? DAY
-            AND feed.chat_id NOT IN (SELECT chats.id FROM chats WHERE chats.state IN (${OPEN}))`,
-        [days],
-      ),
-    purgeReceipts: (days) => purge('DELETE FROM receipts WHERE receipts.received_at < NOW(3) - INTERVAL ? DAY', [days]),
-    purgeRejected: (days) =>
-      purge('DELETE FROM rejected_events WHERE rejected_events.received_at < NOW(3) - INTERVAL ? DAY', [days]),
-    purgeLanes: () =>
-      purge(
-        `DELETE FROM lanes WHERE lanes.due_at IS NULL AND lanes.owner IS NULL AND lanes.target = 'helpdesk'
-            AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.lane = lanes.name)`,
-        [],
-      ),
+    async timedOutVisitors(limit) {
+      const found = await rows(
+        pool,
+        `SELECT visitors.id FROM visitors WHERE visitors.online = 1 AND visitors.online_until < NOW(3) ORDER BY visitors.id LIMIT ?`,
+        [limit],
+      );
+      return found.map((row) => row['id'] as number);
+    },
+    async purge(what, days) {
+      for (let total = 0; ;) {
+        const { affectedRows } = await run(pool, `DELETE ${LEFTOVERS[what]} LIMIT ?`, [
+          ...agesOf(what, days),
+          DELETE_AT_ONCE,
+        ]);
+        total += affectedRows;
+        if (affectedRows < DELETE_AT_ONCE) return total;
+      }
+    },
+    async leftOver(what, days) {
+      const [row] = await rows(pool, `SELECT COUNT(*) AS count ${LEFTOVERS[what]}`, agesOf(what, days));
+      return Number(row?.['count']);
+    },
   };
+}
+
+const LEFTOVERS: Record<Leftover, string> = {
+  feed: `FROM feed WHERE feed.created_at < NOW(3) - INTERVAL ? DAY
+    AND feed.chat_id NOT IN (SELECT chats.id FROM chats WHERE chats.state IN (${OPEN}))`,
+  receipts: 'FROM receipts WHERE receipts.received_at < NOW(3) - INTERVAL ? DAY',
+  rejected: 'FROM rejected_events WHERE rejected_events.received_at < NOW(3) - INTERVAL ? DAY',
+  lanes: `FROM lanes WHERE lanes.due_at IS NULL AND lanes.owner IS NULL AND lanes.target = 'helpdesk'
+    AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.lane = lanes.name)`,
+};
+
+/** The values that the statement of a kind takes. */
+function agesOf(what: Leftover, days: number): number[] {
+  return what === 'lanes' ? [] : [days];
 }

@@ -3,7 +3,7 @@ import type { Upkeep } from '../upkeep.js';
 import { recordPresence } from './record-presence.js';
 
 /** Three of mod_foyer's snapshots that didn't come: ejabberd, or the way from it, is down. */
-const SILENT_SECONDS = 200;
+export const SILENT_SECONDS = 200;
 const AT_ONCE = 500;
 
 /** Operators of whom nothing was heard for long count as offline, until mod_foyer speaks again. */

@@ -97,6 +97,8 @@ describe('commands on the database', () => {
     [['callback', 'set', 'https://user:pw@helpdesk.example'], /must not hold a user name/],
     [['outbox', 'resend', '7'], /no such dead letter/],
     [['accounts', 'expire', '--days', '-1'], /--days/],
+    [['jobs', 'run', 'tidy'], /no job “tidy” \(there are: time-out-visitors, .*purge\)/],
+    [['jobs', 'run'], /NAME is missing/],
     [['operator', 'list', '--instance', 'shop'], /foyer instance add shop/],
   ];
   for (const [argv, says] of nonsense) {

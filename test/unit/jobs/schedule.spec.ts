@@ -34,7 +34,12 @@ describe('the schedule of jobs', () => {
   const events = createEvents(createLog('silent'), createMetrics({ processMetrics: false }));
 
   async function runOnce(leases: Leases, job: Partial<Job>): Promise<void> {
-    const whole = { name: 'job', expression: '* * * * * *', everySeconds: 1, run: () => Promise.resolve({}), ...job };
+    const whole: Job = {
+      ...{ name: 'job', does: 'nothing', expression: '* * * * * *', everySeconds: 1 },
+      run: () => Promise.resolve({}),
+      preview: () => Promise.resolve([]),
+      ...job,
+    };
     const schedule = new Schedule([whole], { leases, events, processId: 1, mayRun: () => true });
     schedule.start();
     await until(() => leases.calls.length > 1, 'a run');
