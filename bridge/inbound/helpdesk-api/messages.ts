@@ -47,6 +47,7 @@ export function sendMessagesRoute(deps: HelpdeskApiDeps): Route {
     operationId: 'sendHelpdeskMessage',
     summary: 'Put what the visitor or somebody in the helpdesk’s pages wrote into a chat',
     tag: 'chats',
+    frequent: true,
     auth: { kind: 'key', scope: 'chats' },
     idempotencyKey: true,
     params: idParam,
@@ -103,6 +104,7 @@ export function typingRoute(deps: HelpdeskApiDeps): Route {
     operationId: 'setHelpdeskTyping',
     summary: 'The visitor began or stopped typing',
     tag: 'chats',
+    frequent: true,
     auth: { kind: 'key', scope: 'chats' },
     params: idParam,
     body: z.strictObject({ typing: z.boolean() }),
@@ -124,6 +126,7 @@ export function seenRoute(deps: HelpdeskApiDeps): Route {
     operationId: 'setHelpdeskSeen',
     summary: 'The visitor has been shown the operator’s messages up to this number',
     tag: 'chats',
+    frequent: true,
     auth: { kind: 'key', scope: 'chats' },
     params: idParam,
     body: z.strictObject({

@@ -43,6 +43,7 @@ export function putPresenceRoute(deps: HelpdeskApiDeps, accounts: AccountWatch):
     summary:
       'The visitor is on the site now: a contact that is online until the hard timeout, and longer with each call',
     tag: 'visitors',
+    frequent: true,
     auth: { kind: 'key', scope: 'visitors' },
     params: externalIdParam,
     query: waitQuery,

@@ -21,6 +21,8 @@ export function mount(routes: readonly Route[], deps: MountDeps): Router {
   for (const route of routes) {
     router[route.method](route.path, async (ctx: Context) => {
       ctx.state['route'] = route.path;
+      ctx.state['frequent'] = route.frequent;
+      ctx.state['chat'] = route.path.startsWith('/chats/:id') ? chatOf(ctx) : undefined;
       const { visitor, key } = await authenticate(ctx, route.auth, deps.credentials);
       const early = { ctx, address: ctx.ip, visitor, key };
       await deps.guard?.(early, route);
@@ -36,6 +38,12 @@ export function mount(routes: readonly Route[], deps: MountDeps): Router {
     });
   }
   return router;
+}
+
+/** For the log, whatever becomes of the request. */
+function chatOf(ctx: Context): number | undefined {
+  const { id = '' } = (ctx as Context & { params: Record<string, string | undefined> }).params;
+  return /^\d{1,15}$/.test(id) ? Number(id) : undefined;
 }
 
 async function bodyOf(ctx: Context, route: Route): Promise<unknown> {

@@ -31,11 +31,19 @@ export function problems(log: Logger): Middleware {
       if (ctx.headerSent || !ctx.writable) return;
       if (error instanceof FoyerError) {
         if (error.status >= 500)
-          log.error({ request: requestId, code: error.code, cause: describeError(error.cause) }, 'request failed');
+          log.error(
+            {
+              request: requestId,
+              chat: ctx.state['chat'] as number | undefined,
+              code: error.code,
+              cause: describeError(error.cause),
+            },
+            'request failed',
+          );
         writeProblem(ctx, error, requestId);
         return;
       }
-      log.error({ request: requestId, err: error }, 'request failed');
+      log.error({ request: requestId, chat: ctx.state['chat'] as number | undefined, err: error }, 'request failed');
       writeProblem(
         ctx,
         new FoyerError('internal', 'Something went wrong here. The log has this request’s id.'),

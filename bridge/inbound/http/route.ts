@@ -22,6 +22,8 @@ export interface Route<
   bodyOptional?: boolean;
   /** Bytes; 64 KB where nothing is said. */
   bodyLimit?: number;
+  /** Comes with each message, mark or page view: too often for a line of its own at info. */
+  frequent?: boolean;
   /** Reads the header Idempotency-Key. */
   idempotencyKey?: boolean;
   /** By status: the schema of the answer, or null for an empty one. */

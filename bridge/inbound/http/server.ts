@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Router from '@koa/router';
-import Koa, { type Middleware } from 'koa';
+import Koa, { type Context, type Middleware } from 'koa';
 import type { Logger } from '../../observe/log.js';
 import type { Metrics } from '../../observe/metrics.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -67,6 +67,10 @@ function requestId(ids: Ids): Middleware {
   };
 }
 
+/** Methods that change something. */
+const CHANGES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** What helpdesks change is at info, what happens all the time at debug. */
 function requestLog({ log, metrics }: HttpDeps): Middleware {
   return async (ctx, next) => {
     const started = performance.now();
@@ -77,18 +81,15 @@ function requestLog({ log, metrics }: HttpDeps): Middleware {
       const route = (ctx.state['route'] as string | undefined) ?? 'none';
       const door = ctx.path.split('/', 3)[1] ?? '';
       metrics.requests.observe({ door: DOORS.has(door) ? door : 'other', route, status: String(ctx.status) }, seconds);
-      log.debug(
-        {
-          request: ctx.state['requestId'],
-          method: ctx.method,
-          route,
-          status: ctx.status,
-          ms: Math.round(seconds * 1e4) / 10,
-        },
-        'request',
-      );
+      const level = door === 'api' && CHANGES.has(ctx.method) && ctx.state['frequent'] !== true ? 'info' : 'debug';
+      if (log.isLevelEnabled(level)) log[level](requestLine(ctx, route, seconds), 'request');
     }
   };
+}
+
+function requestLine(ctx: Context, route: string, seconds: number): Record<string, unknown> {
+  const { requestId: request, chat } = ctx.state as { requestId: string; chat?: number };
+  return { request, method: ctx.method, route, chat, status: ctx.status, ms: Math.round(seconds * 1e4) / 10 };
 }
 
 const DOORS = new Set(['visitor', 'api', 'hooks', 'widget', 'docs', 'demo', 'metrics', 'healthz', 'readyz']);
