@@ -116,9 +116,13 @@ export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSign
   };
 }
 
-async function measure({ metrics, pool, wake }: Core, outbound: Outbound): Promise<void> {
-  metrics.sessionsOpen.set(outbound.sessions.count());
-  metrics.listeners.set(wake.size);
+async function measure(core: Core, outbound: Outbound): Promise<void> {
+  core.metrics.sessionsOpen.set(outbound.sessions.count());
+  core.metrics.listeners.set(core.wake.size);
+  await Promise.all([measureDatabase(core), measureSpool(core, outbound)]);
+}
+
+async function measureDatabase({ metrics, pool }: Core): Promise<void> {
   const overview = await readOverview(pool).catch(() => null);
   if (overview === null) return;
   for (const gauge of [metrics.outboxDepth, metrics.outboxOldestSeconds, metrics.deadLetters, metrics.chatsOpen])
@@ -131,4 +135,32 @@ async function measure({ metrics, pool, wake }: Core, outbound: Outbound): Promi
   for (const { state, count } of overview.chats) metrics.chatsOpen.set({ state }, count);
   metrics.visitorsOnline.set(overview.visitorsOnline);
   metrics.operatorsOnline.set(overview.operatorsOnline);
+}
+
+/** Figures are read every few seconds: they don't wait for an ejabberd that hangs. */
+const SPOOL_MS = 1_000;
+
+async function measureSpool({ metrics, settings }: Core, { modFoyer }: Outbound): Promise<void> {
+  const { spoolDepth, spoolOldestSeconds, spoolRefused } = metrics;
+  try {
+    const spool = await soon(modFoyer.spoolInfo(settings.ejabberd.host), SPOOL_MS);
+    spoolDepth.set(spool.depth);
+    spoolOldestSeconds.set(spool.oldestAgeSeconds);
+    spoolRefused.set(spool.refused);
+  } catch {
+    // No figure rather than an old one, or a nought that looks like health.
+    for (const gauge of [spoolDepth, spoolOldestSeconds, spoolRefused]) gauge.remove();
+  }
+}
+
+async function soon<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('too slow')), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

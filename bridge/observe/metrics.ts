@@ -8,6 +8,7 @@ export interface Metrics {
   registry: Registry;
   requests: Histogram<'door' | 'route' | 'status'>;
   hookEvents: Counter<'status'>;
+  hooksRefused: Counter<'reason'>;
   delivered: Counter<'target' | 'result'>;
   deliverySeconds: Histogram<'target'>;
   outboxDepth: Gauge<'target'>;
@@ -19,6 +20,10 @@ export interface Metrics {
   sessionsOpen: Gauge;
   listeners: Gauge;
   jobs: Counter<'job' | 'result'>;
+  /** Of the node of ejabberd that answers; without a value while it can't be asked. */
+  spoolDepth: Gauge;
+  spoolOldestSeconds: Gauge;
+  spoolRefused: Gauge;
 }
 
 export function createMetrics(options: { processMetrics: boolean }): Metrics {
@@ -42,6 +47,12 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
       labelNames: ['status'],
       registers,
     }),
+    hooksRefused: new Counter({
+      name: 'foyer_hooks_refused_total',
+      help: 'Requests to the door of mod_foyer whose signature didn’t hold, by what was wrong with it.',
+      labelNames: ['reason'],
+      registers,
+    }),
     delivered: new Counter({
       name: 'foyer_outbox_entries_total',
       help: 'Outbox entries by what became of a try.',
@@ -63,6 +74,9 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
     operatorsOnline: gauge('foyer_operators_online', 'Operators with an XMPP client online.'),
     sessionsOpen: gauge('foyer_xmpp_sessions_open', 'XMPP sessions of visitors that this process holds.'),
     listeners: gauge('foyer_listeners', 'Pages that listen at this process.'),
+    spoolDepth: gauge('foyer_spool_depth', 'Events in mod_foyer’s spool.'),
+    spoolOldestSeconds: gauge('foyer_spool_oldest_seconds', 'Age of the oldest event in mod_foyer’s spool.'),
+    spoolRefused: gauge('foyer_spool_refused', 'Events that mod_foyer refused to operators since it was started.'),
     jobs: new Counter({
       name: 'foyer_jobs_total',
       help: 'Runs of cron jobs by outcome.',
