@@ -15,6 +15,7 @@ import { createLog, type Logger } from './observe/log.js';
 import { createMetrics, type Metrics } from './observe/metrics.js';
 import { Delivery, type DeliveryDeps } from './outbound/deliver.js';
 import { composeDoors } from './compose-doors.js';
+import { tell } from './compose-happenings.js';
 import { composeOutbound, type Outbound } from './compose-outbound.js';
 import { SecretBox } from './shared/box.js';
 import { systemClock, type Clock } from './shared/clock.js';
@@ -78,6 +79,7 @@ export function composeCore(settings: Settings, overrides: Overrides = {}): Core
   const transactions = new MysqlTransactions({ pool, clock, ids, box, onCommit });
   const wake = new WakeHub();
   listeners.push((effects) => wake.wake(effects.wokenVisitors));
+  listeners.push(({ happenings }) => happenings.forEach((happening) => tell(events, happening)));
   const random = overrides.random ?? Math.random;
   return {
     settings,

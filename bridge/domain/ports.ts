@@ -2,6 +2,7 @@ import type { Account, AccountKind, AccountState } from './accounts/account.js';
 import type { Chat } from './chats/chat.js';
 import type { FeedEvent } from './chats/feed.js';
 import type { DeliveryState, Message, Sender } from './chats/message.js';
+import type { Happening } from './happenings.js';
 import type { Department } from './helpdesk-reads.js';
 import type { Desk, Instance } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
@@ -34,6 +35,8 @@ export interface Tx {
   newId(): string;
   /** Tells the pages of this visitor, in every process, that there is something to read once this commits. */
   wakeVisitor(visitorId: number): void;
+  /** Has the log say this once it commits. */
+  report(happening: Happening): void;
 }
 
 export interface Transactions {

@@ -7,11 +7,37 @@ export interface BusinessEvents {
   hookEventFailed(id: string, reason: string): void;
   hookRefused(reason: string): void;
   entrySettled(target: string, result: string, count: number): void;
-  entryDied(lane: string, kind: string, reason: string): void;
-  laneWaits(lane: string, reason: string, seconds: number): void;
+  /** `chat`: the one that it is about, where it is about one. */
+  entryDied(lane: string, kind: string, reason: string, chat: number | undefined): void;
+  laneWaits(lane: string, reason: string, seconds: number, chat: number | undefined): void;
   jobRan(job: string, outcome: { done: Record<string, unknown> } | { failed: string }): void;
   dependencyLost(what: string, reason: string): void;
   dependencyBack(what: string): void;
+  chatStarted(facts: ChatFacts): void;
+  /** An operator wrote first. */
+  chatInvited(facts: ChatFacts): void;
+  chatAccepted(facts: ChatFacts): void;
+  /** Its operator can't go on with it: it waits again. */
+  chatReleased(facts: ChatFacts): void;
+  chatClosed(facts: ChatFacts): void;
+  /** The visitor left before anybody had taken it. */
+  chatAbandoned(facts: ChatFacts): void;
+  /** The visitor left without answering the invitation. */
+  chatMissed(facts: ChatFacts): void;
+  visitorsTimedOut(visitors: number): void;
+  operatorOnline(operator: number): void;
+  operatorOffline(operator: number): void;
+}
+
+/** What is said of a chat: ids and states, never a name or a text. */
+export interface ChatFacts {
+  chat: number;
+  instance: number;
+  /** What people call it, within its instance. */
+  number: number;
+  state: string;
+  operator: number | null;
+  closedBy: string | null;
 }
 
 export function createEvents(log: Logger, metrics: Metrics): BusinessEvents {
@@ -24,10 +50,14 @@ export function createEvents(log: Logger, metrics: Metrics): BusinessEvents {
       log.debug({ events: results.length }, 'events received');
     },
     hookEventFailed: (id, reason) => log.error({ event: id, reason }, 'event of mod_foyer could not be handled'),
-    hookRefused: (reason) => log.warn({ reason }, 'webhook refused'),
+    hookRefused(reason) {
+      metrics.hooksRefused.inc({ reason });
+      log.warn({ reason }, 'webhook refused');
+    },
     entrySettled: (target, result, count) => metrics.delivered.inc({ target, result }, count),
-    entryDied: (lane, kind, reason) => log.error({ lane, kind, reason }, 'outbox entry given up'),
-    laneWaits: (lane, reason, seconds) => log.warn({ lane, reason, seconds }, 'delivery failed; will be tried again'),
+    entryDied: (lane, kind, reason, chat) => log.error({ lane, chat, kind, reason }, 'outbox entry given up'),
+    laneWaits: (lane, reason, seconds, chat) =>
+      log.warn({ lane, chat, reason, seconds }, 'delivery failed; will be tried again'),
     jobRan(job, outcome) {
       const failed = 'failed' in outcome;
       metrics.jobs.inc({ job, result: failed ? 'failed' : 'done' });
@@ -36,5 +66,15 @@ export function createEvents(log: Logger, metrics: Metrics): BusinessEvents {
     },
     dependencyLost: (what, reason) => log.error({ what, reason }, 'not reachable; waiting for it'),
     dependencyBack: (what) => log.info({ what }, 'reachable'),
+    chatStarted: (facts) => log.info(facts, 'chat started'),
+    chatInvited: (facts) => log.info(facts, 'visitor invited'),
+    chatAccepted: (facts) => log.info(facts, 'chat accepted'),
+    chatReleased: (facts) => log.info(facts, 'chat waits again'),
+    chatClosed: (facts) => log.info(facts, 'chat closed'),
+    chatAbandoned: (facts) => log.info(facts, 'chat abandoned'),
+    chatMissed: (facts) => log.info(facts, 'invitation missed'),
+    visitorsTimedOut: (visitors) => log.info({ visitors }, 'visitors timed out'),
+    operatorOnline: (operator) => log.info({ operator }, 'operator online'),
+    operatorOffline: (operator) => log.info({ operator }, 'operator offline'),
   };
 }

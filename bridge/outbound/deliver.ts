@@ -1,5 +1,12 @@
 import type { DueEntry, Outcome } from '../domain/outbox/entry.js';
-import { targetOf, type ClaimedLane, type LaneStore, type Settlement, type Target } from '../domain/outbox/lane.js';
+import {
+  chatOf,
+  targetOf,
+  type ClaimedLane,
+  type LaneStore,
+  type Settlement,
+  type Target,
+} from '../domain/outbox/lane.js';
 import { RETRY_PLANS, retryDelay } from '../domain/outbox/retry-delay.js';
 import type { BusinessEvents } from '../observe/events.js';
 import type { Metrics } from '../observe/metrics.js';
@@ -23,6 +30,8 @@ export interface DeliveryDeps {
   /** Lanes served at a time. */
   concurrency: number;
 }
+
+type Retry = Extract<Outcome, { result: 'retry' }>;
 
 /** The net below the nudges: how long a lane may lie unnoticed. */
 const POLL_MS = 1_000;
@@ -180,7 +189,7 @@ export class Delivery {
     const done: number[] = [];
     const unsent: number[] = [];
     const dead: { entry: DueEntry; reason: string }[] = [];
-    let retry: Extract<Outcome, { result: 'retry' }> | null = null;
+    let retry: (Retry & { chat: number | undefined }) | null = null;
     for (const [i, entry] of entries.entries()) {
       const outcome = this.ripen(entry, outcomes[i] ?? { result: 'retry', reason: 'no outcome' });
       if (outcome.result === 'done' && outcome.unsent === true) {
@@ -189,10 +198,10 @@ export class Delivery {
         // Nothing overtakes an entry that waits.
         continue;
       } else if (outcome.result === 'retry') {
-        retry = outcome;
+        retry = { ...outcome, chat: chatOf(lane.name, entry.entry) };
       } else if (outcome.result === 'dead') {
         dead.push({ entry, reason: outcome.reason });
-        events.entryDied(lane.name, entry.entry.kind, outcome.reason);
+        events.entryDied(lane.name, entry.entry.kind, outcome.reason, chatOf(lane.name, entry.entry));
       } else {
         done.push(entry.id);
         metrics.deliverySeconds.observe({ target }, (clock.now().getTime() - entry.createdAt.getTime()) / 1000);
@@ -208,11 +217,11 @@ export class Delivery {
     return { lane, done: [...done, ...unsent], dead, then: this.wait(lane, attempts, retry) };
   }
 
-  private wait(lane: ClaimedLane, attempts: number, retry: Extract<Outcome, { result: 'retry' }>): Settlement['then'] {
+  private wait(lane: ClaimedLane, attempts: number, retry: Retry & { chat: number | undefined }): Settlement['then'] {
     this.failing = true;
     const milliseconds = retry.afterMs ?? retryDelay(RETRY_PLANS[this.deps.target], attempts, this.deps.random());
     this.deps.events.entrySettled(this.deps.target, 'retry', 1);
-    this.deps.events.laneWaits(lane.name, retry.reason, Math.round(milliseconds / 1000));
+    this.deps.events.laneWaits(lane.name, retry.reason, Math.round(milliseconds / 1000), retry.chat);
     return { lane: 'wait', milliseconds, attempts, reason: retry.reason };
   }
 

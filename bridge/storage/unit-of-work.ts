@@ -2,6 +2,7 @@ import type { Tx } from '../domain/ports.js';
 import type { AccountState } from '../domain/accounts/account.js';
 import type { Chat } from '../domain/chats/chat.js';
 import type { Instance } from '../domain/instances/instance.js';
+import type { Happening } from '../domain/happenings.js';
 import type { Operator } from '../domain/operators/operator.js';
 import type { Message } from '../domain/chats/message.js';
 import type { Visitor } from '../domain/visitors/visitor.js';
@@ -30,10 +31,11 @@ export interface StorageDeps {
   box: SecretBox;
 }
 
-/** Told after the commit: pages to wake, lanes to serve. */
+/** Told after the commit: pages to wake, lanes to serve, what the log should say. */
 export interface CommitEffects {
   wokenVisitors: Set<number>;
   touchedLanes: Set<string>;
+  happenings: readonly Happening[];
 }
 
 /** Writes collected during the transaction. Each is an array, so that a work can be taken back by cutting it to its old length. */
@@ -49,6 +51,7 @@ export interface Pending {
   /** Single statements, in order. */
   statements: Statement[];
   woken: number[];
+  happenings: Happening[];
 }
 
 /**
@@ -60,7 +63,7 @@ export class UnitOfWork {
   readonly visitors = new Tracked<Visitor>();
   readonly pending: Pending = {
     ...{ receipts: [], messages: [], feed: [], participants: [], lanes: [], outbox: [] },
-    ...{ progress: [], accountStates: [], statements: [], woken: [] },
+    ...{ progress: [], accountStates: [], statements: [], woken: [], happenings: [] },
   };
   /** Messages looked up beforehand by `chat sender-key`; an empty list says that there is none. */
   readonly readKeys = new Map<string, Message[]>();
@@ -92,6 +95,7 @@ export class UnitOfWork {
       apiKeys: apiKeyStore(this),
       newId: () => deps.ids.ulid(),
       wakeVisitor: (id) => void this.pending.woken.push(id),
+      report: (happening) => void this.pending.happenings.push(happening),
     };
   }
 
@@ -150,7 +154,7 @@ export class UnitOfWork {
 
   /** Writes everything that was collected, and commits. */
   async commit(): Promise<CommitEffects> {
-    const { messages, outbox, lanes, woken } = this.pending;
+    const { messages, outbox, lanes, woken, happenings } = this.pending;
     const statements = this.collected();
     if (this.begun || statements.length > 0) {
       statements.push({ sql: 'COMMIT', values: [] });
@@ -161,7 +165,8 @@ export class UnitOfWork {
       if (length < TOGETHER_AT_MOST) await this.together(statements);
       else for (const statement of statements) await this.together([statement]);
     }
-    return { wokenVisitors: new Set(woken), touchedLanes: new Set(lanes.map((lane) => lane[0] as string)) };
+    const touchedLanes = new Set(lanes.map((lane) => lane[0] as string));
+    return { wokenVisitors: new Set(woken), touchedLanes, happenings };
   }
 
   /** Rows before appends, lanes before their entries: the same order in every transaction. */

@@ -1,5 +1,6 @@
 import type { Tx } from '../ports.js';
 import { endChatAccount } from '../accounts/ensure-account.js';
+import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import { assertNever } from '../../shared/assert-never.js';
 import { isOpen, moveChat, type Chat, type ClosedBy } from './chat.js';
@@ -17,6 +18,7 @@ export async function closeChat(tx: Tx, chat: Chat, by: ClosedBy): Promise<void>
   const visitor = await tx.visitors.lock(chat.visitorId);
   if (visitor?.openChatId === chat.id) visitor.openChatId = null;
   tx.feed.append(chat, { kind: 'chat' });
+  chatHappened(tx, 'chatClosed', chat);
   tx.outbox.toHelpdesk(
     await tx.instances.get(chat.instanceId),
     chatLane(chat),

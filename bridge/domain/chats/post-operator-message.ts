@@ -1,4 +1,5 @@
 import type { Account } from '../accounts/account.js';
+import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, messageData } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
@@ -99,6 +100,7 @@ async function invite(tx: Tx, account: Account, operator: Operator, visitor: Vis
   visitor.openChatId = chat.id;
   visitor.lastChatId = chat.id;
   tx.feed.append(chat, { kind: 'chat' });
+  chatHappened(tx, 'chatInvited', chat);
   tx.outbox.toHelpdesk(
     await tx.instances.get(chat.instanceId),
     chatLane(chat),

@@ -1,5 +1,6 @@
 import type { Tx } from '../ports.js';
 import { FoyerError } from '../../shared/errors.js';
+import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, messageData } from '../helpdesk-events.js';
 import { isOpen, moveChat, type Chat } from './chat.js';
 import { checkLimits, cleanText, type ChatLimits } from './limits.js';
@@ -41,6 +42,7 @@ async function answerInvitation(tx: Tx, chat: Chat): Promise<void> {
   moveChat(chat, 'active');
   chat.acceptedAt = tx.now;
   tx.feed.append(chat, { kind: 'chat' });
+  chatHappened(tx, 'chatAccepted', chat);
   tx.outbox.toHelpdesk(
     await tx.instances.get(chat.instanceId),
     chatLane(chat),

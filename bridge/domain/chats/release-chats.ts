@@ -1,3 +1,4 @@
+import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
@@ -23,6 +24,7 @@ async function releaseChat(tx: Tx, chat: Chat, operator: Operator): Promise<void
   chat.operatorId = null;
   tx.chats.setParticipant(chat.id, operator.id, 'past', chat.lastNumber);
   tx.feed.append(chat, { kind: 'chat' });
+  chatHappened(tx, 'chatReleased', chat);
   tx.outbox.toHelpdesk(
     await tx.instances.get(chat.instanceId),
     chatLane(chat),

@@ -1,6 +1,7 @@
 import type { Tx } from '../ports.js';
 import type { Desk, Instance } from '../instances/instance.js';
 import { createChatAccount, ensureVisitorAccount } from '../accounts/ensure-account.js';
+import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import { rosterName, type Visitor } from '../visitors/visitor.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -42,6 +43,7 @@ export async function startChat(
   visitor.openChatId = chat.id;
   visitor.lastChatId = chat.id;
   tx.feed.append(chat, { kind: 'chat' });
+  chatHappened(tx, 'chatStarted', chat);
   tx.outbox.toHelpdesk(instance, chatLane(chat), 'chat.started', await chatData(tx, chat));
   return { chat, created: true };
 }

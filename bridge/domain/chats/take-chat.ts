@@ -1,5 +1,6 @@
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import { moveChat, type Chat } from './chat.js';
 import { notifyAboutChat } from './notify-operator.js';
@@ -24,6 +25,7 @@ export async function takeChat(tx: Tx, chat: Chat, operator: Operator): Promise<
     if (other) notifyAboutChat(tx, chat, other, { key: 'taken_by', name: operator.name });
   }
   tx.feed.append(chat, { kind: 'chat' });
+  chatHappened(tx, 'chatAccepted', chat);
   tx.outbox.toHelpdesk(
     await tx.instances.get(chat.instanceId),
     chatLane(chat),

@@ -19,6 +19,9 @@ export async function recordPresence(
   const change = await tx.operators.setPresence(operator.id, presence, reportedAt);
   if (change === null || samePresence(change.before, presence)) return;
   const cameOnline = change.before.show === 'offline' && presence.show !== 'offline';
+  const wentOffline = change.before.show !== 'offline' && presence.show === 'offline';
+  if (cameOnline || wentOffline)
+    tx.report({ what: cameOnline ? 'operatorOnline' : 'operatorOffline', operator: operator.id });
   const instance = await tx.instances.get(operator.instanceId);
   const type = cameOnline
     ? 'operator.connected'

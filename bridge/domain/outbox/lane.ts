@@ -1,4 +1,4 @@
-import type { DueEntry } from './entry.js';
+import type { DueEntry, OutboxEntry } from './entry.js';
 
 export type Target = 'account' | 'helpdesk';
 
@@ -14,6 +14,13 @@ export function helpdeskLane(instanceId: number, about: string): string {
 
 export function targetOf(lane: string): Target {
   return lane.startsWith('a:') ? 'account' : 'helpdesk';
+}
+
+/** The chat that an entry of this lane is about, where that can be told. */
+export function chatOf(lane: string, entry: OutboxEntry): number | undefined {
+  if (entry.kind === 'xmpp.message') return entry.track?.chatId;
+  const chat = /^h:\d+:c(\d+)$/.exec(lane)?.[1];
+  return chat === undefined ? undefined : Number(chat);
 }
 
 /** A lane that this process may serve now. */

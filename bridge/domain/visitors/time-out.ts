@@ -1,6 +1,7 @@
 import type { Tx } from '../ports.js';
 import { isOpen, moveChat, type Chat } from '../chats/chat.js';
 import { notifyOwner } from '../chats/notify-operator.js';
+import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, visitorData } from '../helpdesk-events.js';
 import type { Visitor } from './visitor.js';
 
@@ -11,6 +12,7 @@ const AT_ONCE = 100;
 export async function timeOutVisitors(tx: Tx): Promise<number> {
   const gone = await tx.visitors.lockTimedOut(AT_ONCE);
   for (const visitor of gone) await takeOffline(tx, visitor);
+  if (gone.length > 0) tx.report({ what: 'visitorsTimedOut', visitors: gone.length });
   return gone.length;
 }
 
@@ -42,6 +44,7 @@ async function leaveChat(tx: Tx, visitor: Visitor, chat: Chat): Promise<void> {
   chat.closedBy = 'system';
   visitor.openChatId = null;
   tx.feed.append(chat, { kind: 'chat' });
+  chatHappened(tx, invited ? 'chatMissed' : 'chatAbandoned', chat);
   const instance = await tx.instances.get(chat.instanceId);
   tx.outbox.toHelpdesk(instance, chatLane(chat), 'chat.closed', await chatData(tx, chat));
 }

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { formatCursor, parseCursor } from '../../../bridge/domain/chats/feed.js';
 import { parseStanzaId, stanzaIdOf, textBytes } from '../../../bridge/domain/chats/message.js';
+import { accountLane, chatOf, helpdeskLane } from '../../../bridge/domain/outbox/lane.js';
 import { webhookId } from '../../../bridge/domain/outbox/webhook-id.js';
 
 const id = fc.integer({ min: 0, max: 999_999_999_999_999 });
@@ -109,5 +110,21 @@ describe('a webhook id', () => {
 
   it('is the old one when a person sends a dead callback again', () => {
     expect(webhookId({ id: 99, createdAt: new Date() }, { webhookId: 'foyer_7_x' })).to.equal('foyer_7_x');
+  });
+});
+
+describe('the chat of an outbox entry', () => {
+  const callback = { kind: 'helpdesk.callback', type: 'chat.closed', data: {}, at: '2026-11-25T08:00:00Z' } as const;
+  const message = { kind: 'xmpp.message', to: 'anna@x.org', id: 'i', body: 'x' } as const;
+
+  it('is told by the message that it carries, or by the lane that it is in', () => {
+    expect(chatOf(accountLane(7), { ...message, track: { chatId: 42, number: 1 } })).to.equal(42);
+    expect(chatOf(helpdeskLane(1, 'c42'), callback)).to.equal(42);
+  });
+
+  it('isn’t told by what is about no chat', () => {
+    expect(chatOf(accountLane(7), message)).to.equal(undefined);
+    expect(chatOf(helpdeskLane(1, 'v42'), callback)).to.equal(undefined);
+    expect(chatOf(helpdeskLane(1, 'operators'), callback)).to.equal(undefined);
   });
 });
