@@ -14,8 +14,7 @@ const webhookSecret = z
   .refine((text) => decodeSecret(text) !== null, 'must be whsec_ followed by base64 of 24 to 64 bytes');
 const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be base64 of 32 bytes');
 
-export const ROLES = ['http', 'deliver', 'cron'] as const;
-export type Role = (typeof ROLES)[number];
+const ROLES = ['http', 'deliver', 'cron'] as const;
 
 export interface SettingNote {
   text: string;

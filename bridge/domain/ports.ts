@@ -33,8 +33,6 @@ export interface Tx {
   readonly apiKeys: ApiKeyStore;
   /** A new unique id. */
   newId(): string;
-  /** Tells the pages of this visitor, in every process, that there is something to read once this commits. */
-  wakeVisitor(visitorId: number): void;
   /** Has the log say this once it commits. */
   report(happening: Happening): void;
 }
@@ -131,7 +129,6 @@ export interface OperatorStore {
   /** Operators of a department that are online now, those who are free to chat first. Bounded. */
   online(departmentId: number): Promise<Operator[]>;
   departments(operatorId: number): Promise<number[]>;
-  presence(operatorId: number): Promise<OperatorPresence | undefined>;
   /**
    * Returns what it replaced; a report older than the one stored changes nothing and returns null. `reportedAt` null: nobody reported it, the next report
    * holds whenever it was made.
@@ -218,7 +215,6 @@ export interface MessageStore {
   /** Reads many by one statement; `bySenderKeys` then asks no more about them. The chats must be locked. */
   readSenderKeys(keys: readonly { chatId: number; senderKey: string }[]): Promise<void>;
   byStanzaId(chatId: number, operatorId: number, stanzaId: string): Promise<Message | undefined>;
-  get(chatId: number, number: number): Promise<Message | undefined>;
   /** Messages after `after`, ascending, at most `limit`. */
   list(chatId: number, after: number, limit: number): Promise<Message[]>;
   /** How far the sender's messages `from`…`to` have come, ascending. */

@@ -7,14 +7,12 @@ import type { Visitor } from './visitors/visitor.js';
 
 /** Reading without a transaction, for what pages and helpdesks are shown. Rules never build on these. */
 export interface Reads {
-  instance(id: number): Promise<Instance | undefined>;
   instanceByName(name: string): Promise<Instance | undefined>;
   desks(instanceId: number): Promise<Desk[]>;
   desk(id: number): Promise<Desk | undefined>;
   deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
   /** Origins that any desk lets in: what a preflight can be answered from. */
   allOrigins(): Promise<ReadonlySet<string>>;
-  visitor(instanceId: number, id: number): Promise<Visitor | undefined>;
   visitorByExternalId(instanceId: number, externalId: string): Promise<Visitor | undefined>;
   chat(instanceId: number, id: number): Promise<Chat | undefined>;
   /** The chat that a page shows: the open one, else the last one. */
@@ -27,7 +25,6 @@ export interface Reads {
     instanceId: number,
   ): Promise<{ operator: Operator; presence: OperatorPresence | null; departments: string[] }[]>;
   accountJid(accountId: number): Promise<{ jid: string; state: string } | undefined>;
-  chats(instanceId: number, filter: ChatFilter): Promise<Chat[]>;
   /** Earlier texts of corrected messages, oldest first. */
   versions(chatId: number): Promise<{ number: number; text: string; replacedAt: Date }[]>;
 }

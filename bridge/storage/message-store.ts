@@ -68,10 +68,6 @@ export function messageStore(work: UnitOfWork): MessageStore {
         [chatId, operatorId, stanzaId],
       );
     },
-    async get(chatId, number) {
-      const here = appended(chatId).find((message) => message.number === number);
-      return here ?? first('WHERE messages.chat_id = ? AND messages.number = ?', [chatId, number]);
-    },
     async list(chatId, after, limit) {
       const found = await work.select(
         `${select} WHERE messages.chat_id = ? AND messages.number > ? ORDER BY messages.number LIMIT ?`,

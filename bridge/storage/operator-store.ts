@@ -64,13 +64,6 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       ]);
       return found.map((row) => row['department_id'] as number);
     },
-    async presence(operatorId) {
-      const [row] = await work.select(
-        'SELECT show_state, status, priority, resources FROM operator_presence WHERE operator_id = ?',
-        [operatorId],
-      );
-      return row && toPresence(row);
-    },
     async setPresence(operatorId, presence, reportedAt) {
       const [row] = await work.select(
         'SELECT show_state, status, priority, resources, reported_at FROM operator_presence WHERE operator_id = ? FOR UPDATE',

@@ -1,4 +1,4 @@
-import type { ChatFilter, Reads } from '../domain/reads.js';
+import type { Reads } from '../domain/reads.js';
 import type { Desk } from '../domain/instances/instance.js';
 import type { Operator } from '../domain/operators/operator.js';
 import type { Clock } from '../shared/clock.js';
@@ -20,7 +20,7 @@ import {
 } from './rows.js';
 import { Remembered } from './remembered.js';
 
-/** Desks, instances and operators change rarely and are asked for with every request. */
+/** Desks and operators change rarely and are asked for with every request. */
 const REMEMBER_MS = 2_000;
 
 export function createReads(pool: Pool, clock: Clock): Reads {
@@ -40,12 +40,8 @@ export function createReads(pool: Pool, clock: Clock): Reads {
       toOperator,
     ),
   );
-  const instances = new Remembered(clock, REMEMBER_MS, (id: number) =>
-    one(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.id = ?`, [id], toInstance),
-  );
   const desks = () => allDesks.get('');
   return {
-    instance: (id) => instances.get(id),
     instanceByName: (name) =>
       one(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.name = ?`, [name], toInstance),
     desks: async (instanceId) => (await desks()).filter((desk) => desk.instanceId === instanceId),
@@ -53,12 +49,6 @@ export function createReads(pool: Pool, clock: Clock): Reads {
     deskByKey: async (instanceId, key) =>
       (await desks()).find((desk) => desk.instanceId === instanceId && desk.key === key),
     allOrigins: async () => new Set((await desks()).flatMap((desk) => desk.allowedOrigins)),
-    visitor: (instanceId, id) =>
-      one(
-        `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.instance_id = ? AND visitors.id = ?`,
-        [instanceId, id],
-        toVisitor,
-      ),
     visitorByExternalId: (instanceId, externalId) =>
       one(
         `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.instance_id = ? AND visitors.external_id = ?`,
@@ -99,7 +89,6 @@ export function createReads(pool: Pool, clock: Clock): Reads {
           state: row['state'] as string,
         }),
       ),
-    chats: (instanceId, filter) => readChats(pool, instanceId, filter),
     versions: (chatId) =>
       many(
         `SELECT message_versions.number, message_versions.text, message_versions.replaced_at FROM message_versions
@@ -108,20 +97,6 @@ export function createReads(pool: Pool, clock: Clock): Reads {
         (row) => ({ number: row['number'], text: row['text'], replacedAt: row['replaced_at'] }),
       ),
   };
-}
-
-async function readChats(pool: Pool, instanceId: number, { states, visitorId, before, limit }: ChatFilter) {
-  const where = ['chats.instance_id = ?'];
-  const values: unknown[] = [instanceId];
-  const add = (condition: string, value: unknown) => {
-    where.push(condition);
-    values.push(value);
-  };
-  if (states !== undefined) add('chats.state IN (?)', states);
-  if (visitorId !== undefined) add('chats.visitor_id = ?', visitorId);
-  if (before !== undefined) add('chats.id < ?', before);
-  const sql = `SELECT ${CHAT_COLUMNS} FROM chats WHERE ${where.join(' AND ')} ORDER BY chats.id DESC LIMIT ?`;
-  return (await readRows(pool, sql, [...values, limit])).map(toChat);
 }
 
 async function readOperators(pool: Pool, instanceId: number) {

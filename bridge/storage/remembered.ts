@@ -21,8 +21,4 @@ export class Remembered<K, V> {
     value.catch(() => this.values.delete(key));
     return value;
   }
-
-  forget(key: K): void {
-    this.values.delete(key);
-  }
 }

@@ -94,7 +94,6 @@ export class UnitOfWork {
       audit: auditLog(this),
       apiKeys: apiKeyStore(this),
       newId: () => deps.ids.ulid(),
-      wakeVisitor: (id) => void this.pending.woken.push(id),
       report: (happening) => void this.pending.happenings.push(happening),
     };
   }

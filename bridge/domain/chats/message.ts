@@ -42,11 +42,11 @@ export function textBytes(text: string): number {
  * The stanza id of a visitor's message to one operator. It names the message, so that receipts and markers that come back need no table, and the
  * operator, so that mod_foyer doesn't take the copy for another operator for a repeat.
  */
-export function stanzaIdOf(message: { chatId: number; number: number }, operatorId: number, version = 0): string {
-  return `foyer.${message.chatId}.${message.number}.${operatorId}${version === 0 ? '' : `.${version}`}`;
+export function stanzaIdOf(message: { chatId: number; number: number }, operatorId: number): string {
+  return `foyer.${message.chatId}.${message.number}.${operatorId}`;
 }
 
-const STANZA_ID = /^foyer\.(\d{1,15})\.(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?$/;
+const STANZA_ID = /^foyer\.(\d{1,15})\.(\d{1,9})\.(\d{1,9})$/;
 
 /** The message that a receipt or marker is about, or null when the id isn't one of ours. */
 export function parseStanzaId(id: string): { chatId: number; number: number; operatorId: number } | null {

@@ -33,8 +33,6 @@ export interface XmppMessage {
   body: string;
   /** Set when the record follows this stanza's delivery: a visitor's message. Notices have none. */
   track?: { chatId: number; number: number };
-  /** XEP-0308: the id of the stanza that this one replaces. */
-  replaces?: string;
 }
 
 /** Lane per chat (or per visitor, or one for operators' presence): a signed POST to the instance's callback address. */
@@ -49,8 +47,6 @@ export interface HelpdeskEntry {
   /** Set when a person sends it again: the id that the helpdesk may have seen before. */
   webhookId?: string;
 }
-
-export type EntryKind = OutboxEntry['kind'];
 
 /** An entry as a courier gets it. */
 export interface DueEntry {

@@ -15,8 +15,6 @@ export interface AccountCourierDeps {
   sessions: Pick<SessionPool, 'listen' | 'ensureOnline' | 'goOffline' | 'send'>;
   clock: Pick<Clock, 'now'>;
   log: Log;
-  /** The account is on ejabberd now: each time that it was provisioned. */
-  onAccountReady?: (accountId: number) => void | Promise<void>;
   /** A message came back: the operator's server or mod_foyer refused it. */
   onBounce: (account: Account, messageId: string, condition: string, text: string) => void | Promise<void>;
 }
@@ -97,7 +95,7 @@ export class AccountCourier {
   async #changeAccount(account: AccountWithPassword, entry: Extract<Step, { do: 'account' }>['entry']): Promise<void> {
     switch (entry.kind) {
       case 'account.provision':
-        await this.#provision(account);
+        await this.deps.provisioner.provision(account);
         return;
       case 'account.remove':
         await this.deps.sessions.goOffline(account.id);
@@ -114,16 +112,11 @@ export class AccountCourier {
     }
   }
 
-  async #provision(account: AccountWithPassword): Promise<void> {
-    await this.deps.provisioner.provision(account);
-    await this.deps.onAccountReady?.(account.id);
-  }
-
   /** Null when the account is right again, else why not. */
   async #heal(account: AccountWithPassword): Promise<unknown> {
     this.deps.log.warn({ account: bareJid(account) }, 'ejabberd refuses the account: provisioning it again');
     try {
-      await this.#provision(account);
+      await this.deps.provisioner.provision(account);
       return null;
     } catch (error) {
       return error;

@@ -102,15 +102,6 @@ export class SessionPool implements SessionHost {
     return this.#sessions.get(accountId)?.online === true;
   }
 
-  /** Sessions that are logged in. */
-  countOnline(): number {
-    let online = 0;
-    for (const session of this.#sessions.values()) {
-      online += session.online ? 1 : 0;
-    }
-    return online;
-  }
-
   /** Ends all sessions within `limitMs`; from now on everything is rejected as `shutdown`. */
   async close(limitMs: number): Promise<void> {
     this.#shutDown = true;

@@ -6,7 +6,6 @@ import { cleanName, cleanText } from './xml-text.js';
 const NS_RECEIPTS = 'urn:xmpp:receipts';
 const NS_MARKERS = 'urn:xmpp:chat-markers:0';
 const NS_CHAT_STATES = 'http://jabber.org/protocol/chatstates';
-const NS_CORRECTION = 'urn:xmpp:message-correct:0';
 const NS_STANZA_ID = 'urn:xmpp:sid:0';
 const NS_HINTS = 'urn:xmpp:hints';
 const NS_NICK = 'http://jabber.org/protocol/nick';
@@ -54,7 +53,7 @@ export function presenceStanza(nick: string, status: string): Element {
  * What a visitor wrote asks for a receipt (XEP-0184) and a displayed marker (XEP-0333), and says that the visitor is there
  * (XEP-0085). A notice asks for nothing.
  */
-function message({ to, id, body, track, replaces }: XmppMessage): Element {
+function message({ to, id, body, track }: XmppMessage): Element {
   const stanza = xml(
     'message',
     { type: 'chat', to: cleanText(to), id: cleanText(id) },
@@ -66,9 +65,6 @@ function message({ to, id, body, track, replaces }: XmppMessage): Element {
       xml('request', { xmlns: NS_RECEIPTS }),
       xml('markable', { xmlns: NS_MARKERS }),
     );
-  }
-  if (replaces !== undefined) {
-    stanza.append(xml('replace', { xmlns: NS_CORRECTION, id: cleanText(replaces) }));
   }
   stanza.append(xml('origin-id', { xmlns: NS_STANZA_ID, id: cleanText(id) }));
   return stanza;

@@ -44,11 +44,17 @@ export async function startOutboundBench(test: Context, pool: SessionPoolOptions
   const bounces: OutboundBench['bounces'] = [];
   const ready: number[] = [];
   const courier = new AccountCourier({
-    provisioner,
+    provisioner: {
+      async provision(account) {
+        await provisioner.provision(account);
+        ready.push(account.id);
+      },
+      remove: (account) => provisioner.remove(account),
+      rename: (account, name) => provisioner.rename(account, name),
+    },
     sessions,
     clock: systemClock,
     log: silence,
-    onAccountReady: (accountId) => void ready.push(accountId),
     onBounce: (account, id, condition, text) => void bounces.push({ account, id, condition, text }),
   });
   let lastId = 1;

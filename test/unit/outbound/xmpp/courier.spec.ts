@@ -41,7 +41,6 @@ function buildCourier(fail: (call: string, times: number) => Error | null = () =
     },
     clock: { now: () => new Date(0) },
     log: { debug: log, info: log, warn: log, error: log },
-    onAccountReady: (accountId) => note(`ready ${accountId}`),
     onBounce: (...bounce) => void bounced.push(bounce),
   });
   const deliver = (...entries: OutboxEntry[]) =>
@@ -61,7 +60,7 @@ describe('the courier of accounts', () => {
       kind: 'account.remove',
     });
     expect(results(outcomes)).to.deep.equal(['done', 'done', 'done', 'done', 'done']);
-    expect(calls).to.deep.equal(['provision', 'ready 7', 'online Anna', 'send a', 'send b', 'offline', 'remove']);
+    expect(calls).to.deep.equal(['provision', 'online Anna', 'send a', 'send b', 'offline', 'remove']);
   });
 
   it('stops at the first that has to be tried again, so that nothing overtakes', async () => {
@@ -76,7 +75,7 @@ describe('the courier of accounts', () => {
       call === 'send b' && times === 1 ? new SessionError('not-authorized', 'no') : null,
     );
     expect(results(await deliver(message('a'), message('b')))).to.deep.equal(['done', 'done']);
-    expect(calls).to.deep.equal(['send a', 'send b', 'provision', 'ready 7', 'send b']);
+    expect(calls).to.deep.equal(['send a', 'send b', 'provision', 'send b']);
   });
 
   it('tries later when the account is refused again', async () => {
@@ -96,8 +95,8 @@ describe('the courier of accounts', () => {
     expect(calls).to.include('send a');
   });
 
-  it('keeps a lane when its account can not be made ready in the record', async () => {
-    const { deliver } = buildCourier((call) => (call === 'ready 7' ? new Error('database away') : null));
+  it('keeps a lane when its account can’t be provisioned', async () => {
+    const { deliver } = buildCourier((call) => (call === 'provision' ? new Error('ejabberd away') : null));
     expect(results(await deliver({ kind: 'account.provision' }, message('a')))).to.deep.equal(['retry', 'retry']);
   });
 

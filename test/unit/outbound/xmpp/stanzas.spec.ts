@@ -18,18 +18,6 @@ describe('stanzas of outbox entries', () => {
     expect(stanza.getChildElements().map(({ name }) => name)).to.deep.equal(['body', 'origin-id']);
   });
 
-  it('name the message that a correction replaces', () => {
-    const stanza = stanzaFor({
-      kind: 'xmpp.message',
-      to,
-      id: 'm2',
-      body: 'b',
-      replaces: 'm1',
-      track: { chatId: 1, number: 1 },
-    });
-    expect(stanza.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs['id']).to.equal('m1');
-  });
-
   it('are kept nowhere when they have no body', () => {
     const stanzas = [
       stanzaFor({ kind: 'xmpp.chat-state', to, state: 'composing' }),
