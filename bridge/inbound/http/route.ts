@@ -20,7 +20,7 @@ export interface Route<
   body?: B;
   /** The body may be left out. */
   bodyOptional?: boolean;
-  /** Bytes; 64 KB where nothing is said. */
+  /** Bytes; 256 KB where nothing is said. */
   bodyLimit?: number;
   /** Comes with each message, mark or page view: too often for a line of its own at info. */
   frequent?: boolean;
