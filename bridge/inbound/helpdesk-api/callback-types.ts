@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SignedCall } from '../http/openapi.js';
-import { chatStates, operatorRefShape, time, visitorRefShape } from './present.js';
+import { time } from '../http/time.js';
+import { chatStates, operatorRefShape, visitorRefShape } from './present.js';
 
 /**
  * What a helpdesk is called back with, by type: the shapes of domain/helpdesk-events.ts, for the document and for the

@@ -3,11 +3,11 @@ import type { LaneView } from '../../domain/helpdesk-reads.js';
 import type { DeadLetter } from '../../domain/outbox/dead-letter.js';
 import { dropDeadLetter, resendDeadLetter } from '../../domain/outbox/resend.js';
 import { defineRoute, type Route } from '../http/route.js';
+import { time } from '../http/time.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { once } from './idempotency.js';
 import { idNumber, idParam, limit } from './inputs.js';
 import { actorOf, keyOf } from './own.js';
-import { time } from './present.js';
 
 const LANES_AT_ONCE = 500;
 const LETTERS_AT_ONCE = 100;
@@ -96,6 +96,7 @@ export function resendRoute(deps: HelpdeskApiDeps): Route {
     params: idParam,
     body: z.strictObject({}),
     bodyOptional: true,
+    refusals: ['not_found'],
     answers: { 202: { description: 'It is no dead letter any more.', schema: z.object({ lane: z.string() }) } },
     handle: async (request) => {
       const key = keyOf(request);
@@ -122,6 +123,7 @@ export function deleteDeadRoute(deps: HelpdeskApiDeps): Route {
     tag: 'outbox',
     auth: { kind: 'key', scope: 'outbox' },
     params: idParam,
+    refusals: ['not_found'],
     answers: { 204: { description: 'It is gone.', schema: null } },
     handle: async (request) => {
       const key = keyOf(request);

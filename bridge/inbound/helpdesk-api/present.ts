@@ -8,10 +8,9 @@ import { HELPDESK_KEY, originOf } from '../../domain/helpdesk-events.js';
 import type { ChatView } from '../../domain/helpdesk-reads.js';
 import type { Operator } from '../../domain/operators/operator.js';
 import type { Tx } from '../../domain/ports.js';
+import { time } from '../http/time.js';
 
 /** What helpdesks are shown of chats: schemas, and the only functions that make such JSON. */
-
-export const time = z.string().meta({ format: 'date-time' });
 
 export const operatorRefShape = z
   .object({ id: z.int(), name: z.string(), jid: z.string() })

@@ -6,12 +6,13 @@ import { viewPage } from '../../domain/visitors/view-page.js';
 import type { Visitor } from '../../domain/visitors/visitor.js';
 import { FoyerError } from '../../shared/errors.js';
 import { defineRoute, type Route } from '../http/route.js';
+import { time } from '../http/time.js';
 import { detailsOf } from '../visitor-api/inputs.js';
 import type { AccountWatch } from './account-watch.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { deskKeyField, externalIdParam, visitorDetails, waitQuery } from './inputs.js';
 import { findOrMakeVisitor, keyOf } from './own.js';
-import { accountShape, helpdeskChatShape, presentAccount, presentChat, time } from './present.js';
+import { accountShape, helpdeskChatShape, presentAccount, presentChat } from './present.js';
 
 export const visitorShape = z
   .object({
@@ -49,6 +50,7 @@ export function putPresenceRoute(deps: HelpdeskApiDeps, accounts: AccountWatch):
     query: waitQuery,
     body: z.strictObject({ desk: deskKeyField.optional(), ...visitorDetails }),
     bodyOptional: true,
+    refusals: ['not_found'],
     answers: { 200: { description: 'The visitor, its contact and its open chat.', schema: answer } },
     handle: async (request) => {
       const { params, body, query } = request;
@@ -83,6 +85,7 @@ export function deletePresenceRoute(deps: HelpdeskApiDeps): Route {
     tag: 'visitors',
     auth: { kind: 'key', scope: 'visitors' },
     params: externalIdParam,
+    refusals: ['not_found'],
     answers: { 204: { description: 'The visitor is offline.', schema: null } },
     handle: async (request) => {
       const { instanceId } = keyOf(request);
@@ -105,6 +108,7 @@ export function getVisitorRoute(deps: HelpdeskApiDeps): Route {
     tag: 'visitors',
     auth: { kind: 'key', scope: 'visitors' },
     params: externalIdParam,
+    refusals: ['not_found'],
     answers: { 200: { description: 'The visitor.', schema: answer } },
     handle: async (request) => {
       const { instanceId } = keyOf(request);

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { z } from 'zod';
 import type { KeyCredential, Scope, VisitorCredential } from '../../domain/reads.js';
+import type { ErrorCode } from '../../shared/errors.js';
 
 /** One endpoint as data: what it reads, who may call it, what it answers. The router, the checks and the OpenAPI document all come from it. */
 export interface Route<
@@ -24,8 +25,12 @@ export interface Route<
   bodyLimit?: number;
   /** Comes with each message, mark or page view: too often for a line of its own at info. */
   frequent?: boolean;
-  /** Reads the header Idempotency-Key. */
+  /** Reads the header Idempotency-Key, and says by Idempotency-Replayed that an answer is the one of the first time. */
   idempotencyKey?: boolean;
+  /** For those who accept `text/event-stream`: what the data of each event is. The header Last-Event-ID resumes. */
+  stream?: z.ZodType;
+  /** What the handler itself refuses with; what the checks before it refuse with follows from the rest of the table. */
+  refusals?: readonly ErrorCode[];
   /** By status: the schema of the answer, or null for an empty one. */
   answers: Record<number, { description: string; schema: z.ZodType | null }>;
   /** Answers by itself (a stream) when it returns nothing. */

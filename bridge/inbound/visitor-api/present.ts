@@ -4,6 +4,7 @@ import { formatCursor } from '../../domain/chats/feed.js';
 import type { Message } from '../../domain/chats/message.js';
 import type { Desk } from '../../domain/instances/instance.js';
 import type { Reads } from '../../domain/reads.js';
+import { time } from '../http/time.js';
 
 /** What pages are shown: schemas, and the only functions that make such JSON. Nothing of an operator but the display name. */
 
@@ -14,8 +15,8 @@ export const messageShape = z
     name: z.string().nullable(),
     text: z.string(),
     state: z.enum(['stored', 'sent', 'acked', 'delivered', 'seen', 'failed']),
-    created_at: z.string(),
-    corrected_at: z.string().nullable(),
+    created_at: time,
+    corrected_at: time.nullable(),
     client_message_id: z.string().optional(),
   })
   .meta({ id: 'Message' });
@@ -27,8 +28,8 @@ export const chatShape = z
     state: z.enum(['waiting', 'offered', 'active', 'invited', 'closed', 'abandoned', 'missed']),
     operator: z.object({ name: z.string() }).nullable(),
     desk: z.string().nullable(),
-    created_at: z.string(),
-    closed_at: z.string().nullable(),
+    created_at: time,
+    closed_at: time.nullable(),
     last_number: z.int(),
     seen: z.object({ visitor: z.int(), operator: z.int() }),
     cursor: z.string(),
