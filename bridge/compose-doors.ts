@@ -13,7 +13,7 @@ import { mount } from './inbound/http/mount.js';
 import { pageOrigins } from './inbound/http/origin.js';
 import { demoPages } from './inbound/visitor-api/demo-pages.js';
 import type { VisitorApiDeps } from './inbound/visitor-api/deps.js';
-import { visitorRoutes } from './inbound/visitor-api/routes.js';
+import { PAGE_REFUSALS, visitorRoutes } from './inbound/visitor-api/routes.js';
 import { createStaticFiles } from './inbound/visitor-api/static-files.js';
 import { widgetFiles } from './inbound/visitor-api/widget-files.js';
 import { MAIN_INSTANCE } from './domain/instances/instance.js';
@@ -75,7 +75,7 @@ export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSign
   const docs = docsRouter({
     document: () =>
       apiDocument(programVersion(), [
-        { prefix: '/visitor/v1', routes: pageRoutes },
+        { prefix: '/visitor/v1', routes: pageRoutes, refusals: PAGE_REFUSALS },
         { prefix: '/api/v1', routes: apiRoutes },
       ]),
     send: (ctx, path, cache) => files.send(ctx, path, cache),

@@ -70,6 +70,7 @@ export function getChatRoute(deps: HelpdeskApiDeps): Route {
     tag: 'chats',
     auth: { kind: 'key', scope: 'chats' },
     params: idParam,
+    refusals: ['not_found'],
     answers: { 200: { description: 'The chat.', schema: z.object({ chat: helpdeskChatShape }) } },
     handle: async (request) => ({
       status: 200,
@@ -98,6 +99,7 @@ export function configurationRoute(deps: HelpdeskApiDeps): Route {
     tag: 'chats',
     auth: { kind: 'key', scope: 'chats' },
     params: idParam,
+    refusals: ['not_found'],
     answers: { 200: { description: 'The configuration as it is now.', schema: answer } },
     handle: async (request) => {
       const view = await readChat(deps, keyOf(request), request.params.id);
@@ -148,6 +150,7 @@ export function listMessagesRoute(deps: HelpdeskApiDeps): Route {
         .default(0),
       limit: limit(MESSAGES_AT_ONCE, 200),
     }),
+    refusals: ['not_found'],
     answers: {
       200: {
         description: 'One page.',
@@ -173,6 +176,7 @@ export function transcriptRoute(deps: HelpdeskApiDeps): Route {
     tag: 'chats',
     auth: { kind: 'key', scope: 'chats' },
     params: idParam,
+    refusals: ['not_found'],
     answers: {
       200: {
         description: 'The chat and its transcript.',
@@ -202,6 +206,7 @@ export function closeChatRoute(deps: HelpdeskApiDeps): Route {
         .meta({ description: '`visitor`: it ended the chat on the helpdesk’s page. The operator is told which.' }),
     }),
     bodyOptional: true,
+    refusals: ['not_found'],
     answers: {
       200: {
         description: 'The chat and its transcript.',

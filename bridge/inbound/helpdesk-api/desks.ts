@@ -81,6 +81,7 @@ export function createDepartmentRoute(deps: HelpdeskApiDeps): Route {
     auth: { kind: 'key', scope: 'desks' },
     idempotencyKey: true,
     body: z.strictObject({ name: name(100) }),
+    refusals: ['conflict'],
     answers: { 201: { description: 'The department.', schema: z.object({ department: departmentShape }) } },
     handle: async (request) => {
       const key = keyOf(request);
@@ -124,6 +125,7 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
       allowed_origins: fields.allowed_origins.default([]),
       texts: texts.default({}),
     }),
+    refusals: ['not_found', 'conflict'],
     answers: { 201: { description: 'The desk.', schema: z.object({ desk: deskShape }) } },
     handle: async (request) => {
       const key = keyOf(request);
@@ -153,6 +155,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
     auth: { kind: 'key', scope: 'desks' },
     params: idParam,
     body: z.strictObject({ ...fields, texts }).partial(),
+    refusals: ['not_found', 'conflict'],
     answers: {
       200: { description: 'The desk. Pages see the change within seconds.', schema: z.object({ desk: deskShape }) },
     },

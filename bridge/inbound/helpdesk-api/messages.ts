@@ -53,6 +53,7 @@ export function sendMessagesRoute(deps: HelpdeskApiDeps): Route {
     params: idParam,
     body: z.union([one, many]),
     bodyLimit: 4_000_000,
+    refusals: ['not_found', 'chat_closed', 'message_too_long', 'chat_full'],
     answers: {
       202: {
         description: 'Stored, and on its way. `message` for one, `messages` for several; all or none.',
@@ -108,6 +109,7 @@ export function typingRoute(deps: HelpdeskApiDeps): Route {
     auth: { kind: 'key', scope: 'chats' },
     params: idParam,
     body: z.strictObject({ typing: z.boolean() }),
+    refusals: ['not_found'],
     answers: { 204: { description: 'Told to the operator.', schema: null } },
     handle: async (request) => {
       const { params, body } = request;
@@ -135,6 +137,7 @@ export function seenRoute(deps: HelpdeskApiDeps): Route {
         .min(0)
         .max(2 ** 31),
     }),
+    refusals: ['not_found'],
     answers: { 204: { description: 'Told to the operator.', schema: null } },
     handle: async (request) => {
       const { params, body } = request;

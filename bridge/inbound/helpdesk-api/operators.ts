@@ -70,6 +70,7 @@ export function getOperatorRoute(deps: HelpdeskApiDeps): Route {
     tag: 'operators',
     auth: { kind: 'key', scope: 'operators' },
     params: idParam,
+    refusals: ['not_found'],
     answers: { 200: { description: 'The operator.', schema: z.object({ operator: operatorShape }) } },
     handle: async (request) => ({
       status: 200,
@@ -98,6 +99,7 @@ export function createOperatorRoute(deps: HelpdeskApiDeps): Route {
       departments: departments.default([]),
       max_chats: maxChats.default(4),
     }),
+    refusals: ['not_found', 'conflict'],
     answers: { 201: { description: 'The operator.', schema: z.object({ operator: operatorShape, password: secret }) } },
     handle: async (request) => {
       const { body } = request;
@@ -137,6 +139,7 @@ export function changeOperatorRoute(deps: HelpdeskApiDeps): Route {
         .optional()
         .meta({ description: 'False lets one who was removed in again, with the earlier password.' }),
     }),
+    refusals: ['not_found'],
     answers: { 200: { description: 'The operator.', schema: z.object({ operator: operatorShape }) } },
     handle: async (request) => {
       const { params, body } = request;
@@ -161,6 +164,7 @@ export function deleteOperatorRoute(deps: HelpdeskApiDeps): Route {
     tag: 'operators',
     auth: { kind: 'key', scope: 'operators' },
     params: idParam,
+    refusals: ['not_found'],
     answers: { 204: { description: 'Disabled. Chats that were open wait for somebody else.', schema: null } },
     handle: async (request) => {
       const key = keyOf(request);
@@ -186,6 +190,7 @@ export function setPasswordRoute(deps: HelpdeskApiDeps): Route {
     params: idParam,
     body: z.strictObject({ password: givenPassword }),
     bodyOptional: true,
+    refusals: ['not_found', 'conflict'],
     answers: {
       200: { description: 'The account gets it soon after.', schema: z.object({ jid: z.string(), password: secret }) },
     },

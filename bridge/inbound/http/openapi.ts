@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ERROR_STATUS } from '../../shared/errors.js';
+import { ERROR_STATUS, type ErrorCode } from '../../shared/errors.js';
+import { responsesOf } from './openapi-answers.js';
 import { SchemaCollector, type Json } from './openapi-schemas.js';
 import type { Auth, Route } from './route.js';
 
@@ -7,6 +8,8 @@ import type { Auth, Route } from './route.js';
 export interface Door {
   prefix: string;
   routes: readonly Route[];
+  /** What stands before all of them refuses with these. */
+  refusals?: readonly ErrorCode[];
 }
 
 /** A signed request: one that the bridge sends, or one that it takes. */
@@ -48,10 +51,10 @@ export function openApiDocument({ version, doors, callbacks, hooks, tags }: Open
   const schemas = new SchemaCollector();
   const problem = schemas.convert(problemShape, 'output');
   const paths: Record<string, Json> = {};
-  for (const { prefix, routes } of doors) {
+  for (const { prefix, routes, refusals = [] } of doors) {
     for (const route of routes) {
       const path = prefix + route.path.replace(/:(\w+)/g, '{$1}');
-      paths[path] = { ...paths[path], [route.method]: operationOf(route, schemas) };
+      paths[path] = { ...paths[path], [route.method]: operationOf(route, refusals, schemas, problem) };
     }
   }
   for (const [path, hook] of Object.entries(hooks)) {
@@ -113,7 +116,7 @@ const CALLBACK_ANSWERS: Json = {
   default: { description: 'Sent again later; 429 and 503 may say when by `Retry-After`. Redirects aren’t followed.' },
 };
 
-function operationOf(route: Route, schemas: SchemaCollector): Json {
+function operationOf(route: Route, before: readonly ErrorCode[], schemas: SchemaCollector, problem: Json): Json {
   const { auth } = route;
   const scope = auth.kind === 'key' ? `Scope: \`${auth.scope}\`.` : undefined;
   return {
@@ -131,18 +134,7 @@ function operationOf(route: Route, schemas: SchemaCollector): Json {
           },
         }
       : {}),
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(route.answers).map(([status, { description, schema }]) => [
-          status,
-          {
-            description,
-            ...(schema ? { content: { 'application/json': { schema: schemas.convert(schema, 'output') } } } : {}),
-          },
-        ]),
-      ),
-      default: { $ref: '#/components/responses/Problem' },
-    },
+    responses: responsesOf(route, before, schemas, problem),
   };
 }
 
@@ -151,6 +143,21 @@ function securityOf(auth: Auth): Json[] {
   if (auth.kind === 'key') return [{ apiKey: [] }];
   return auth.optional === true ? [{}, { visitorToken: [] }] : [{ visitorToken: [] }];
 }
+
+const IDEMPOTENCY_KEY: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'A repeat gets the answer of the first time.',
+  schema: { type: 'string', maxLength: 100 },
+};
+const LAST_EVENT_ID: Json = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'Cursor of the last event that was heard: the answer goes on behind it. Goes before `cursor`.',
+  schema: { type: 'string' },
+};
 
 function parametersOf(route: Route, schemas: SchemaCollector): Json[] {
   const of = (where: 'path' | 'query', schema: z.ZodType | undefined): Json[] => {
@@ -165,14 +172,12 @@ function parametersOf(route: Route, schemas: SchemaCollector): Json[] {
       schema: rest,
     }));
   };
-  const key = {
-    name: 'Idempotency-Key',
-    in: 'header',
-    required: false,
-    description: 'A repeat gets the answer of the first time.',
-    schema: { type: 'string', maxLength: 100 },
-  };
-  return [...of('path', route.params), ...of('query', route.query), ...(route.idempotencyKey === true ? [key] : [])];
+  return [
+    ...of('path', route.params),
+    ...of('query', route.query),
+    ...(route.idempotencyKey === true ? [IDEMPOTENCY_KEY] : []),
+    ...(route.stream ? [LAST_EVENT_ID] : []),
+  ];
 }
 
 function signedOperation(

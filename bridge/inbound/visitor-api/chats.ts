@@ -33,6 +33,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
       client_message_id: clientMessageId.optional(),
       ...visitorFields,
     }),
+    refusals: ['not_found', 'desk_closed', 'message_too_long', 'chat_full'],
     answers: {
       201: { description: 'A new chat.', schema: answer },
       200: { description: 'The chat that the visitor had open.', schema: answer },
@@ -83,6 +84,7 @@ export function getChatRoute(deps: VisitorApiDeps): Route {
       after: z.coerce.number().int().min(0).default(0),
       limit: z.coerce.number().int().min(1).max(MESSAGES_AT_ONCE).default(MESSAGES_AT_ONCE),
     }),
+    refusals: ['not_found'],
     answers: {
       200: {
         description:
@@ -121,6 +123,7 @@ export function sendMessageRoute(deps: VisitorApiDeps): Route {
     params: chatId,
     body: z.union([one, many]),
     bodyLimit: 4_000_000,
+    refusals: ['not_found', 'chat_closed', 'message_too_long', 'chat_full'],
     answers: {
       202: {
         description: 'Stored. `message` for one, `messages` for several.',
@@ -159,6 +162,7 @@ export function typingRoute(deps: VisitorApiDeps): Route {
     auth: { kind: 'visitor' },
     params: chatId,
     body: z.strictObject({ typing: z.boolean() }),
+    refusals: ['not_found'],
     answers: { 204: { description: 'Told to the operator.', schema: null } },
     handle: async ({ params, body, visitor }) => {
       await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
@@ -184,6 +188,7 @@ export function seenRoute(deps: VisitorApiDeps): Route {
         .min(0)
         .max(2 ** 31),
     }),
+    refusals: ['not_found'],
     answers: { 204: { description: 'Told to the operator.', schema: null } },
     handle: async ({ params, body, visitor }) => {
       await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
@@ -205,6 +210,7 @@ export function closeChatRoute(deps: VisitorApiDeps): Route {
     params: chatId,
     body: z.strictObject({}),
     bodyOptional: true,
+    refusals: ['not_found'],
     answers: { 200: { description: 'The chat, closed.', schema: z.object({ chat: chatShape }) } },
     handle: async ({ params, visitor }) => {
       const chat = await deps.transactions.alone(async (tx) => {

@@ -17,6 +17,7 @@ export function deskRoute(deps: VisitorApiDeps): Route {
     auth: { kind: 'none' },
     params: z.object({ key: deskKey }),
     query: z.strictObject({ instance: z.string().max(32).default(MAIN_INSTANCE) }),
+    refusals: ['not_found'],
     answers: { 200: { description: 'The desk.', schema: deskShape } },
     handle: async ({ params, query }) => {
       const instance = await deps.reads.instanceByName(query.instance);

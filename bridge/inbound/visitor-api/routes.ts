@@ -1,9 +1,13 @@
+import type { ErrorCode } from '../../shared/errors.js';
 import type { Route } from '../http/route.js';
 import { closeChatRoute, getChatRoute, seenRoute, sendMessageRoute, startChatRoute, typingRoute } from './chats.js';
 import type { VisitorApiDeps } from './deps.js';
 import { deskRoute } from './desk.js';
 import { eventsRoute } from './events.js';
 import { visitsRoute } from './visits.js';
+
+/** Before any of them the page's origin is looked up and the requests of its address are counted. */
+export const PAGE_REFUSALS: readonly ErrorCode[] = ['origin_refused', 'rate_limited'];
 
 /** Everything that a page can call, below /visitor/v1. */
 export function visitorRoutes(deps: VisitorApiDeps): Route[] {

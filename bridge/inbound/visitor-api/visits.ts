@@ -29,6 +29,7 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
     tag: 'visitors',
     auth: { kind: 'visitor', optional: true },
     body: z.strictObject({ desk: deskKey, instance: z.string().max(32).default(MAIN_INSTANCE), ...visitorFields }),
+    refusals: ['not_found'],
     answers: { 200: { description: 'The visitor, and the chat that it has open or had last.', schema: answer } },
     handle: async ({ body, visitor: credential, address, ctx }) => {
       const details = detailsOf(body, ctx.get('user-agent'));

@@ -24,6 +24,7 @@ import { migrate } from '../../../bridge/storage/migrate.js';
 import { createPool, rows, run, type Pool, type Row } from '../../../bridge/storage/pool.js';
 import { createReads } from '../../../bridge/storage/reads.js';
 import { MysqlTransactions } from '../../../bridge/storage/transactions.js';
+import { PublishedApi } from '../../support/published-api.js';
 import { freshDatabase } from '../../support/stack.js';
 
 export const ALL_SCOPES: Scope[] = ['visitors', 'chats', 'operators', 'desks', 'outbox'];
@@ -46,6 +47,7 @@ export interface TestBridge {
   /** A tenant with a desk `main`, a department and a key of all scopes. */
   instance(name: string): Promise<{ id: number; key: string; department: number }>;
   key(instanceId: number, scopes: readonly Scope[], more?: { revoked?: boolean; expired?: boolean }): Promise<string>;
+  /** Every answer is held against the published document. */
   call<T = Record<string, unknown>>(
     key: string | null,
     method: string,
@@ -110,8 +112,10 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
   const api = new Router({ prefix: '/api/v1' });
   api.use(mount(routes, { credentials: createCredentials(pool, clock) }).routes());
   const files = createStaticFiles();
+  const document = apiDocument('1.2.3', [{ prefix: '/api/v1', routes }]);
+  const published = new PublishedApi(document);
   const docs = docsRouter({
-    document: () => apiDocument('1.2.3', [{ prefix: '/api/v1', routes }]),
+    document: () => document,
     send: (ctx, path, cache) => files.send(ctx, path, cache),
   });
   const log = createLog('silent');
@@ -174,6 +178,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
       });
       const text = await response.text();
       const json = (text === '' ? {} : JSON.parse(text)) as T;
+      published.check(method, path, { status: response.status, headers: response.headers, body: json });
       return { status: response.status, body: json, headers: response.headers };
     },
     async operator(instance, username, show = 'available') {
