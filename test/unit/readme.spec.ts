@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const text = readFileSync(`${ROOT}README.md`, 'utf8');
+
+const exists = (path: string) => existsSync(ROOT + path) || existsSync(`${ROOT}${path}.ts`);
+
+describe('the README', () => {
+  it('names files and folders that there are', () => {
+    const named = [...text.matchAll(/`((?:bridge|ejabberd-module|php-extension-stubs|config|test)\b[\w./-]*)`/g)];
+    const paths = named.map(([, path = '']) => path).filter((path) => !path.includes('…'));
+    expect(paths.length).to.be.greaterThan(15);
+    expect(paths.filter((path) => !exists(path))).to.deep.equal([]);
+  });
+
+  it('draws parts of the bridge that there are', () => {
+    const drawn = [...text.matchAll(/\b((?:inbound|outbound)\/[\w-]+(?:\/[\w-]+)?)/g)].map(
+      ([, path]) => `bridge/${path}`,
+    );
+    expect(drawn.length).to.be.greaterThan(6);
+    expect(drawn.filter((path) => !exists(path))).to.deep.equal([]);
+  });
+});
