@@ -39,6 +39,7 @@ export async function messageData(tx: Tx, chat: Chat, message: Message): Promise
       number: message.number,
       sender: message.sender,
       author: author ? operatorRef(author) : null,
+      author_name: author?.name ?? message.authorName,
       text: message.text,
       origin,
       message_id: origin === 'helpdesk' ? message.senderKey.slice(HELPDESK_KEY.length) : null,

@@ -200,6 +200,7 @@ export interface Participant {
 export interface NewMessage {
   sender: Sender;
   operatorId: number | null;
+  authorName?: string | null;
   text: string;
   senderKey: string;
   stanzaId?: string | undefined;

@@ -20,25 +20,18 @@ export function messageStore(work: UnitOfWork): MessageStore {
     return row && toMessage(row);
   };
   return {
-    append(chat, { sender, operatorId, text, senderKey, stanzaId, markable, writtenAt = work.now }) {
+    append(chat, { sender, operatorId, authorName, text, senderKey, stanzaId, markable, writtenAt = work.now }) {
       chat.lastNumber += 1;
       chat.textBytes += textBytes(text);
       const number = chat.lastNumber;
       places.set(`${chat.id} ${senderKey}`, work.pending.messages.length);
-      const common = { chatId: chat.id, number, instanceId: chat.instanceId, sender, operatorId, text, senderKey };
-      work.pending.messages.push([
+      const values = [
         ...[chat.id, number, chat.instanceId, sender, operatorId, text, senderKey],
-        ...[stanzaId ?? null, markable === true ? 1 : 0, writtenAt],
-      ]);
+        ...[stanzaId ?? null, markable === true ? 1 : 0, authorName ?? null, writtenAt],
+      ];
+      work.pending.messages.push(values);
       work.tx.feed.append(chat, { kind: 'message', message: number });
-      return {
-        ...common,
-        stanzaId: stanzaId ?? null,
-        markable: markable === true,
-        state: 'stored',
-        correctedAt: null,
-        createdAt: writtenAt,
-      };
+      return toAppended(values);
     },
     async bySenderKeys(chatId, senderKeys) {
       const here = senderKeys.flatMap((key) => appendedByKey(chatId, key));
@@ -112,18 +105,23 @@ export function messageStore(work: UnitOfWork): MessageStore {
 }
 
 function toAppended(values: unknown[]): Message {
-  const [chatId, number, instanceId, sender, operatorId, text, senderKey, stanzaId, markable, createdAt] = values;
+  const [chatId, number, instanceId, sender, operatorId, text, senderKey, stanzaId, markable, authorName, createdAt] =
+    values;
   return {
     chatId,
     number,
     instanceId,
     sender,
     operatorId,
+    authorName,
     text,
     senderKey,
     stanzaId,
     markable: markable === 1,
     state: 'stored',
+    ackedAt: null,
+    deliveredAt: null,
+    seenAt: null,
     correctedAt: null,
     createdAt,
   } as Message;

@@ -114,8 +114,9 @@ export function toChat(row: Row): Chat {
 }
 
 export const MESSAGE_COLUMNS =
-  'messages.chat_id, messages.number, messages.instance_id, messages.sender, messages.operator_id, messages.text, messages.sender_key, ' +
-  'messages.stanza_id, messages.markable, messages.state, messages.corrected_at, messages.created_at';
+  'messages.chat_id, messages.number, messages.instance_id, messages.sender, messages.operator_id, messages.author_name, messages.text, messages.sender_key, ' +
+  'messages.stanza_id, messages.markable, messages.state, messages.acked_at, messages.delivered_at, messages.seen_at, ' +
+  'messages.corrected_at, messages.created_at';
 export function toMessage(row: Row): Message {
   return {
     chatId: row['chat_id'],
@@ -123,11 +124,15 @@ export function toMessage(row: Row): Message {
     number: row['number'],
     sender: row['sender'],
     operatorId: row['operator_id'],
+    authorName: row['author_name'],
     text: row['text'],
     senderKey: row['sender_key'],
     stanzaId: row['stanza_id'],
     markable: row['markable'] === 1,
     state: row['state'],
+    ackedAt: row['acked_at'],
+    deliveredAt: row['delivered_at'],
+    seenAt: row['seen_at'],
     correctedAt: row['corrected_at'],
     createdAt: row['created_at'],
   };

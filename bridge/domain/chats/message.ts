@@ -5,6 +5,8 @@ export interface Message {
   readonly number: number;
   readonly sender: Sender;
   readonly operatorId: number | null;
+  /** Who wrote it in the helpdesk's pages, where that is no operator whom Foyer knows. */
+  readonly authorName: string | null;
   readonly text: string;
   /** What the sender calls it; the same key twice in a chat is one message. Prefixed by door: `p:` page, `x:` XMPP event, `h:` helpdesk. */
   readonly senderKey: string;
@@ -13,6 +15,10 @@ export interface Message {
   /** The operator's client asked for a displayed marker (XEP-0333). */
   readonly markable: boolean;
   readonly state: DeliveryState;
+  /** When it came so far; null for a state that it hasn't reached, or has passed over. */
+  readonly ackedAt: Date | null;
+  readonly deliveredAt: Date | null;
+  readonly seenAt: Date | null;
   readonly correctedAt: Date | null;
   readonly createdAt: Date;
 }

@@ -14,7 +14,7 @@ export interface WebMessage {
   senderKey: string;
   /** Null: somebody whom Foyer doesn't know as an operator. */
   operator: Operator | null;
-  /** What the XMPP operators read as the author's name, where there is no operator. */
+  /** What everybody reads as the author's name, where there is no operator. */
   name: string | null;
 }
 
@@ -35,6 +35,7 @@ export async function postWebMessage(tx: Tx, limits: ChatLimits, chat: Chat, sen
   const message = tx.messages.append(chat, {
     sender: sent.sender,
     operatorId: sent.operator?.id ?? null,
+    authorName: sent.operator ? null : sent.name,
     text,
     senderKey: sent.senderKey,
   });

@@ -38,6 +38,10 @@ const messageData = z.object({
     number: z.int().meta({ description: 'Counts from 1 in each chat: what is missing can be told.' }),
     sender: z.enum(['visitor', 'operator', 'system']),
     author: operatorRefShape.nullable(),
+    author_name: z
+      .string()
+      .nullable()
+      .meta({ description: 'Also where the author is no operator: what the page shows.' }),
     text: z.string(),
     origin: z
       .enum(['page', 'xmpp', 'helpdesk', 'bridge'])

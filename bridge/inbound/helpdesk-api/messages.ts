@@ -27,7 +27,9 @@ const one = z
     }),
     author: name(100)
       .optional()
-      .meta({ description: 'With `sender` operator and no `operator_id`: how the XMPP operators read who it was.' }),
+      .meta({
+        description: 'With `sender` operator and no `operator_id`: the name that the visitor and the operators read.',
+      }),
   })
   .refine(
     ({ sender, operator_id: operator, author }) =>

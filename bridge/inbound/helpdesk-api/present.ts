@@ -59,6 +59,10 @@ export const helpdeskMessageShape = z
       .object({ id: z.int(), name: z.string() })
       .nullable()
       .meta({ description: 'The author, where it is an operator whom Foyer knows.' }),
+    author_name: z
+      .string()
+      .nullable()
+      .meta({ description: 'The operator’s name, or the `author` that the helpdesk gave: what the page shows.' }),
     text: z.string(),
     origin: z.enum(['page', 'xmpp', 'helpdesk', 'bridge']).meta({ description: 'By which door it came.' }),
     message_id: z.string().nullable().meta({ description: 'The helpdesk’s own id, where it sent the message.' }),
@@ -66,6 +70,9 @@ export const helpdeskMessageShape = z
       description:
         'How far it has come: acknowledged by ejabberd, received, displayed by the other side’s client, or failed, which a receipt takes back.',
     }),
+    acked_at: time.nullable(),
+    delivered_at: time.nullable(),
+    seen_at: time.nullable(),
     created_at: time,
     corrected_at: time.nullable(),
     versions: z
@@ -121,10 +128,14 @@ export async function presentMessage(
     number: message.number,
     sender: message.sender,
     operator: operator ? { id: operator.id, name: operator.name } : null,
+    author_name: operator?.name ?? message.authorName,
     text: message.text,
     origin,
     message_id: origin === 'helpdesk' ? message.senderKey.slice(HELPDESK_KEY.length) : null,
     state: message.state,
+    acked_at: message.ackedAt?.toISOString() ?? null,
+    delivered_at: message.deliveredAt?.toISOString() ?? null,
+    seen_at: message.seenAt?.toISOString() ?? null,
     created_at: message.createdAt.toISOString(),
     corrected_at: message.correctedAt?.toISOString() ?? null,
     ...(own.length === 0

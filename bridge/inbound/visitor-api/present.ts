@@ -81,7 +81,7 @@ export async function presentMessage(reads: Reads, message: Message): Promise<Me
   return {
     number: message.number,
     sender: message.sender,
-    name: operator?.name ?? null,
+    name: operator?.name ?? message.authorName,
     text: message.text,
     state: message.state,
     created_at: message.createdAt.toISOString(),

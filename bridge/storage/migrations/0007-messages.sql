@@ -4,6 +4,8 @@ CREATE TABLE IF NOT EXISTS messages (
   instance_id SMALLINT UNSIGNED NOT NULL,
   sender ENUM('visitor', 'operator', 'system') NOT NULL,
   operator_id INT UNSIGNED NULL,
+  -- Who wrote it in the helpdesk's pages, where that is no operator.
+  author_name VARCHAR(100) NULL,
   text MEDIUMTEXT NOT NULL,
   -- What the sender calls this message (page's client_message_id, event id, Idempotency-Key): the same twice is one message.
   sender_key VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,

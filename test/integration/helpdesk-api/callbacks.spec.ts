@@ -102,6 +102,9 @@ describe('callbacks of a helpdesk', () => {
       text: 'paid',
       message_id: 'sys',
     });
+    await bridge.call(shop.key, 'POST', `/api/v1/chats/${chat.id}/messages`, {
+      ...{ sender: 'operator', author: 'Night shift', text: 'sent', message_id: 'night' },
+    });
     await bridge.call(shop.key, 'POST', `/api/v1/chats/${chat.id}/close`);
     await hook({ kind: 'message', from: `${jid}/pc`, to: chat.contact, stanza_id: 's3', body: 'One more thing' });
     const again = await begin(shop, 'v2');
@@ -138,7 +141,13 @@ describe('callbacks of a helpdesk', () => {
     const own = receiver.received.find(({ body }) => body.type === 'system.message')?.body.data['message'];
     expect(own).to.deep.include({ origin: 'helpdesk', message_id: 'sys', text: 'paid' });
     const theirs = receiver.received.find(({ body }) => body.type === 'operator.message')?.body.data['message'];
-    expect(theirs).to.deep.include({ origin: 'xmpp', message_id: null, text: 'Helo', number: 2 });
+    expect(theirs).to.deep.include({
+      ...{ origin: 'xmpp', message_id: null, text: 'Helo', number: 2, author_name: 'Anna' },
+    });
+    const messages = receiver.received.map(({ body }) => body.data['message'] as { message_id?: string } | undefined);
+    expect(messages.find((message) => message?.message_id === 'night')).to.deep.include({
+      ...{ author: null, author_name: 'Night shift' },
+    });
   });
 
   it('come in the order of the chat, once each, through an outage that other chats don’t feel', async () => {

@@ -25,6 +25,7 @@ interface Messages {
     message_id: string | null;
     origin: string;
     operator: { name: string } | null;
+    author_name: string | null;
   }[];
 }
 
@@ -124,12 +125,26 @@ describe('messages of a helpdesk', () => {
         `[Chat ${chat.number}] Order 17 was paid`,
       ]);
       const stored = await messagesOf(chat.id);
-      expect(stored.map(({ sender, operator, origin }) => [sender, operator?.name ?? null, origin])).to.deep.equal([
-        ['visitor', null, 'helpdesk'],
-        ['operator', 'Eva', 'helpdesk'],
-        ['operator', null, 'helpdesk'],
-        ['system', null, 'helpdesk'],
-      ]);
+      const authors = ({ messages }: Messages) =>
+        messages.map(({ sender, operator, author_name: name, origin }) => [
+          sender,
+          operator?.name ?? null,
+          name,
+          origin,
+        ]);
+      const expected = [
+        ['visitor', null, null, 'helpdesk'],
+        ['operator', 'Eva', 'Eva', 'helpdesk'],
+        ['operator', null, 'Night shift', 'helpdesk'],
+        ['system', null, null, 'helpdesk'],
+      ];
+      expect(authors({ messages: stored })).to.deep.equal(expected);
+      const closed = await bridge.call<{ transcript: Messages }>(
+        shop.key,
+        'GET',
+        `/api/v1/chats/${chat.id}/transcript`,
+      );
+      expect(authors(closed.body.transcript)).to.deep.equal(expected);
       for (const { id } of [eva, max]) await bridge.call(shop.key, 'DELETE', `/api/v1/operators/${id}`);
     });
 

@@ -101,13 +101,19 @@ describe('what a helpdesk reads of chats', () => {
 
     it('shows how far messages have come, and their earlier versions', async () => {
       const { chat } = await start({ text: 'first' });
+      await bridge.transactions.alone(async (tx) => {
+        for (const state of ['acked', 'delivered'] as const) tx.messages.advance(chat.id, 1, 1, 'visitor', state);
+      });
       await bridge.query("UPDATE messages SET state = 'delivered', corrected_at = NOW(3) WHERE chat_id = ?", [chat.id]);
       await bridge.query(
         "INSERT INTO message_versions (chat_id, number, version, text, replaced_at) VALUES (?, 1, 1, 'frist', NOW(3))",
         [chat.id],
       );
       const [message] = (await messagesOf(chat.id)) as (Json & { versions?: { text: string }[] })[];
-      expect(message).to.include({ state: 'delivered' });
+      expect(message).to.include({ state: 'delivered', seen_at: null });
+      const times = [message?.['acked_at'], message?.['delivered_at']].map(String);
+      for (const time of times)
+        expect(Date.parse(time)).to.be.within(Date.parse(message?.['created_at'] as string), Date.now());
       expect(message?.versions?.map(({ text }) => text)).to.deep.equal(['frist']);
     });
 
