@@ -95,5 +95,6 @@ function visitorRef(visitor: Visitor): Record<string, unknown> {
 }
 
 function visitorCard(visitor: Visitor): Record<string, unknown> {
-  return { ...visitorRef(visitor), email: visitor.email, language: visitor.language, page_url: visitor.pageUrl };
+  const { email, language, pageUrl, custom } = visitor;
+  return { ...visitorRef(visitor), email, language, page_url: pageUrl, custom };
 }

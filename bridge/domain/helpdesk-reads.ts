@@ -4,6 +4,7 @@ import type { Desk } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
 import type { DeadLetter } from './outbox/dead-letter.js';
 import type { ChatFilter } from './reads.js';
+import type { Visitor } from './visitors/visitor.js';
 
 /**
  * The lists that a helpdesk is shown. Always as the database has them now: whoever changed something finds the change.
@@ -11,6 +12,8 @@ import type { ChatFilter } from './reads.js';
 export interface HelpdeskReads {
   chats(instanceId: number, filter: ChatFilter): Promise<ChatView[]>;
   chat(instanceId: number, id: number): Promise<ChatView | undefined>;
+  /** Newest first. */
+  visitors(instanceId: number, filter: VisitorFilter): Promise<VisitorView[]>;
   /** Operators who were shown the chat. */
   asked(chatId: number): Promise<Operator[]>;
   /** Operators of a department who are online now, those who would be asked first in front. */
@@ -53,6 +56,26 @@ export interface ChatView {
   deskKey: string | null;
   department: { id: number; name: string } | null;
   operator: Operator | null;
+}
+
+export interface VisitorFilter {
+  id?: number | undefined;
+  /** The helpdesk's own id. */
+  externalId?: string | undefined;
+  online?: boolean | undefined;
+  /** Visitors with a lower id: the next page. */
+  before?: number | undefined;
+  limit: number;
+}
+
+/** A visitor with what stands around it. */
+export interface VisitorView {
+  visitor: Visitor;
+  deskKey: string | null;
+  /** Null before the visitor was on any contact list. */
+  account: { jid: string; state: AccountState } | null;
+  /** The chat that is open. */
+  chat: ChatView | null;
 }
 
 export interface OperatorView {

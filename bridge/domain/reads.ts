@@ -24,12 +24,12 @@ export interface Reads {
   operators(
     instanceId: number,
   ): Promise<{ operator: Operator; presence: OperatorPresence | null; departments: string[] }[]>;
-  accountJid(accountId: number): Promise<{ jid: string; state: string } | undefined>;
   /** Earlier texts of corrected messages, oldest first. */
   versions(chatId: number): Promise<{ number: number; text: string; replacedAt: Date }[]>;
 }
 
 export interface ChatFilter {
+  ids?: readonly number[] | undefined;
   states?: readonly string[] | undefined;
   visitorId?: number | undefined;
   /** Chats with a lower id: the next page of a list that is newest first. */

@@ -1,13 +1,23 @@
 import type { AccountState } from '../domain/accounts/account.js';
-import type { ChatView, HelpdeskReads, OperatorView } from '../domain/helpdesk-reads.js';
+import type { ChatView, HelpdeskReads, OperatorView, VisitorFilter, VisitorView } from '../domain/helpdesk-reads.js';
 import { SHOW_ORDER } from '../domain/operators/operator.js';
 import type { ChatFilter } from '../domain/reads.js';
+import { isOpen } from '../domain/chats/chat.js';
 import { openSecrets } from './callback-targets.js';
 import type { SecretBox } from '../shared/box.js';
 import { DEAD_LETTER_COLUMNS, toDeadLetter } from './dead-letter-store.js';
 import { DEPARTMENT_COLUMNS, toDepartment } from './desk-store.js';
 import { readRows, type Pool, type Row } from './pool.js';
-import { CHAT_COLUMNS, DESK_COLUMNS, OPERATOR_COLUMNS, toChat, toDesk, toOperator } from './rows.js';
+import {
+  CHAT_COLUMNS,
+  DESK_COLUMNS,
+  OPERATOR_COLUMNS,
+  VISITOR_COLUMNS,
+  toChat,
+  toDesk,
+  toOperator,
+  toVisitor,
+} from './rows.js';
 
 /** How many operators a chat is shown with at most. */
 const OPERATORS_AT_MOST = 50;
@@ -17,6 +27,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
     (await readRows(pool, sql, values)).map(read);
   return {
     chats: (instanceId, filter) => readChats(pool, instanceId, filter),
+    visitors: (instanceId, filter) => readVisitors(pool, instanceId, filter),
     async chat(instanceId, id) {
       const [row] = await readRows(pool, `${CHAT_VIEW} WHERE chats.instance_id = ? AND chats.id = ?`, [instanceId, id]);
       return row && toChatView(row);
@@ -156,7 +167,7 @@ function toChatView(row: Row): ChatView {
 async function readChats(
   pool: Pool,
   instanceId: number,
-  { states, visitorId, before, limit }: ChatFilter,
+  { ids, states, visitorId, before, limit }: ChatFilter,
 ): Promise<ChatView[]> {
   const where = ['chats.instance_id = ?'];
   const values: unknown[] = [instanceId];
@@ -164,12 +175,48 @@ async function readChats(
     where.push(condition);
     values.push(value);
   };
+  if (ids !== undefined) add('chats.id IN (?)', ids);
   if (states !== undefined) add('chats.state IN (?)', states);
   if (visitorId !== undefined) add('chats.visitor_id = ?', visitorId);
   if (before !== undefined) add('chats.id < ?', before);
   return (
     await readRows(pool, `${CHAT_VIEW} WHERE ${where.join(' AND ')} ORDER BY chats.id DESC LIMIT ?`, [...values, limit])
   ).map(toChatView);
+}
+
+async function readVisitors(
+  pool: Pool,
+  instanceId: number,
+  { id, externalId, online, before, limit }: VisitorFilter,
+): Promise<VisitorView[]> {
+  const where = ['visitors.instance_id = ?'];
+  const values: unknown[] = [instanceId];
+  const add = (condition: string, value: unknown): void => {
+    where.push(condition);
+    values.push(value);
+  };
+  if (id !== undefined) add('visitors.id = ?', id);
+  if (externalId !== undefined) add('visitors.external_id = ?', externalId);
+  if (online !== undefined) add('visitors.online = ?', online ? 1 : 0);
+  if (before !== undefined) add('visitors.id < ?', before);
+  const found = await readRows(
+    pool,
+    `SELECT ${VISITOR_COLUMNS}, desks.desk_key, contact.local, contact.host, contact.state FROM visitors
+       LEFT JOIN desks ON desks.id = visitors.desk_id LEFT JOIN accounts contact ON contact.id = visitors.account_id
+      WHERE ${where.join(' AND ')} ORDER BY visitors.id DESC LIMIT ?`,
+    [...values, limit],
+  );
+  const ids = found.flatMap((row) => (row['open_chat_id'] === null ? [] : [row['open_chat_id'] as number]));
+  const chats = ids.length === 0 ? [] : await readChats(pool, instanceId, { ids, limit: ids.length });
+  return found.map((row) => {
+    const chat = chats.find((view) => view.chat.id === row['open_chat_id']);
+    return {
+      visitor: toVisitor(row),
+      deskKey: row['desk_key'],
+      account: row['local'] === null ? null : { jid: `${row['local']}@${row['host']}`, state: row['state'] },
+      chat: chat && isOpen(chat.chat) ? chat : null,
+    };
+  });
 }
 
 async function readOperators(pool: Pool, instanceId: number, id: number | null): Promise<OperatorView[]> {

@@ -80,15 +80,6 @@ export function createReads(pool: Pool, clock: Clock): Reads {
     feed: (chatId, after, limit) => readFeed(pool, chatId, after, limit),
     operator: (id) => operators.get(id),
     operators: (instanceId) => readOperators(pool, instanceId),
-    accountJid: (accountId) =>
-      one(
-        'SELECT accounts.local, accounts.host, accounts.state FROM accounts WHERE accounts.id = ?',
-        [accountId],
-        (row) => ({
-          jid: `${row['local']}@${row['host']}`,
-          state: row['state'] as string,
-        }),
-      ),
     versions: (chatId) =>
       many(
         `SELECT message_versions.number, message_versions.text, message_versions.replaced_at FROM message_versions

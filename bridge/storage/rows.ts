@@ -60,7 +60,7 @@ export function toOperator(row: Row): Operator {
 
 export const VISITOR_COLUMNS =
   'visitors.id, visitors.instance_id, visitors.desk_id, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.page_url, ' +
-  'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
+  'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.custom, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
   'visitors.created_at';
 export function toVisitor(row: Row): Visitor {
   return {
@@ -75,6 +75,7 @@ export function toVisitor(row: Row): Visitor {
     pageTitle: row['page_title'],
     referrer: row['referrer'],
     userAgent: row['user_agent'],
+    custom: row['custom'] === null ? {} : JSON.parse(row['custom'] as string),
     accountId: row['account_id'],
     openChatId: row['open_chat_id'],
     lastChatId: row['last_chat_id'],

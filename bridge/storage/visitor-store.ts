@@ -75,7 +75,7 @@ export function visitorStore(work: UnitOfWork): VisitorStore {
 
 export function visitorUpdates(work: UnitOfWork): Statement[] {
   return work.visitors.changed().map((visitor) => ({
-    sql: `UPDATE visitors SET desk_id = ?, external_id = ?, nick = ?, email = ?, language = ?, page_url = ?, page_title = ?, referrer = ?, user_agent = ?,
+    sql: `UPDATE visitors SET desk_id = ?, external_id = ?, nick = ?, email = ?, language = ?, page_url = ?, page_title = ?, referrer = ?, user_agent = ?, custom = ?,
             account_id = ?, open_chat_id = ?, last_chat_id = ?, online = ? WHERE id = ?`,
     values: [
       visitor.deskId,
@@ -87,6 +87,7 @@ export function visitorUpdates(work: UnitOfWork): Statement[] {
       visitor.pageTitle,
       visitor.referrer,
       visitor.userAgent,
+      Object.keys(visitor.custom).length === 0 ? null : JSON.stringify(visitor.custom),
       visitor.accountId,
       visitor.openChatId,
       visitor.lastChatId,

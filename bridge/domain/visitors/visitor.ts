@@ -12,6 +12,8 @@ export interface Visitor {
   pageTitle: string | null;
   referrer: string | null;
   userAgent: string | null;
+  /** What the site or the helpdesk says of this visitor in words of its own. */
+  custom: Readonly<Record<string, string>>;
   accountId: number | null;
   openChatId: number | null;
   lastChatId: number | null;
@@ -29,6 +31,8 @@ export interface VisitorDetails {
   pageTitle?: string | undefined;
   referrer?: string | undefined;
   userAgent?: string | undefined;
+  /** In place of all that was there. */
+  custom?: Readonly<Record<string, string>> | undefined;
 }
 
 export function describeVisitor(visitor: Visitor, details: VisitorDetails): void {
@@ -39,6 +43,7 @@ export function describeVisitor(visitor: Visitor, details: VisitorDetails): void
   if (details.pageTitle !== undefined) visitor.pageTitle = details.pageTitle;
   if (details.referrer !== undefined) visitor.referrer = details.referrer;
   if (details.userAgent !== undefined) visitor.userAgent = details.userAgent;
+  if (details.custom !== undefined) visitor.custom = details.custom;
 }
 
 /** The path of a page's address, which is what operators read: `/pricing`. The whole text when it isn't an address. */

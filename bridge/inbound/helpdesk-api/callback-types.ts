@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SignedCall } from '../http/openapi.js';
 import { time } from '../http/time.js';
-import { chatStates, operatorRefShape, visitorRefShape } from './present.js';
+import { chatStates, operatorRefShape, visitorRefShape, customShape } from './present.js';
 
 /**
  * What a helpdesk is called back with, by type: the shapes of domain/helpdesk-events.ts, for the document and for the
@@ -16,7 +16,12 @@ const chatRef = z.object({
   closed_by: z.enum(['visitor', 'operator', 'helpdesk', 'system']).nullable(),
 });
 const visitorCard = visitorRefShape
-  .extend({ email: z.string().nullable(), language: z.string().nullable(), page_url: z.string().nullable() })
+  .extend({
+    email: z.string().nullable(),
+    language: z.string().nullable(),
+    page_url: z.string().nullable(),
+    custom: customShape,
+  })
   .meta({ id: 'VisitorCard' });
 const deliveryState = z.enum(['stored', 'sent', 'acked', 'delivered', 'seen', 'failed']);
 

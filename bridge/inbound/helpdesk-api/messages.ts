@@ -25,11 +25,9 @@ const one = z
     operator_id: id.optional().meta({
       description: 'With `sender` operator: who answered in the helpdesk’s pages. Takes a chat that nobody has.',
     }),
-    author: name(100)
-      .optional()
-      .meta({
-        description: 'With `sender` operator and no `operator_id`: the name that the visitor and the operators read.',
-      }),
+    author: name(100).optional().meta({
+      description: 'With `sender` operator and no `operator_id`: the name that the visitor and the operators read.',
+    }),
   })
   .refine(
     ({ sender, operator_id: operator, author }) =>

@@ -18,6 +18,9 @@ export const operatorRefShape = z
 export const visitorRefShape = z
   .object({ id: z.int(), external_id: z.string().nullable(), nick: z.string().nullable() })
   .meta({ id: 'VisitorRef' });
+export const customShape = z
+  .record(z.string(), z.string())
+  .meta({ description: 'What the site or the helpdesk says of the visitor in words of its own.' });
 export const accountShape = z
   .object({
     jid: z.string(),

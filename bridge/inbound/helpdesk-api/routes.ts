@@ -29,7 +29,13 @@ import {
 } from './operators.js';
 import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
 import { startChatRoute } from './start-chat.js';
-import { deletePresenceRoute, getVisitorRoute, putPresenceRoute } from './visitors.js';
+import {
+  deletePresenceRoute,
+  getVisitorByIdRoute,
+  getVisitorRoute,
+  listVisitorsRoute,
+  putPresenceRoute,
+} from './visitors.js';
 
 /** Everything that a helpdesk can call, below /api/v1. */
 export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
@@ -37,6 +43,8 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
   return [
     putPresenceRoute(deps, accounts),
     deletePresenceRoute(deps),
+    listVisitorsRoute(deps),
+    getVisitorByIdRoute(deps),
     getVisitorRoute(deps),
     startChatRoute(deps, accounts),
     listChatsRoute(deps),

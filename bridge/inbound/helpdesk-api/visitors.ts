@@ -1,40 +1,45 @@
 import { z } from 'zod';
-import { isOpen } from '../../domain/chats/chat.js';
-import type { Account } from '../../domain/accounts/account.js';
+import type { VisitorView } from '../../domain/helpdesk-reads.js';
 import { takeOffline } from '../../domain/visitors/time-out.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
-import type { Visitor } from '../../domain/visitors/visitor.js';
 import { FoyerError } from '../../shared/errors.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { time } from '../http/time.js';
 import { detailsOf } from '../visitor-api/inputs.js';
 import type { AccountWatch } from './account-watch.js';
 import type { HelpdeskApiDeps } from './deps.js';
-import { deskKeyField, externalIdParam, visitorDetails, waitQuery } from './inputs.js';
+import { deskKeyField, externalIdParam, idNumber, idParam, limit, visitorDetails, waitQuery } from './inputs.js';
 import { findOrMakeVisitor, keyOf } from './own.js';
-import { accountShape, helpdeskChatShape, presentAccount, presentChat } from './present.js';
+import { accountShape, customShape, helpdeskChatShape, presentChat } from './present.js';
+
+const VISITORS_AT_ONCE = 100;
 
 export const visitorShape = z
   .object({
     id: z.int(),
-    external_id: z.string().nullable(),
+    external_id: z.string().nullable().meta({ description: 'Null: a visitor of Foyer’s own pages.' }),
     online: z.boolean(),
+    desk: z.string().nullable(),
     nick: z.string().nullable(),
     email: z.string().nullable(),
     language: z.string().nullable(),
     page: z.object({ url: z.string(), title: z.string().nullable() }).nullable(),
     referrer: z.string().nullable(),
+    user_agent: z.string().nullable(),
+    custom: customShape,
     created_at: time,
   })
   .meta({ id: 'Visitor' });
 
-const answer = z.object({
-  visitor: visitorShape,
-  account: accountShape
-    .nullable()
-    .meta({ description: 'The contact on the operators’ lists; null before the first presence.' }),
-  chat: helpdeskChatShape.nullable().meta({ description: 'The chat that is open.' }),
-});
+const answer = z
+  .object({
+    visitor: visitorShape,
+    account: accountShape
+      .nullable()
+      .meta({ description: 'The contact on the operators’ lists; null before the first presence.' }),
+    chat: helpdeskChatShape.nullable().meta({ description: 'The chat that is open.' }),
+  })
+  .meta({ id: 'VisitorAround', description: 'A visitor with its contact and its open chat.' });
 
 export function putPresenceRoute(deps: HelpdeskApiDeps, accounts: AccountWatch): Route {
   return defineRoute({
@@ -55,23 +60,19 @@ export function putPresenceRoute(deps: HelpdeskApiDeps, accounts: AccountWatch):
     handle: async (request) => {
       const { params, body, query } = request;
       const { instanceId } = keyOf(request);
-      const { visitor, account } = await deps.transactions.alone(async (tx) => {
+      const visitor = await deps.transactions.alone(async (tx) => {
         const instance = await tx.instances.get(instanceId);
         const desk = body.desk === undefined ? undefined : await tx.instances.deskByKey(instanceId, body.desk);
         if (body.desk !== undefined && !desk) throw new FoyerError('not_found', 'There is no such desk.');
         const visitor = await findOrMakeVisitor(tx, instanceId, params.external_id, desk?.id ?? null);
         if (desk) visitor.deskId = desk.id;
         await viewPage(tx, instance, visitor, detailsOf(body, body.user_agent ?? ''), deps.hardTimeoutSeconds);
-        const account = visitor.accountId === null ? undefined : await tx.accounts.get(visitor.accountId);
-        return { visitor: { ...visitor }, account };
+        return { ...visitor };
       });
-      const shown = account && presentAccount(account);
-      if (account && shown && query.wait === 'true' && shown.state !== 'ready')
-        shown.state = await accounts.wait(account.id);
-      return {
-        status: 200,
-        body: { visitor: presentVisitor(visitor), account: shown ?? null, chat: await openChat(deps, visitor) },
-      };
+      const shown = await readVisitor(deps, instanceId, { id: visitor.id });
+      if (shown.account && visitor.accountId !== null && query.wait === 'true' && shown.account.state !== 'ready')
+        shown.account.state = await accounts.wait(visitor.accountId);
+      return { status: 200, body: shown };
     },
   });
 }
@@ -110,36 +111,91 @@ export function getVisitorRoute(deps: HelpdeskApiDeps): Route {
     params: externalIdParam,
     refusals: ['not_found'],
     answers: { 200: { description: 'The visitor.', schema: answer } },
+    handle: async (request) => ({
+      status: 200,
+      body: await readVisitor(deps, keyOf(request).instanceId, { externalId: request.params.external_id }),
+    }),
+  });
+}
+
+/** An external id may be a number too: the step `by-id` says which of the two is meant. */
+export function getVisitorByIdRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/visitors/by-id/:id',
+    operationId: 'getVisitorById',
+    summary: 'A visitor by Foyer’s own id, which visitors of its pages have too',
+    tag: 'visitors',
+    auth: { kind: 'key', scope: 'visitors' },
+    params: idParam,
+    refusals: ['not_found'],
+    answers: { 200: { description: 'The visitor.', schema: answer } },
+    handle: async (request) => ({
+      status: 200,
+      body: await readVisitor(deps, keyOf(request).instanceId, { id: request.params.id }),
+    }),
+  });
+}
+
+export function listVisitorsRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/visitors',
+    operationId: 'listVisitors',
+    summary: 'Visitors of pages and of the helpdesk, newest first',
+    tag: 'visitors',
+    auth: { kind: 'key', scope: 'visitors' },
+    query: z.strictObject({
+      online: z
+        .enum(['true', 'false'])
+        .optional()
+        .meta({ description: 'Only those who are on the site now, or only those who aren’t.' }),
+      before: idNumber.optional().meta({ description: 'Only visitors with a lower id: the next page.' }),
+      limit: limit(VISITORS_AT_ONCE, 50),
+    }),
+    answers: {
+      200: { description: 'One page.', schema: z.object({ visitors: z.array(answer), more: z.boolean() }) },
+    },
     handle: async (request) => {
-      const { instanceId } = keyOf(request);
-      const visitor = await deps.reads.visitorByExternalId(instanceId, request.params.external_id);
-      if (!visitor) throw noVisitor();
-      const account = visitor.accountId === null ? undefined : await deps.reads.accountJid(visitor.accountId);
-      const shown = account ? { jid: account.jid, state: account.state as Account['state'] } : null;
-      return {
-        status: 200,
-        body: { visitor: presentVisitor(visitor), account: shown, chat: await openChat(deps, visitor) },
-      };
+      const { online, before, limit } = request.query;
+      const found = await deps.helpdeskReads.visitors(keyOf(request).instanceId, {
+        online: online && online === 'true',
+        before,
+        limit: limit + 1,
+      });
+      return { status: 200, body: { visitors: found.slice(0, limit).map(present), more: found.length > limit } };
     },
   });
 }
 
-async function openChat(deps: HelpdeskApiDeps, { instanceId, openChatId }: Visitor) {
-  const view = openChatId === null ? undefined : await deps.helpdeskReads.chat(instanceId, openChatId);
-  return view && isOpen(view.chat) ? presentChat(view) : null;
+async function readVisitor(
+  deps: HelpdeskApiDeps,
+  instanceId: number,
+  which: { id: number } | { externalId: string },
+): Promise<z.infer<typeof answer>> {
+  const [view] = await deps.helpdeskReads.visitors(instanceId, { ...which, limit: 1 });
+  if (!view) throw noVisitor();
+  return present(view);
 }
 
-function presentVisitor(visitor: Visitor): z.infer<typeof visitorShape> {
+function present({ visitor, deskKey, account, chat }: VisitorView): z.infer<typeof answer> {
   return {
-    id: visitor.id,
-    external_id: visitor.externalId,
-    online: visitor.online,
-    nick: visitor.nick,
-    email: visitor.email,
-    language: visitor.language,
-    page: visitor.pageUrl === null ? null : { url: visitor.pageUrl, title: visitor.pageTitle },
-    referrer: visitor.referrer,
-    created_at: visitor.createdAt.toISOString(),
+    visitor: {
+      id: visitor.id,
+      external_id: visitor.externalId,
+      online: visitor.online,
+      desk: deskKey,
+      nick: visitor.nick,
+      email: visitor.email,
+      language: visitor.language,
+      page: visitor.pageUrl === null ? null : { url: visitor.pageUrl, title: visitor.pageTitle },
+      referrer: visitor.referrer,
+      user_agent: visitor.userAgent,
+      custom: visitor.custom,
+      created_at: visitor.createdAt.toISOString(),
+    },
+    account: account && { ...account },
+    chat: chat && presentChat(chat),
   };
 }
 

@@ -32,11 +32,26 @@ export const page = z.strictObject({
 
 const languageTag = z.string().regex(/^[A-Za-z0-9-]{1,35}$/, 'must be a language tag such as de or pt-BR');
 
+const CUSTOM_KEYS = 20;
+const customKey = z
+  .string()
+  .min(1)
+  .max(40)
+  .refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text), 'must be visible text');
+const custom = z
+  .record(customKey, line(500))
+  .refine((value) => Object.keys(value).length <= CUSTOM_KEYS, `must have ${CUSTOM_KEYS} keys at most`)
+  .meta({
+    description: 'What the site says of the visitor in words of its own, in place of what it said before.',
+    maxProperties: CUSTOM_KEYS,
+  });
+
 export const visitorFields = {
   nick: line(100).optional(),
   email: z.email().max(320).optional(),
   language: languageTag.optional(),
   page: page.optional(),
+  custom: custom.optional(),
 };
 
 interface VisitorFields {
@@ -44,6 +59,7 @@ interface VisitorFields {
   email?: string | undefined;
   language?: string | undefined;
   page?: z.output<typeof page> | undefined;
+  custom?: z.output<typeof custom> | undefined;
 }
 
 /** Query strings of pages often hold personal data, and fragments are the page's own business: only the path is kept. */
@@ -64,6 +80,7 @@ export function detailsOf(fields: VisitorFields, userAgent: string): VisitorDeta
       fields.page?.referrer === undefined || fields.page.referrer === ''
         ? undefined
         : withoutQuery(fields.page.referrer),
+    custom: fields.custom,
     userAgent: userAgent.slice(0, 500).replace(/[^\x20-\x7e]/g, '') || undefined,
   };
 }

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS visitors (
   page_title VARCHAR(500) NULL,
   referrer VARCHAR(2000) NULL,
   user_agent VARCHAR(500) NULL,
-  -- JSON object of the site's own attributes.
+  -- JSON object of strings: what the site or the helpdesk says of the visitor in words of its own.
   custom TEXT NULL,
   account_id BIGINT UNSIGNED NULL,
   open_chat_id BIGINT UNSIGNED NULL,
@@ -25,5 +25,7 @@ CREATE TABLE IF NOT EXISTS visitors (
   UNIQUE KEY visitors_external (instance_id, external_id),
   UNIQUE KEY visitors_token (token_hash),
   KEY visitors_account (account_id),
-  KEY visitors_online (online, online_until)
+  KEY visitors_online (online, online_until),
+  KEY visitors_instance (instance_id, id),
+  KEY visitors_present (instance_id, online, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -32,6 +32,8 @@ describe('the visitor API as it is published', () => {
     const chat = `/chats/${talk.chatId}`;
     const calls: [string, string, unknown, number][] = [
       ['POST', '/visits', { desk: 'main', page: { url: 'https://shop.example/a' } }, 200],
+      ['POST', '/visits', { desk: 'main', custom: { plan: 'gold' } }, 200],
+      ['POST', '/visits', { desk: 'main', custom: { plan: 1 } }, 422],
       ['POST', '/visits', { desk: 'nowhere' }, 404],
       ['GET', '/desks/main', undefined, 200],
       ['GET', '/desks/nowhere', undefined, 404],
@@ -51,6 +53,8 @@ describe('the visitor API as it is published', () => {
       ['POST', `${chat}/messages`, { client_message_id: 'd', text: 'late' }, 409],
     ];
     for (const [method, path, body, status] of calls) expect(await call(method, path, body), path).to.equal(status);
+    const [visitor] = await foyer.select('SELECT custom FROM visitors WHERE id = ?', [talk.page.visitorId]);
+    expect(visitor).to.deep.equal({ custom: '{"plan":"gold"}' });
     talk.page.token = 'nobody';
     expect(await call('GET', chat)).to.equal(401);
   });

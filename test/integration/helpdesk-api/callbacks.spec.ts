@@ -67,6 +67,7 @@ describe('callbacks of a helpdesk', () => {
   const begin = async (instance: Instance, externalId: string) => {
     await bridge.call(instance.key, 'PUT', `/api/v1/visitors/${externalId}/presence`, {
       page: { url: 'https://shop.example/' },
+      custom: { plan: 'gold' },
     });
     const { body } = await bridge.call<{ chat: { id: number }; visitor_account: { jid: string } }>(
       instance.key,
@@ -138,6 +139,8 @@ describe('callbacks of a helpdesk', () => {
     }
     const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
     expect(new Set(ids).size).to.equal(ids.length);
+    const started = receiver.received.find(({ body }) => body.type === 'chat.started')?.body.data['visitor'];
+    expect(started).to.deep.include({ external_id: 'v1', custom: { plan: 'gold' } });
     const own = receiver.received.find(({ body }) => body.type === 'system.message')?.body.data['message'];
     expect(own).to.deep.include({ origin: 'helpdesk', message_id: 'sys', text: 'paid' });
     const theirs = receiver.received.find(({ body }) => body.type === 'operator.message')?.body.data['message'];

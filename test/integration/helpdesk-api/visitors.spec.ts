@@ -94,6 +94,65 @@ describe('visitors of a helpdesk', () => {
     expect(await bridge.sent()).to.have.length(sent);
   });
 
+  it('are listed newest first, those of pages too, by whether they are there', async () => {
+    const shop = await bridge.instance('listed');
+    const put = (id: string) =>
+      bridge.call<Shown>(shop.key, 'PUT', `/api/v1/visitors/${id}/presence`, { desk: 'main', user_agent: 'Lynx' });
+    const ids = [];
+    for (const id of ['1', '2', '3']) ids.unshift((await put(id)).body.visitor.id);
+    await bridge.call(shop.key, 'DELETE', '/api/v1/visitors/2/presence');
+    await bridge.query('UPDATE visitors SET external_id = NULL WHERE id = ?', [ids[0]]);
+    await bridge.call(shop.key, 'POST', '/api/v1/chats', { desk: 'main', visitor: { external_id: '1' }, text: 'hi' });
+    type Page = { visitors: (Shown & { visitor: { user_agent: string; desk: string } })[]; more: boolean };
+    const list = async (query: string) => (await bridge.call<Page>(shop.key, 'GET', `/api/v1/visitors${query}`)).body;
+    const found = await list('');
+    expect(found.visitors.map(({ visitor }) => visitor.id)).to.deep.equal(ids);
+    expect(found.visitors.map(({ chat }) => chat?.state)).to.deep.equal([undefined, undefined, 'waiting']);
+    expect(found.visitors[0]?.visitor).to.deep.include({ external_id: null, desk: 'main', user_agent: 'Lynx' });
+    expect(found.visitors[0]?.account?.jid).to.equal(`visitor.${ids[0]}.listed@foyer.localhost`);
+    const online = await list('?online=true');
+    expect(online.visitors.map(({ visitor }) => visitor.id)).to.deep.equal([ids[0], ids[2]]);
+    const first = await list('?limit=2');
+    expect([first.visitors.length, first.more]).to.deep.equal([2, true]);
+    const next = await list(`?limit=2&before=${ids[1]}`);
+    expect([next.visitors.map(({ visitor }) => visitor.id), next.more]).to.deep.equal([[ids[2]], false]);
+    for (const query of ['?limit=101', '?online=maybe', '?colour=red', '?before=0'])
+      expect((await bridge.call(shop.key, 'GET', `/api/v1/visitors${query}`)).status, query).to.equal(422);
+  });
+
+  it('are found by Foyer’s id apart from those whose own id is the same number', async () => {
+    const [one, two] = [(await present('first')).body.visitor.id, (await present('second')).body.visitor.id];
+    await present(String(one));
+    const byId = await bridge.call<Shown>(shop.key, 'GET', `/api/v1/visitors/by-id/${one}`);
+    expect(byId.body.visitor).to.include({ id: one, external_id: 'first' });
+    const byExternalId = await bridge.call<Shown>(shop.key, 'GET', `/api/v1/visitors/${one}`);
+    expect(byExternalId.body.visitor.id).to.be.greaterThan(two);
+    expect((await bridge.call(other.key, 'GET', `/api/v1/visitors/by-id/${one}`)).status).to.equal(404);
+    expect((await bridge.call(shop.key, 'GET', '/api/v1/visitors/by-id/first')).status).to.equal(422);
+  });
+
+  it('carry what the helpdesk says of them in words of its own', async () => {
+    type Custom = { visitor: { custom: Record<string, string> } };
+    const custom = async (body: unknown) => {
+      const { status, body: shown } = await bridge.call<Custom>(
+        ...([shop.key, 'PUT', '/api/v1/visitors/vip/presence', body] as const),
+      );
+      return status === 200 ? shown.visitor.custom : status;
+    };
+    expect(await custom({})).to.deep.equal({});
+    expect(await custom({ custom: { plan: 'gold', 'cart total': '12 €' } })).to.deep.equal({
+      plan: 'gold',
+      'cart total': '12 €',
+    });
+    expect(await custom({ nick: 'Vip' }), 'stays').to.have.property('plan', 'gold');
+    expect(await custom({ custom: { plan: 'silver' } }), 'is replaced').to.deep.equal({ plan: 'silver' });
+    const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 'v']));
+    expect(await custom({ custom: keys(20) })).to.deep.equal(keys(20));
+    for (const bad of [keys(21), { ['k'.repeat(41)]: 'v' }, { k: 'v'.repeat(501) }, { k: 1 }, { k: { deep: 'v' } }, []])
+      expect(await custom({ custom: bad }), JSON.stringify(bad).slice(0, 60)).to.equal(422);
+    expect(await custom({ custom: {} })).to.deep.equal({});
+  });
+
   it('are unknown to another instance, and to those who never saw them', async () => {
     await present('private');
     for (const [key, id] of [

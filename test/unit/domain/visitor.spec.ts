@@ -23,6 +23,7 @@ function buildVisitor(more: Partial<Visitor> = {}): Visitor {
     ...{
       referrer: null,
       userAgent: null,
+      custom: {},
       accountId: null,
       openChatId: null,
       lastChatId: null,
