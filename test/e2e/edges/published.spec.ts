@@ -59,6 +59,41 @@ describe('the visitor API as it is published', () => {
     expect(await call('GET', chat)).to.equal(401);
   });
 
+  it('lets pages of other sites send every header that it reads, and read every header that it tells of', async () => {
+    interface Operation {
+      parameters?: { name: string; in: string }[];
+      responses: Record<string, { headers?: Record<string, unknown> }>;
+    }
+    const { paths } = (await (await fetch(`${foyer.base}/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, Operation>>;
+    };
+    const operations = Object.entries(paths).flatMap(([path, item]) =>
+      path.startsWith('/visitor/') ? Object.values(item) : [],
+    );
+    const read = operations.flatMap(({ parameters = [] }) => parameters.filter((one) => one.in === 'header'));
+    const told = operations.flatMap(({ responses }) =>
+      Object.values(responses).flatMap(({ headers }) => Object.keys(headers ?? {})),
+    );
+    const ask = (method: string, headers: Record<string, string>) =>
+      fetch(`${foyer.base}/visitor/v1/events?wait=0`, {
+        method,
+        headers: { origin: 'https://shop.example', ...headers },
+      });
+    const list = (response: Response, name: string) => (response.headers.get(name) ?? '').toLowerCase().split(', ');
+    const preflight = await ask('OPTIONS', { 'access-control-request-method': 'GET' });
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).to.deep.equal([
+      204,
+      'https://shop.example',
+    ]);
+    const sent = ['authorization', 'content-type', ...read.map(({ name }) => name.toLowerCase())];
+    expect(sent).to.include('last-event-id');
+    expect(list(preflight, 'access-control-allow-headers')).to.include.members(sent);
+    const refused = await ask('GET', {});
+    expect(refused.status).to.equal(401);
+    expect(told).to.include('Retry-After');
+    expect(list(refused, 'access-control-expose-headers')).to.include.members(told.map((name) => name.toLowerCase()));
+  });
+
   it('is what a stream tells, and one listener too many is told when to come back', async () => {
     const over = new AbortController();
     const response = await fetch(`${foyer.base}/visitor/v1/events`, {
