@@ -136,8 +136,10 @@ export class AdminClient {
     if (values.size === 0) {
       return null;
     }
-    const displays = (values.get('displayed_groups') ?? '').split('\n').filter((name) => name !== '');
-    return { label: values.get('label') ?? values.get('name') ?? '', displays };
+    return {
+      label: values.get('label') ?? values.get('name') ?? '',
+      displays: displayedGroups(values.get('displayed_groups') ?? ''),
+    };
   }
 
   /** Bare JIDs. */
@@ -160,7 +162,7 @@ export class AdminClient {
 
   /** Ends all sessions of the account; how many there were. */
   async kickUser(user: string, host: string): Promise<number> {
-    return asNumber(unwrap(await this.call('kick_user', { user, host }), 'num_resources'));
+    return countIn(unwrap(await this.call('kick_user', { user, host }), 'num_resources'));
   }
 
   async presence(user: string, host: string): Promise<Presence> {
@@ -179,6 +181,17 @@ export class AdminClient {
       uptimeSeconds: asNumber(session['uptime']),
     }));
   }
+}
+
+/** One a line; since 24.06 each line but the last is followed by one that holds a comma: "visitors\n, \noperators". */
+function displayedGroups(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && line !== ',');
+}
+
+/** A number up to 24.02; since 24.06 a sentence such as "Kicked sessions: 2". */
+function countIn(answer: unknown): number {
+  return typeof answer === 'string' ? asNumber(/\d+/.exec(answer)?.[0]) : asNumber(answer);
 }
 
 function sameMembers(some: readonly string[], others: readonly string[]): boolean {

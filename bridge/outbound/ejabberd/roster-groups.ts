@@ -1,4 +1,4 @@
-import type { AdminClient } from './admin-client.js';
+import type { AdminClient, RosterGroup } from './admin-client.js';
 
 /** The two groups of an instance: `visitors[.<instance>]` and `operators[.<instance>]`. */
 const GROUP_NAME = /^(visitors|operators)(\.[a-z0-9.-]+)?$/;
@@ -49,12 +49,18 @@ export class RosterGroups {
   async #check(host: string, suffix: string): Promise<void> {
     const visitors = `visitors${suffix}`;
     const operators = `operators${suffix}`;
-    await this.#make(host, operators, LABELS.operators, [visitors, operators]);
-    await this.#make(host, visitors, LABELS.visitors, [operators]);
+    const stored = await this.admin.getSharedRosterInfo(host, visitors);
+    // Since 24.06 a group may display only groups that exist, and these two display each other.
+    if (stored === null) {
+      await this.admin.createSharedRosterGroup(host, visitors, LABELS.visitors, []);
+    }
+    const other = await this.admin.getSharedRosterInfo(host, operators);
+    await this.#make(host, operators, other, { label: LABELS.operators, displays: [visitors, operators] });
+    await this.#make(host, visitors, stored, { label: LABELS.visitors, displays: [operators] });
   }
 
-  async #make(host: string, group: string, label: string, displays: string[]): Promise<void> {
-    const stored = await this.admin.getSharedRosterInfo(host, group);
+  async #make(host: string, group: string, stored: RosterGroup | null, wanted: RosterGroup): Promise<void> {
+    const { label, displays } = wanted;
     const isRight =
       stored?.label === label &&
       stored.displays.length === displays.length &&

@@ -4,9 +4,12 @@ export interface ServerVersion {
   month: number;
 }
 
-/** From the text of the `status` command, for example "… Status: startedejabberd 23.01-1 is running in that node" (sic). */
+/**
+ * From the text of the `status` command, for example "… Status: startedejabberd 23.01-1 is running in that node" (sic). What
+ * Mix built says 26.7.0 for 26.07.
+ */
 export function parseServerVersion(status: string): ServerVersion | null {
-  const found = /ejabberd (\d{2})\.(\d{2})\b/.exec(status);
+  const found = /ejabberd (\d{2})\.(\d{1,2})\b/.exec(status);
   return found ? { year: Number(found[1]), month: Number(found[2]) } : null;
 }
 

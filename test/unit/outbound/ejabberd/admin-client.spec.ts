@@ -101,6 +101,41 @@ describe('the client of ejabberd’s API', () => {
     expect(await api.client.kickUser('a', 'h')).to.equal(2);
   });
 
+  it('finds the number of sessions in the sentence of newer versions', async () => {
+    api = await startApi((_, __, times) => ({ body: `Kicked sessions: ${times === 1 ? 12 : 0}` }));
+    expect(await api.client.kickUser('a', 'h')).to.equal(12);
+    expect(await api.client.kickUser('a', 'h')).to.equal(0);
+  });
+
+  for (const [text, displays] of [
+    ['', []],
+    ['operators', ['operators']],
+    ['visitors\noperators', ['visitors', 'operators']],
+    ['visitors\n, \noperators', ['visitors', 'operators']],
+  ] as const) {
+    it(`reads the displayed groups of ${JSON.stringify(text)}`, async () => {
+      api = await startApi(() => ({
+        body: [
+          { key: 'displayed_groups', value: text },
+          { key: 'label', value: 'L' },
+        ],
+      }));
+      expect(await api.client.getSharedRosterInfo('h', 'g')).to.deep.equal({ label: 'L', displays });
+    });
+  }
+
+  for (const [status, version] of [
+    ['Status: startedejabberd 23.01-1 is running in that node', { year: 23, month: 1 }],
+    ['Status: started ejabberd 26.7.0 is running in that node', { year: 26, month: 7 }],
+    ['Status: started ejabberd 25.10.0 is running in that node', { year: 25, month: 10 }],
+    ['Status: started ejabberd soon is running in that node', null],
+  ] as const) {
+    it(`finds the version in “${status}”`, async () => {
+      api = await startApi(() => ({ body: status }));
+      expect(await api.client.version()).to.deep.equal(version);
+    });
+  }
+
   for (const [version, display] of [
     ['23.01', 'visitors\\noperators'],
     ['24.02', ['visitors', 'operators']],

@@ -155,17 +155,26 @@ describe('the provisioner', () => {
     expect(calls.filter(({ command }) => command === 'srg_get_info')).to.have.length(4);
   });
 
-  it('makes the groups of an instance show each other', async () => {
+  it('makes the groups of an instance show each other, where only groups that exist may be shown', async () => {
+    const made = new Map<unknown, string[]>();
     const { provisioner, calls } = buildProvisioner((command, args) => {
-      const displays = args['group'] === 'operators.shop' ? 'visitors.shop\noperators.shop' : 'operators.shop';
-      const made = calls.some((call) => call.command === 'srg_create' && call.args['group'] === args['group']);
-      return command !== 'srg_get_info' ? undefined : made ? [{ key: 'displayed_groups', value: displays }] : [];
+      if (command === 'status') return 'ejabberd 26.7.0 is running in that node';
+      if (command === 'srg_get_info') {
+        const displays = made.get(args['group']);
+        return displays ? [{ key: 'displayed_groups', value: displays.join('\n, \n') }] : [];
+      }
+      if (command !== 'srg_create') return undefined;
+      const displays = args['display'] as string[];
+      if (displays.some((name) => name !== args['group'] && !made.has(name))) return 1;
+      made.set(args['group'], displays);
+      return 0;
     });
     await provisioner.provision(buildAccount(1, { rosterGroup: 'visitors.shop' }));
     const created = calls
       .filter(({ command }) => command === 'srg_create')
       .map(({ args }) => [args['group'], args['display']]);
     expect(created).to.deep.equal([
+      ['visitors.shop', []],
       ['operators.shop', ['visitors.shop', 'operators.shop']],
       ['visitors.shop', ['operators.shop']],
     ]);
