@@ -74,6 +74,8 @@ export function ejabberdYml(settings: EjabberdSettings): string {
     access_rules: {
       local: { allow: 'local' },
       c2s: [{ deny: 'foyer_api' }, { allow: 'all' }],
+      // Since 26.07 ejabberd asks this rule too about commands that name a host. It never knows an address.
+      configure: [{ allow: 'foyer_api' }],
       muc_create: [{ deny: 'visitors' }, { allow: 'local' }],
       pubsub_createnode: [{ deny: 'visitors' }, { allow: 'local' }],
     },

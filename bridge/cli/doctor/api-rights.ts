@@ -15,7 +15,7 @@ function neededCalls(host: string, user: string, password: string): Call[] {
     ['check_account', { user, host }],
     ['change_password', { user, host, newpass: password }],
     ['set_vcard', { user, host, name: 'FN', content: 'foyer doctor' }],
-    ['srg_create', { group, host, label: group, description: '', display: '' }],
+    ['srg_create', { group, host, label: group, description: '', display: [] }],
     ['srg_get_info', { group, host }],
     ['srg_user_add', member],
     ['srg_get_members', { group, host }],
@@ -47,6 +47,8 @@ const NOT_NEEDED: readonly Call[] = [
 ];
 
 const ADVICE = 'give the API account the commands of config/ejabberd.foyer.yml under api_permissions';
+/** Since 26.07 the rule decides on each command that names a host, and denies where it is missing. */
+const ADVICE_ON_DENIED = `${ADVICE}, and let access rule “configure” allow it, as there: ejabberd 26.07 asks for both`;
 
 export const apiRights: Check = {
   name: 'api rights',
@@ -77,7 +79,7 @@ async function needed({ admin }: DoctorContext, calls: readonly Call[], whose: s
       if (code === 'denied' || code === 'unknown_command') missing.push(command);
     }
   }
-  if (missing.length > 0) return fail(`the API account may not run ${missing.join(', ')}`, ADVICE);
+  if (missing.length > 0) return fail(`the API account may not run ${missing.join(', ')}`, ADVICE_ON_DENIED);
   return ok(`the API account may run all ${calls.length} commands of ${whose} that the bridge needs`);
 }
 

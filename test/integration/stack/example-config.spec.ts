@@ -15,6 +15,9 @@ describe('the example for an existing ejabberd', () => {
     expect([...permitted.what].sort()).to.deep.equal([...API_COMMANDS].sort());
     expect(permitted.who).to.deep.equal(own.api_permissions['the bridge'].who);
     expect(example.acl.foyer_api).to.deep.equal(own.acl.foyer_api);
+    // An acl with an address would never allow here.
+    expect(example.access_rules.configure).to.deep.equal([{ allow: 'foyer_api' }]);
+    expect(own.access_rules.configure).to.deep.equal([{ allow: 'foyer_api' }]);
   });
 
   it('has every module that matters to a conversation set as the private ejabberd has it', async () => {
