@@ -4,8 +4,9 @@
 %%%
 %%% The bridge sends a stanza again when it doesn't know whether it arrived. A key is claimed in
 %%% memory before the stanza is routed, and is in a file once an operator's connection or the
-%%% offline storage has it, hence survives `kill -9'. Two files: when the newer holds half of the bound, it
-%%% becomes the older one and the one before is deleted.
+%%% offline storage has it, hence survives `kill -9'. Two files: when the newer holds half of the
+%%% bound, it becomes the older one and the one before is deleted, in memory too. What is in no
+%%% file, since it never arrived or the file can't be written, is bounded by the process itself.
 %%%
 %%% SPDX-License-Identifier: GPL-2.0-or-later
 %%%-------------------------------------------------------------------
@@ -14,7 +15,7 @@
 -behaviour(gen_server).
 
 %% API
--export([start_link/3, claim/2, remember/2, size/1, configure/2]).
+-export([start_link/3, is_claimed/2, claim/2, remember/2, size/1, configure/2]).
 %% gen_server callbacks
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
@@ -24,6 +25,8 @@
 
 -type key() :: {LUser :: binary(), StanzaId :: binary()}.
 -type digest() :: <<_:128>>.
+%% In memory; `At' is when it was claimed, then when it was written, as it is in the file.
+-type row() :: {digest(), At :: non_neg_integer(), IsWritten :: boolean()}.
 %% `age' in seconds.
 -type options() :: #{max := pos_integer(), age := pos_integer()}.
 
@@ -40,6 +43,7 @@
 -define(NEWER, "seen.1").
 -define(OLDER, "seen.0").
 -define(TIMEOUT, 5000).
+-define(PURGE_INTERVAL, 60000).
 
 %%%===================================================================
 %%% API.
@@ -50,29 +54,41 @@ start_link(Host, Dir, Options) ->
     Name = name(Host),
     gen_server:start_link({local, Name}, ?MODULE, {Name, Dir, Options}, []).
 
+%% @doc Whether this key was claimed, and nothing else.
+-spec is_claimed(binary(), key()) -> boolean().
+is_claimed(Host, Key) ->
+    try ets:member(name(Host), digest(Key))
+    catch error:badarg -> false
+    end.
+
 %% @doc Whether this key is new; from now on it isn't.
 -spec claim(binary(), key()) -> boolean().
 claim(Host, Key) ->
-    try ets:insert_new(name(Host), {digest(Key), erlang:system_time(second)})
+    try ets:insert_new(name(Host), {digest(Key), erlang:system_time(second), false})
     catch error:badarg -> true
     end.
 
-%% @doc Returns when the key is in the file. A file that can't be written costs only the memory
-%% over a restart, so the stanza isn't refused.
+%% @doc Returns when the key is in the file; each of an operator's connections asks for it. A file
+%% that can't be written costs only the memory over a restart, so the stanza isn't refused.
 -spec remember(binary(), key()) -> ok.
 remember(Host, Key) ->
+    Digest = digest(Key),
     case whereis(name(Host)) of
         undefined -> ok;
-        Pid ->
-            Ref = erlang:monitor(process, Pid, [{alias, reply_demonitor}]),
-            Pid ! {remember, Ref, digest(Key)},
-            receive
-                {Ref, ok} -> ok;
-                {'DOWN', Ref, process, _, _} -> ok
-            after ?TIMEOUT ->
-                    erlang:demonitor(Ref, [flush]),
-                    ok
-            end
+        Pid -> is_written(name(Host), Digest) orelse request(Pid, Digest), ok
+    end.
+
+-spec request(pid(), digest()) -> ok.
+request(Pid, Digest) ->
+    Ref = erlang:monitor(process, Pid, [{alias, reply_demonitor}]),
+    Pid ! {remember, Ref, Digest},
+    receive
+        {Ref, ok} -> ok;
+        {'DOWN', Ref, process, _, _} -> ok
+    after ?TIMEOUT ->
+            erlang:demonitor(Ref, [flush]),
+            %% An answer that came just now must not stay in the caller's mailbox.
+            receive {Ref, ok} -> ok after 0 -> ok end
     end.
 
 -spec size(binary()) -> non_neg_integer().
@@ -97,6 +113,7 @@ init({Table, Dir, Options}) ->
     Expired = erlang:system_time(second) - maps:get(age, Options),
     _ = load(Table, filename:join(Dir, ?OLDER), Expired),
     {Bytes, Since} = load(Table, filename:join(Dir, ?NEWER), Expired),
+    _ = erlang:send_after(?PURGE_INTERVAL, self(), purge),
     {ok, open(#state{table = Table, dir = Dir, options = Options, offset = Bytes,
                      since = Since})}.
 
@@ -110,6 +127,10 @@ handle_cast(_, State) -> {noreply, State}.
 -spec handle_info(term(), #state{}) -> {noreply, #state{}}.
 handle_info({remember, Ref, Digest}, State) ->
     {noreply, write(gather([{Ref, Digest}], 1), State)};
+handle_info(purge, State) ->
+    purge(State),
+    _ = erlang:send_after(?PURGE_INTERVAL, self(), purge),
+    {noreply, State};
 handle_info(_, State) -> {noreply, State}.
 
 -spec terminate(term(), #state{}) -> ok.
@@ -128,21 +149,38 @@ gather(Acc, N) ->
     end.
 
 -spec write([{reference(), digest()}, ...], #state{}) -> #state{}.
-write(Requests, State0) ->
-    #state{fd = Fd, offset = Offset} = State = open(turn(State0)),
-    Now = erlang:system_time(second),
-    Bytes = << <<Now:32, Digest/binary>> || {_, Digest} <- Requests >>,
-    Result = case Fd of
-                 undefined -> {error, not_open};
-                 _ -> file:pwrite(Fd, Offset, Bytes)
-             end,
+write(Requests, #state{table = Table} = State0) ->
+    State = open(turn(State0)),
+    Digests = lists:usort([Digest || {_, Digest} <- Requests, not is_written(Table, Digest)]),
+    State1 = append(Digests, erlang:system_time(second), State),
     lists:foreach(fun({Ref, _}) -> Ref ! {Ref, ok} end, Requests),
-    note(Result, byte_size(Bytes), State).
+    State1.
 
--spec note(ok | {error, atom()}, pos_integer(), #state{}) -> #state{}.
-note(ok, Bytes, #state{offset = Offset} = State) ->
-    State#state{offset = Offset + Bytes, failed = false};
-note({error, Reason}, _, #state{failed = Failed, dir = Dir} = State) ->
+-spec is_written(atom(), digest()) -> boolean().
+is_written(Table, Digest) ->
+    try ets:lookup(Table, Digest) of
+        [{_, _, IsWritten}] -> IsWritten;
+        [] -> false
+    catch error:badarg -> false
+    end.
+
+-spec append([digest()], non_neg_integer(), #state{}) -> #state{}.
+append([], _, State) -> State;
+append(Digests, Now, #state{table = Table, offset = Offset} = State) ->
+    Bytes = << <<Now:32, Digest/binary>> || Digest <- Digests >>,
+    case pwrite(Bytes, State) of
+        ok ->
+            ets:insert(Table, [{Digest, Now, true} || Digest <- Digests]),
+            State#state{offset = Offset + byte_size(Bytes), failed = false};
+        {error, Reason} -> note_failure(Reason, State)
+    end.
+
+-spec pwrite(binary(), #state{}) -> ok | {error, atom()}.
+pwrite(_, #state{fd = undefined}) -> {error, not_open};
+pwrite(Bytes, #state{fd = Fd, offset = Offset}) -> file:pwrite(Fd, Offset, Bytes).
+
+-spec note_failure(atom(), #state{}) -> #state{}.
+note_failure(Reason, #state{failed = Failed, dir = Dir} = State) ->
     _ = [?ERROR_MSG("Can't write ~ts in ~ts: ~p", [?NEWER, Dir, Reason]) || not Failed],
     State#state{failed = true}.
 
@@ -165,13 +203,29 @@ turn(#state{offset = Offset, since = Since, options = #{max := Max, age := Age}}
         false -> State
     end.
 
-%% The keys from before the file that now becomes the older one.
+%% Keys of the file that goes; of those in no file some may just be on their way.
 -spec forget_older(Before :: non_neg_integer(), #state{}) -> #state{}.
 forget_older(Before, #state{table = Table, dir = Dir, fd = Fd} = State) ->
     _ = Fd =/= undefined andalso file:close(Fd),
     _ = file:rename(filename:join(Dir, ?NEWER), filename:join(Dir, ?OLDER)),
-    ets:select_delete(Table, [{{'_', '$1'}, [{'<', '$1', Before}], [true]}]),
+    _ = ets:select_delete(Table, [{{'_', '$1', true}, [{'<', '$1', Before}], [true]}]),
     State#state{fd = undefined, offset = 0}.
+
+%% Of what is left the oldest go, written or not: there are never many more than the bound.
+-spec purge(#state{}) -> ok.
+purge(#state{table = Table, options = #{max := Max, age := Age}}) ->
+    Expired = erlang:system_time(second) - Age,
+    _ = ets:select_delete(Table, [{{'_', '$1', '_'}, [{'=<', '$1', Expired}], [true]}]),
+    case ets:info(Table, size) - Max of
+        Excess when Excess > 0 ->
+            Rows = [{At, Digest} || {Digest, At, _} <- rows(Table)],
+            lists:foreach(fun({_, Digest}) -> ets:delete(Table, Digest) end,
+                          lists:sublist(lists:sort(Rows), Excess));
+        _ -> ok
+    end.
+
+-spec rows(atom()) -> [row()].
+rows(Table) -> ets:tab2list(Table).
 
 %% Says how many whole records the file has and when the first was written.
 -spec load(atom(), file:filename(), integer()) ->
@@ -180,7 +234,7 @@ load(Table, Path, Expired) ->
     case file:read_file(Path) of
         {ok, Bytes} ->
             Rows = [{At, Digest} || <<At:32, Digest:16/binary>> <= Bytes],
-            ets:insert(Table, [{Digest, At} || {At, Digest} <- Rows, At > Expired]),
+        ets:insert(Table, [{Digest, At, true} || {At, Digest} <- Rows, At > Expired]),
             First = lists:min([erlang:system_time(second) | [At || {At, _} <- Rows]]),
             {length(Rows) * ?RECORD, First};
         {error, _} -> {0, 0}

@@ -33,6 +33,60 @@ keeps_at_least_half_of_its_bound_test() ->
                       [?assertNot(claim(N)) || N <- keys(2101, 2600)]
               end).
 
+writes_a_key_once_for_all_that_remember_it_test() ->
+    with_seen(fun(Restart) ->
+                      true = claim(<<"a">>),
+                      Workers = [spawn_monitor(fun() -> remember(<<"a">>) end)
+                                 || _ <- lists:seq(1, 20)],
+                      [receive {'DOWN', Monitor, process, _, Reason} -> normal = Reason end
+                       || {_, Monitor} <- Workers],
+                      Restart(),
+                      remember(<<"a">>),
+                      ?assertEqual(20, filelib:file_size(file()))
+              end).
+
+keeps_what_is_in_the_older_file_however_early_it_was_claimed_test() ->
+    with_seen(fun(_) ->
+                      true = claim(<<"a">>),
+                      age_memory(100),
+                      remember(<<"a">>),
+                      [begin true = claim(N), remember(N) end || N <- keys(1, 600)],
+                      ?assertNot(claim(<<"a">>))
+              end).
+
+keeps_what_is_on_its_way_when_the_files_turn_test() ->
+    with_seen(fun(_) ->
+                      true = claim(<<"a">>),
+                      age_memory(100),
+                      [begin true = claim(N), remember(N) end || N <- keys(1, 600)],
+                      ?assertNot(claim(<<"a">>))
+              end).
+
+bounds_its_memory_without_a_file_test() ->
+    with_seen(fun(Restart) ->
+                      ok = file:write_file(get(dir) ++ ".file", <<>>),
+                      put(dir, filename:join(get(dir) ++ ".file", "none")),
+                      Restart(),
+                      true = claim(<<"old">>),
+                      age_memory(3600),
+                      purge(),
+                      ?assertEqual(0, mod_foyer_seen:size(?HOST)),
+                      [begin true = claim(N), remember(N) end || N <- keys(1, 1000)],
+                      age_memory(10),
+                      [begin true = claim(N), remember(N) end || N <- keys(1001, 1500)],
+                      purge(),
+                      ?assertEqual(1000, mod_foyer_seen:size(?HOST)),
+                      [?assertNot(claim(N)) || N <- keys(1001, 1500)]
+              end).
+
+says_of_a_key_whether_it_is_claimed_test() ->
+    with_seen(fun(_) ->
+                      Key = {<<"visitor.1">>, <<"a">>},
+                      ?assertNot(mod_foyer_seen:is_claimed(?HOST, Key)),
+                      true = claim(<<"a">>),
+                      ?assert(mod_foyer_seen:is_claimed(?HOST, Key))
+              end).
+
 forgets_what_is_too_old_at_the_start_test() ->
     with_seen(fun(Restart) ->
                       true = claim(<<"a">>),
@@ -56,6 +110,7 @@ ignores_a_torn_record_test() ->
 
 lets_everything_pass_when_it_doesnt_run_test() ->
     ?assert(mod_foyer_seen:claim(<<"not.running">>, {<<"v">>, <<"a">>})),
+    ?assertNot(mod_foyer_seen:is_claimed(<<"not.running">>, {<<"v">>, <<"a">>})),
     ?assertEqual(ok, mod_foyer_seen:remember(<<"not.running">>, {<<"v">>, <<"a">>})).
 
 claim(Id) -> mod_foyer_seen:claim(?HOST, {<<"visitor.1">>, Id}).
@@ -74,6 +129,16 @@ age_files(Seconds) ->
     {ok, Bytes} = file:read_file(file()),
     Older = << <<(At - Seconds):32, Digest/binary>> || <<At:32, Digest:16/binary>> <= Bytes >>,
     ok = file:write_file(file(), Older).
+
+age_memory(Seconds) ->
+    Table = gen_mod:get_module_proc(?HOST, mod_foyer_seen),
+    [ets:update_element(Table, element(1, Row), {2, element(2, Row) - Seconds})
+     || Row <- ets:tab2list(Table)].
+
+purge() ->
+    get(pid) ! purge,
+    %% Answered after it.
+    {error, unknown_request} = gen_server:call(get(pid), ready).
 
 with_seen(Test) ->
     Name = "seen-" ++ integer_to_list(erlang:unique_integer([positive])),
