@@ -41,6 +41,34 @@ starts_at_the_cursor_after_a_kill_test() ->
                      stop(Pid2)
              end).
 
+gives_each_that_is_sent_past_it_its_own_number_test() ->
+    with_dir(fun(Dir) ->
+                     Pid = start(Dir),
+                     Self = self(),
+                     [spawn_link(fun() ->
+                                         {ok, Seq} = mod_foyer_spool:void(?HOST),
+                                         ok = mod_foyer_spool:append(?HOST, [record(0)]),
+                                         Self ! {seq, Seq}
+                                 end) || _ <- lists:seq(1, 50)],
+                     Seqs = [receive {seq, Seq} -> Seq end || _ <- lists:seq(1, 50)],
+                     ?assertEqual([Seq || #{seq := Seq, kind := void} <- entries()],
+                                  lists:sort(Seqs)),
+                     stop(Pid)
+             end).
+
+answers_later_to_who_doesnt_wait_test() ->
+    with_dir(fun(Dir) ->
+                     ok = mod_foyer_spool:offer(?HOST, [record(0)]),
+                     Pid = start(Dir),
+                     ok = mod_foyer_spool:offer(?HOST, [record(1), record(2)]),
+                     ok = mod_foyer_spool:offer(?HOST, [record(3)]),
+                     [?assertEqual({ok, First},
+                                   receive {Ref, Result} when is_reference(Ref) -> Result end)
+                      || First <- [1, 3]],
+                     ?assertEqual([{1, 1}, {2, 2}, {3, 3}], all()),
+                     stop(Pid)
+             end).
+
 never_uses_a_number_twice_test() ->
     with_dir(fun(Dir) ->
                      Pid = start(Dir),
@@ -196,11 +224,13 @@ check_order(#{seq := Seq, at := N, tail := Caller}, {Last, Before}) ->
     ?assertEqual(maps:get(Caller, Last, 0) + 1, N),
     {Last#{Caller => N}, Seq}.
 
-all() ->
+all() -> [{Seq, binary_to_integer(Tail)} || #{seq := Seq, tail := Tail} <- entries()].
+
+entries() ->
     {Entries, 0, Reader} =
         mod_foyer_spool_view:read(?HOST, mod_foyer_spool_view:reader(?HOST), 1000000, 1 bsl 40),
     mod_foyer_segment:close(Reader),
-    [{Seq, binary_to_integer(Tail)} || #{seq := Seq, tail := Tail} <- Entries].
+    Entries.
 
 record(N) -> {event, erlang:system_time(millisecond), integer_to_binary(N)}.
 
