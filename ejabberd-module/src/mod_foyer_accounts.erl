@@ -213,7 +213,7 @@ interleave(Lists) ->
 run({User, Act}) ->
     try {User, Act(visitor(User)), <<>>}
     catch
-        throw:Reason -> {User, <<"error">>, Reason};
+        throw:Reason when is_binary(Reason) -> {User, <<"error">>, Reason};
         Class:Reason ->
             ?ERROR_MSG("Account ~ts failed: ~p:~0p", [User, Class, class_of(Reason)]),
             {User, <<"error">>, <<"internal error">>}

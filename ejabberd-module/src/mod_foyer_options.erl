@@ -134,5 +134,5 @@ doc() ->
 secret(Value) ->
     case is_binary(Value) andalso mod_foyer_sign:secret(Value) of
         {ok, Sealed} -> Sealed;
-        _ -> econf:fail("expected whsec_ and then base64 of 24 to 64 bytes")
+        _ -> econf:fail({invalid_syntax, "expected whsec_ and then base64 of 24 to 64 bytes"})
     end.

@@ -13,6 +13,8 @@
 -export([install/0, remove/0, filter/2]).
 
 -define(COMMANDS, [foyer_provision, <<"foyer_provision">>, provision]).
+%% It doesn't name the command, and its first argument may hold a password, or be one.
+-define(MISFIT, "Don't know how to format Arg ~p for format ~p").
 -define(HIDDEN, hidden_by_mod_foyer).
 
 %%%===================================================================
@@ -30,6 +32,8 @@ remove() ->
     ok.
 
 -spec filter(logger:log_event(), []) -> logger:filter_return().
+filter(#{msg := {?MISFIT = Format, [_ | Rest]}} = Event, []) ->
+    Event#{msg := {Format, [?HIDDEN | Rest]}};
 filter(#{msg := {Format, [A, B | Rest]}} = Event, []) when is_list(Format), is_list(Rest) ->
     case is_ours(A) orelse is_ours(B) of
         true -> Event#{msg := {Format, [hide(Arg) || Arg <- [A, B | Rest]]}};

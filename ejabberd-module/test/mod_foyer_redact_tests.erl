@@ -12,7 +12,11 @@ hides_what_provisioning_was_given_test_() ->
                            {"Executing command ~p:~p with Args=~p",
                             [mod_foyer_commands, provision, [<<"h">>, [{<<"u">>, <<"geheim">>}]]]},
                            {"REST API Error: ~ts(~p) -> ~p:~p ~p",
-                            [foyer_provision, Accounts, error, badarg, []]}]].
+                            [foyer_provision, Accounts, error, badarg, []]},
+                           {"Don't know how to format Arg ~p for format ~p",
+                            [{[{<<"password">>, <<"geheim">>}]}, binary]},
+                           {"Don't know how to format Arg ~p for format ~p",
+                            [<<"geheim">>, integer]}]].
 
 leaves_other_lines_alone_test_() ->
     [?_assertEqual(ignore, mod_foyer_redact:filter(#{level => info, meta => #{}, msg => Msg}, []))
