@@ -106,17 +106,25 @@ info(Host0) ->
 test_event(Host0) ->
     Host = host(Host0),
     case mod_foyer_courier:target(Host) of
-        {ok, Target} -> test_event(Host, Target, mod_foyer_spool:void(Host));
+        {ok, Target} -> test_event(Host, Target, mod_foyer_snapshot:take(Host));
         {error, Reason} -> {<<"error">>, 0, <<>>, Reason, 0}
     end.
 
--spec test_event(binary(), mod_foyer_http:target(), {ok, pos_integer()} | {error, term()}) ->
+-spec test_event(binary(), mod_foyer_http:target(),
+                 {ok, [mod_foyer_event:operator()]} | {error, [node()]}) -> tuple().
+test_event(_, _, {error, Silent}) -> {<<"error">>, 0, <<>>, text({no_answer_from, Silent}), 0};
+test_event(Host, Target, {ok, Operators}) ->
+    case mod_foyer_spool:void(Host) of
+        {ok, Seq} -> post_test(Host, Target, Seq, Operators);
+        {error, Reason} -> {<<"error">>, 0, <<>>, text({spool, Reason}), 0}
+    end.
+
+-spec post_test(binary(), mod_foyer_http:target(), pos_integer(), [mod_foyer_event:operator()]) ->
           tuple().
-test_event(_, _, {error, Reason}) -> {<<"error">>, 0, <<>>, text({spool, Reason}), 0};
-test_event(Host, Target, {ok, Seq}) ->
+post_test(Host, Target, Seq, Operators) ->
     Id = mod_foyer_spool:event_id(mod_foyer_spool:id(Host), Seq),
     Now = mod_foyer_event:timestamp(erlang:system_time(millisecond)),
-    Ping = mod_foyer_event:ping(mod_foyer_presence:snapshot(Host), Now),
+    Ping = mod_foyer_event:ping(Operators, Now),
     Body = mod_foyer_http:envelope(Host, [mod_foyer_json:encode(Ping#{id => Id})]),
     Started = erlang:monotonic_time(millisecond),
     Answer = mod_foyer_http:post(Target, mod_foyer_http:batch_id([Id]), {sync, Body}),

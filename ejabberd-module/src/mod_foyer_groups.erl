@@ -6,7 +6,7 @@
 %%%-------------------------------------------------------------------
 -module(mod_foyer_groups).
 
--export([is_operator/3, instance_of/2, of_user/2, relation/3]).
+-export([is_operator/3, instance_of/2, operators/1, of_user/2, relation/3]).
 
 -include("xmpp.hrl").
 
@@ -25,6 +25,21 @@ instance_of(Host, LUser) ->
     case instances(prefix(Host), of_user(Host, LUser)) of
         [] -> none;
         Instances -> {ok, preferred(mod_foyer_jid:instance_suffix(LUser), Instances)}
+    end.
+
+%% @doc All operators and their instances: one read in the backend for each of their groups.
+-spec operators(binary()) -> #{binary() => mod_foyer_jid:instance()}.
+operators(Host) ->
+    try
+        Backend = gen_mod:db_mod(Host, mod_shared_roster),
+        Prefix = prefix(Host),
+        Members = [{LUser, Instance} || Group <- Backend:list_groups(Host),
+                                        Instance <- instances(Prefix, [Group]),
+                                        {LUser, LServer} <- Backend:get_group_explicit_users(Host, Group),
+                                        LServer =:= Host],
+        preferred_of_each(Members)
+    catch
+        error:{module_not_loaded, _, _} -> #{}
     end.
 
 %% @doc The shared roster groups that list this account. One read by key in the backend;
@@ -93,6 +108,16 @@ instances(Prefix, Groups) ->
                                            _ -> false
                                        end
                                end, Groups)).
+
+-spec preferred_of_each([{binary(), mod_foyer_jid:instance()}]) ->
+          #{binary() => mod_foyer_jid:instance()}.
+preferred_of_each(Members) ->
+    ByUser = lists:foldl(fun({LUser, Instance}, Map) ->
+                                 Map#{LUser => [Instance | maps:get(LUser, Map, [])]}
+                         end, #{}, Members),
+    maps:map(fun(LUser, Instances) ->
+                     preferred(mod_foyer_jid:instance_suffix(LUser), lists:sort(Instances))
+             end, ByUser).
 
 -spec preferred(mod_foyer_jid:instance() | none, [mod_foyer_jid:instance(), ...]) ->
           mod_foyer_jid:instance().

@@ -14,7 +14,7 @@
 -behaviour(gen_server).
 
 %% API
--export([start_link/2, announce/3, withdraw/2, snapshot/1, configure/2]).
+-export([start_link/2, announce/3, withdraw/2, configure/2, name/1]).
 %% gen_server callbacks
 -export([init/1, handle_continue/2, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -56,10 +56,6 @@ announce(Host, LUser, Presence) ->
 -spec withdraw(binary(), binary()) -> ok.
 withdraw(Host, LUser) -> gen_server:cast(name(Host), {withdraw, LUser, self()}).
 
-%% @doc All operators that are reachable over this node.
--spec snapshot(binary()) -> [mod_foyer_event:operator()].
-snapshot(Host) -> gen_server:call(name(Host), snapshot).
-
 -spec configure(binary(), pos_integer()) -> ok.
 configure(Host, Interval) -> gen_server:cast(name(Host), {configure, Interval}).
 
@@ -80,6 +76,7 @@ handle_continue(adopt, #state{host = Host} = State) ->
     {noreply, ping(lists:foldl(fun adopt/2, State, Sessions))}.
 
 -spec handle_call(term(), gen_server:from(), #state{}) -> {reply, term(), #state{}}.
+%% mod_foyer_snapshot's question: all operators that are reachable over this node.
 handle_call(snapshot, _, State) -> {reply, operators(State), State};
 handle_call(_, _, State) -> {reply, {error, unknown_request}, State}.
 
@@ -102,6 +99,10 @@ handle_info({gone, Pid}, #state{monitors = Monitors} = State) ->
         #{Pid := {_, LUser}} -> {noreply, forget(LUser, Pid, State)};
         _ -> {noreply, State}
     end;
+%% A change that is lost is healed by the next snapshot.
+handle_info({Ref, {error, Reason}}, State) when is_reference(Ref) ->
+    ?WARNING_MSG("Foyer's spool didn't take a presence: ~0p", [Reason]),
+    {noreply, State};
 handle_info({timeout, Timer, ping}, #state{timer = Timer} = State) -> {noreply, ping(State)};
 handle_info(_, State) -> {noreply, State}.
 
@@ -176,28 +177,30 @@ summary(Sessions) ->
 
 %% Compares with what was told last; only a change of the best session is told.
 -spec tell(binary(), #state{}) -> #state{}.
-tell(LUser, #state{host = Host, users = Users} = State) ->
+tell(LUser, #state{host = Host} = State) ->
+    tell(LUser, fun() -> mod_foyer_groups:instance_of(Host, LUser) end, State).
+
+-spec tell(binary(), fun(() -> {ok, mod_foyer_jid:instance()} | none | error), #state{}) ->
+          #state{}.
+tell(LUser, InstanceOf, #state{host = Host, users = Users} = State) ->
     #user{sessions = Sessions, told = Told} = User = maps:get(LUser, Users),
     Now = case maps:size(Sessions) of
               0 -> none;
-              _ -> current(Host, LUser, Sessions)
+              _ -> current(InstanceOf(), Sessions)
           end,
     case change(Told, Now) of
         none -> ok;
-        Change -> append(Host, event, presence_event(Host, LUser, Told, Now, Change))
+        Change -> offer(Host, event, presence_event(Host, LUser, Told, Now, Change))
     end,
     case maps:size(Sessions) of
         0 -> State#state{users = maps:remove(LUser, Users)};
         _ -> State#state{users = Users#{LUser => User#user{told = Now}}}
     end.
 
--spec current(binary(), binary(), #{pid() => session()}) ->
+-spec current({ok, mod_foyer_jid:instance()} | none | error, #{pid() => session()}) ->
           none | {mod_foyer_jid:instance(), summary()}.
-current(Host, LUser, Sessions) ->
-    case mod_foyer_groups:instance_of(Host, LUser) of
-        {ok, Instance} -> {Instance, summary(Sessions)};
-        none -> none
-    end.
+current({ok, Instance}, Sessions) -> {Instance, summary(Sessions)};
+current(_, _) -> none.
 
 -spec change(none | {binary(), summary()}, none | {binary(), summary()}) -> none | binary().
 change(none, none) -> none;
@@ -231,24 +234,33 @@ operator(Host, LUser, Instance, Summary) ->
 -spec ping(#state{}) -> #state{}.
 ping(#state{host = Host, interval = Interval, timer = Timer, users = Users} = State) ->
     _ = Timer =/= undefined andalso erlang:cancel_timer(Timer),
-    State1 = lists:foldl(fun tell/2, State, maps:keys(Users)),
-    Now = mod_foyer_event:timestamp(erlang:system_time(millisecond)),
-    append(Host, ping, mod_foyer_event:ping(operators(State1), Now)),
+    Operators = mod_foyer_groups:operators(Host),
+    State1 = lists:foldl(fun(LUser, Acc) ->
+                                 tell(LUser, fun() -> maps:find(LUser, Operators) end, Acc)
+                         end, State, maps:keys(Users)),
+    send_snapshot(ejabberd_cluster:get_nodes(), State1),
     State1#state{timer = erlang:start_timer(Interval, self(), ping)}.
+
+%% Other nodes ask this process while it would wait for them.
+-spec send_snapshot([node()], #state{}) -> ok.
+send_snapshot(Nodes, #state{host = Host} = State) ->
+    Now = mod_foyer_event:timestamp(erlang:system_time(millisecond)),
+    case Nodes -- [node()] of
+        [] -> offer(Host, ping, mod_foyer_event:ping(operators(State), Now));
+        _ -> _ = spawn(fun() -> mod_foyer_snapshot:send(Host, Now) end), ok
+    end.
 
 -spec operators(#state{}) -> [mod_foyer_event:operator()].
 operators(#state{host = Host, users = Users}) ->
     [operator(Host, LUser, Instance, summary(Sessions))
      || {LUser, #user{told = {Instance, _}, sessions = Sessions}} <- maps:to_list(Users)].
 
-%% A lost change is healed by the next snapshot.
--spec append(binary(), event | ping, mod_foyer_event:event()) -> ok.
-append(Host, Kind, Event) ->
-    Record = {Kind, erlang:system_time(millisecond), mod_foyer_event:tail(Event)},
-    case mod_foyer_spool:append(Host, [Record]) of
-        ok -> ok;
-        {error, Reason} -> ?WARNING_MSG("Foyer's spool didn't take a presence: ~0p", [Reason])
-    end.
+%% Without waiting: others wait for this process.
+-spec offer(binary(), event | ping, mod_foyer_event:event()) -> ok.
+offer(Host, Kind, Event) ->
+    mod_foyer_spool:offer(Host, [{Kind, erlang:system_time(millisecond),
+                                  mod_foyer_event:tail(Event)}]).
 
+%% @doc Of the process, on each node.
 -spec name(binary()) -> atom().
 name(Host) -> gen_mod:get_module_proc(Host, ?MODULE).
