@@ -28,16 +28,11 @@
                 spool_id :: binary(),
                 options :: options(),
                 status = running :: status(),
-                reader :: mod_foyer_segment:reader(),
-                %% Read and not acknowledged, oldest first; in flight are its first entries.
-                pending = [] :: [entry()],
-                read_to = 0 :: non_neg_integer(),
+                pending :: mod_foyer_pending:pending(),
                 request :: undefined | {reference(), [entry()]},
                 limit :: pos_integer(),
                 failures = 0 :: non_neg_integer(),
                 timer :: undefined | reference(),
-                %% Of entries that left without being sent (superseded snapshots, voids).
-                skipped = {0, 0} :: {non_neg_integer(), non_neg_integer()},
                 last_error = <<>> :: binary(),
                 last_error_at = <<>> :: binary()}).
 
@@ -89,7 +84,7 @@ init({Host, #{max_events := Limit} = Options}) ->
     process_flag(trap_exit, true),
     State = #state{host = Host, profile = gen_mod:get_module_proc(Host, mod_foyer_httpc),
                    spool_id = mod_foyer_spool:id(Host), options = Options, limit = Limit,
-                   reader = mod_foyer_spool_view:reader(Host)},
+                   pending = mod_foyer_pending:new(Host)},
     start_client(State),
     {ok, State, {continue, send}}.
 
@@ -126,12 +121,12 @@ handle_info({mod_foyer_spool, more}, State) -> {noreply, send(State)};
 handle_info(_, State) -> {noreply, State}.
 
 -spec terminate(term(), #state{}) -> ok.
-terminate(_Reason, #state{profile = Profile, request = Request, reader = Reader}) ->
+terminate(_Reason, #state{profile = Profile, request = Request, pending = Pending}) ->
     _ = case Request of
             {Ref, _} -> mod_foyer_http:cancel(Profile, Ref);
             undefined -> ok
         end,
-    mod_foyer_segment:close(Reader),
+    mod_foyer_pending:close(Pending),
     mod_foyer_http:stop(Profile).
 
 %%%===================================================================
@@ -141,15 +136,17 @@ terminate(_Reason, #state{profile = Profile, request = Request, reader = Reader}
 -spec send(#state{}) -> #state{}.
 send(#state{status = running, request = undefined} = State) ->
     case target_of(State) of
-        {ok, Target} -> send_batch(Target, fill(State));
+        {ok, Target} ->
+            Filled = fill(State),
+            send_batch(Target, batch(Filled), Filled);
         {error, Text} -> note_error(Text, State)
     end;
 send(State) -> State.
 
--spec send_batch(mod_foyer_http:target(), #state{}) -> #state{}.
-send_batch(_, #state{pending = []} = State) -> acknowledge_skipped(State);
-send_batch(Target, #state{host = Host, spool_id = SpoolId} = State) ->
-    Batch = batch(State),
+-spec send_batch(mod_foyer_http:target(), [entry()], #state{}) -> #state{}.
+send_batch(_, [], #state{pending = Pending} = State) ->
+    State#state{pending = mod_foyer_pending:acknowledge_skipped(Pending)};
+send_batch(Target, Batch, #state{host = Host, spool_id = SpoolId} = State) ->
     Ids = [mod_foyer_spool:event_id(SpoolId, Seq) || #{seq := Seq} <- Batch],
     Events = [[<<"{\"id\":\"">>, Id, <<"\",">>, Tail]
               || {Id, #{tail := Tail}} <- lists:zip(Ids, Batch)],
@@ -159,55 +156,14 @@ send_batch(Target, #state{host = Host, spool_id = SpoolId} = State) ->
         {error, Text} -> back_off(Text, none, State)
     end.
 
--spec batch(#state{}) -> [entry(), ...].
-batch(#state{pending = [First | Rest], limit = Limit, options = #{max_bytes := MaxBytes}}) ->
-    [First | mod_foyer_results:take(Rest, Limit - 1, MaxBytes - maps:get(size, First))].
-
-%% Reads until there is a batch or nothing more; in the latter case the spool will call.
 -spec fill(#state{}) -> #state{}.
-fill(State) ->
-    case read_more(drop_superseded(State)) of
-        {more, State1} -> fill(State1);
-        {full, State1} -> State1;
-        {empty, #state{host = Host} = State1} ->
-            ok = mod_foyer_spool_view:watch(Host),
-            case read_more(State1) of
-                {more, State2} -> fill(State2);
-                {_, State2} -> State2
-            end
-    end.
+fill(#state{pending = Pending, limit = Limit, options = #{max_bytes := MaxBytes}} = State) ->
+    {Damaged, Filled} = mod_foyer_pending:fill(Limit, MaxBytes, Pending),
+    note_damage(Damaged, State#state{pending = Filled}).
 
--spec read_more(#state{}) -> {more | full | empty, #state{}}.
-read_more(#state{host = Host, pending = Pending, reader = Reader, limit = Limit,
-                 options = #{max_bytes := MaxBytes}} = State) ->
-    Room = Limit - length(Pending),
-    Bytes = MaxBytes - mod_foyer_results:total_size(Pending),
-    case Room > 0 andalso Bytes > 0 of
-        false -> {full, State};
-        true ->
-            {Entries, Damaged, Reader1} = mod_foyer_spool_view:read(Host, Reader, Room, Bytes),
-            State1 = note_damage(Damaged, State#state{reader = Reader1}),
-            case Entries of
-                [] -> {empty, State1};
-                _ -> {more, add(Entries, State1)}
-            end
-    end.
-
--spec add([entry(), ...], #state{}) -> #state{}.
-add(Entries, #state{pending = Pending} = State) ->
-    #{seq := Last} = lists:last(Entries),
-    drop_superseded(State#state{pending = Pending ++ Entries, read_to = Last}).
-
-%% Of the snapshots only the newest matters.
--spec drop_superseded(#state{}) -> #state{}.
-drop_superseded(#state{host = Host, pending = Pending, skipped = {N, Bytes}} = State) ->
-    Newest = mod_foyer_spool_view:last_ping(Host),
-    {Needed, Dropped} = lists:partition(fun(#{kind := Kind, seq := Seq}) ->
-                                                Kind =:= event
-                                                    orelse (Kind =:= ping andalso Seq >= Newest)
-                                        end, Pending),
-    State#state{pending = Needed,
-                skipped = {N + length(Dropped), Bytes + mod_foyer_results:total_size(Dropped)}}.
+-spec batch(#state{}) -> [entry()].
+batch(#state{pending = Pending, limit = Limit, options = #{max_bytes := MaxBytes}}) ->
+    mod_foyer_pending:batch(Limit, MaxBytes, Pending).
 
 %%%===================================================================
 %%% The bridge's answer.
@@ -236,8 +192,8 @@ code_text(Code, _, _) -> <<"HTTP ", (integer_to_binary(Code))/binary>>.
 settle(Results, Sent, Headers, #state{spool_id = SpoolId, pending = Pending} = State) ->
     {Done, Left, Rejected} = mod_foyer_results:settle(Results, SpoolId, Sent),
     lists:foreach(fun log_rejected/1, Rejected),
-    Rest = Left ++ lists:nthtail(length(Sent), Pending),
-    State1 = acknowledge(Done, length(Rejected), State#state{pending = Rest}),
+    Settled = mod_foyer_pending:settle(Sent, Done, Left, length(Rejected), Pending),
+    State1 = State#state{pending = Settled},
     case Done of
         [] -> back_off(<<"the answer settles no event of the batch">>, Headers, State1);
         _ -> grow(State1#state{failures = 0})
@@ -249,22 +205,6 @@ grow(#state{limit = Limit, options = #{max_events := Max}} = State) ->
 
 -spec log_rejected({binary(), binary()}) -> ok.
 log_rejected({Id, Code}) -> ?WARNING_MSG("The bridge rejected event ~ts: ~ts", [Id, Code]).
-
--spec acknowledge([entry()], non_neg_integer(), #state{}) -> #state{}.
-acknowledge(Done, Rejected, #state{host = Host, pending = Pending, read_to = ReadTo,
-                                   skipped = {Skipped, SkippedBytes}} = State) ->
-    Cursor = case Pending of
-                 [#{seq := First} | _] -> First;
-                 [] -> ReadTo + 1
-             end,
-    mod_foyer_spool:ack(Host, #{cursor => Cursor, entries => length(Done) + Skipped,
-                                bytes => mod_foyer_results:total_size(Done) + SkippedBytes,
-                                delivered => length(Done) - Rejected, rejected => Rejected}),
-    State#state{skipped = {0, 0}}.
-
--spec acknowledge_skipped(#state{}) -> #state{}.
-acknowledge_skipped(#state{skipped = {0, _}} = State) -> State;
-acknowledge_skipped(State) -> acknowledge([], 0, State).
 
 %%%===================================================================
 %%% Waiting and saying why.
