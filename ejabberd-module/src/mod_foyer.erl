@@ -114,14 +114,15 @@ register_all(Host) ->
             {ok, [{commands, mod_foyer_commands:specs()} |
                   [{hook, Hook, Function, Seq} || {Hook, Function, Seq} <- hooks()]]};
         false ->
-            [ejabberd_hooks:add(Hook, Host, ?MODULE, Function, Seq)
-             || {Hook, Function, Seq} <- hooks()],
+            _ = [ejabberd_hooks:add(Hook, Host, ?MODULE, Function, Seq)
+                 || {Hook, Function, Seq} <- hooks()],
             ejabberd_commands:register_commands(mod_foyer_commands:specs())
     end.
 
 -spec unregister_all(binary()) -> ok.
 unregister_all(Host) ->
-    [ejabberd_hooks:delete(Hook, Host, ?MODULE, Function, Seq) || {Hook, Function, Seq} <- hooks()],
+    _ = [ejabberd_hooks:delete(Hook, Host, ?MODULE, Function, Seq)
+         || {Hook, Function, Seq} <- hooks()],
     case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
         false -> ejabberd_commands:unregister_commands(mod_foyer_commands:specs());
         true -> ok
