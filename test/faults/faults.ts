@@ -38,7 +38,7 @@ export const FAULTS: readonly Fault[] = [
   })),
 ];
 
-/** One of each kind that tells the most: for the run that is part of all tests. */
+/** One of each kind that tells the most. */
 export const SHORT: readonly string[] = [
   ...['kill bridge', 'kill ejabberd', 'kill mariadb', 'stop bridge', 'stop ejabberd', 'stop mariadb', 'restart bridge'],
   ...['helpdesk fails', 'helpdesk gone', 'helpdesk truncates', 'helpdesk silent'],

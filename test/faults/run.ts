@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { leftovers } from '../support/stack-leftovers.js';
-import { FAULTS } from './faults.js';
+import { FAULTS, SHORT } from './faults.js';
 import { runFaults } from './run-faults.js';
 import { passed, report } from './report.js';
 
@@ -11,6 +11,7 @@ const HELP = `npm run faults -- [options]
   --operators N  (5)
   --seconds N    how long a fault lasts that has a length (30)
   --only NAME    one fault, can be given several times; otherwise all
+  --short        one of each kind: enough for a first look
   --seed N       the same seed gives the same order of faults (from the clock)
 Faults: ${FAULTS.map(({ name }) => name).join(', ')}`;
 
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     operators: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '30' },
     only: { type: 'string', multiple: true },
+    short: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 100_000) },
     help: { type: 'boolean', default: false },
   },
@@ -31,7 +33,7 @@ if (values.help) {
   process.exit(0);
 }
 const known = new Set(FAULTS.map(({ name }) => name));
-const faults = values.only ?? [...known];
+const faults = values.only ?? (values.short ? SHORT : [...known]);
 const unknown = faults.filter((name) => !known.has(name));
 if (unknown.length > 0) {
   console.error(`There is no fault ${unknown.join(', ')}.\n${HELP}`);
