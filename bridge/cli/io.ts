@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { escapeControls } from '../shared/text.js';
 
 /** What a command has to do with the world around it; a test brings its own. */
 export interface Io {
@@ -46,12 +47,12 @@ export function processIo(): Io {
   };
 }
 
-/** One line on standard output. */
+/** One line on standard output. What others wrote may be in it, and must not command the terminal. */
 export function say(io: Io, line = ''): void {
-  io.stdout.write(`${line}\n`);
+  io.stdout.write(`${escapeControls(line)}\n`);
 }
 
 /** One line on standard error. */
 export function warn(io: Io, line: string): void {
-  io.stderr.write(`${line}\n`);
+  io.stderr.write(`${escapeControls(line)}\n`);
 }

@@ -1,4 +1,5 @@
 import { pino, type Logger, type DestinationStream } from 'pino';
+import { escapeControls } from '../shared/text.js';
 
 export type { Logger };
 
@@ -8,6 +9,8 @@ export function createLog(level: string, destination?: DestinationStream): Logge
     level,
     base: { name: 'foyer' },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    // JSON lets pass what some terminals obey and what some viewers break lines at.
+    hooks: { streamWrite: escapeControls },
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
       paths: [

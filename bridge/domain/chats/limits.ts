@@ -26,11 +26,3 @@ export function checkLimits(limits: ChatLimits, chat: Chat, text: string): void 
     });
   }
 }
-
-/** What may not stand in XML 1.0 (and so can't reach an operator), and lone surrogates. Line breaks become `\n`. */
-const UNUSABLE = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
-
-/** The text as the record keeps it: the same for every reader. */
-export function cleanText(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(UNUSABLE, '').toWellFormed();
-}

@@ -1,9 +1,10 @@
 import type { Tx } from '../ports.js';
 import { FoyerError } from '../../shared/errors.js';
+import { cleanText } from '../../shared/text.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, messageData } from '../helpdesk-events.js';
 import { isOpen, moveChat, type Chat } from './chat.js';
-import { checkLimits, cleanText, type ChatLimits } from './limits.js';
+import { checkLimits, type ChatLimits } from './limits.js';
 import type { Message } from './message.js';
 import { offerChat, sendToOperator } from './offer-chat.js';
 

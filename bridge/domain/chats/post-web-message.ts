@@ -1,9 +1,10 @@
 import { FoyerError } from '../../shared/errors.js';
+import { cleanText } from '../../shared/text.js';
 import { chatLane, messageData } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { isOpen, type Chat } from './chat.js';
-import { checkLimits, cleanText, type ChatLimits } from './limits.js';
+import { checkLimits, type ChatLimits } from './limits.js';
 import type { Message } from './message.js';
 import { takeChat } from './take-chat.js';
 

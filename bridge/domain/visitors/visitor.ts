@@ -1,3 +1,5 @@
+import { cut } from '../../shared/text.js';
+
 /** A person on the website. May be online without chatting. */
 export interface Visitor {
   readonly id: number;
@@ -52,14 +54,14 @@ export function pagePath(url: string): string {
     const parsed = new URL(url);
     return parsed.pathname === '' ? '/' : parsed.pathname;
   } catch {
-    return url.slice(0, 100);
+    return cut(url, 100);
   }
 }
 
 /** What an operator's roster shows instead of a JID: `Anna · /pricing`. */
 export function rosterName(visitor: Visitor): string {
   const who = visitor.nick ?? `Visitor ${visitor.id}`;
-  return visitor.pageUrl === null ? who : `${who} · ${pagePath(visitor.pageUrl)}`.slice(0, 200);
+  return visitor.pageUrl === null ? who : cut(`${who} · ${pagePath(visitor.pageUrl)}`, 200);
 }
 
 /** XMPP status text: `on /pricing, from google.com, de`. */
@@ -69,5 +71,5 @@ export function statusText(visitor: Visitor): string {
   if (visitor.referrer !== null && URL.canParse(visitor.referrer))
     parts.push(`from ${new URL(visitor.referrer).hostname}`);
   if (visitor.language !== null) parts.push(visitor.language);
-  return parts.join(', ').slice(0, 300);
+  return cut(parts.join(', '), 300);
 }

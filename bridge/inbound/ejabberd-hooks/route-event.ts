@@ -11,6 +11,7 @@ import type { Tx } from '../../domain/ports.js';
 import { assertNever } from '../../shared/assert-never.js';
 import { FoyerError } from '../../shared/errors.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
+import { cut } from '../../shared/text.js';
 import type { HookEvent } from './events.js';
 import { senderKeyOf } from './sender-key.js';
 
@@ -112,7 +113,7 @@ function presenceOf({
   priority,
   resources,
 }: Pick<Of<'presence'>, 'show' | 'status' | 'priority' | 'resources'>) {
-  return { show, status: status.slice(0, 1000), priority, resources };
+  return { show, status: cut(status, 1000), priority, resources };
 }
 
 async function accountOf(tx: Tx, jid: string): Promise<Account | undefined> {

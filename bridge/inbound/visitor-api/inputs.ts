@@ -1,19 +1,11 @@
 import { z } from 'zod';
 import type { VisitorDetails } from '../../domain/visitors/visitor.js';
+import { cleanLine } from '../../shared/text.js';
 
 /** Field types that several calls of pages share. Text is bounded here; messages by the configured limit. */
 
 /** One line of visible text. */
-export const line = (most: number) =>
-  z
-    .string()
-    .max(most)
-    .transform((text) =>
-      text
-        .replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
-        .toWellFormed()
-        .trim(),
-    );
+export const line = (most: number) => z.string().max(most).transform(cleanLine);
 
 export const deskKey = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be a desk’s key');
 export const chatId = z.object({ id: z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER) });

@@ -62,6 +62,12 @@ describe('how operators see a visitor', () => {
     expect(statusText(visitor).length).to.be.at.most(300);
   });
 
+  it('isn’t cut within a character', () => {
+    const page = { pageUrl: `${'x'.repeat(99)}😀` };
+    expect(pagePath(page.pageUrl)).to.equal('x'.repeat(99));
+    expect(rosterName(buildVisitor({ nick: `${'😀'.repeat(49)}V`, ...page })).isWellFormed()).to.equal(true);
+  });
+
   it('says page, origin and language in the status', () => {
     expect(
       statusText(
