@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { VisitorDetails } from '../../domain/visitors/visitor.js';
-import { cleanLine } from '../../shared/text.js';
+import { cleanLine, cut } from '../../shared/text.js';
 
 /** Field types that several calls of pages share. Text is bounded here; messages by the configured limit. */
 
@@ -16,11 +16,12 @@ export const MESSAGES_A_CALL = 50;
 /** Bounded far above the configured limit, so that the refusal names the limit. */
 export const messageText = z.string().max(200_000);
 
-export const page = z.strictObject({
-  url: line(2000),
-  title: line(500).optional(),
-  referrer: line(2000).optional(),
+const ADDRESS_LENGTH = 2000;
+const address = line(ADDRESS_LENGTH).meta({
+  description: 'As the page says: of any scheme, so look at it before you make it a link.',
 });
+
+export const page = z.strictObject({ url: address, title: line(500).optional(), referrer: address.optional() });
 
 const languageTag = z.string().regex(/^[A-Za-z0-9-]{1,35}$/, 'must be a language tag such as de or pt-BR');
 
@@ -54,11 +55,14 @@ interface VisitorFields {
   custom?: z.output<typeof custom> | undefined;
 }
 
-/** Query strings of pages often hold personal data, and fragments are the page's own business: only the path is kept. */
+/**
+ * Query strings of pages often hold personal data, and fragments are the page's own business: only the path is kept. Letters beyond ASCII are written in
+ * percent there, which makes it longer than it came.
+ */
 function withoutQuery(url: string): string {
   if (!URL.canParse(url)) return url;
   const { protocol, host, pathname } = new URL(url);
-  return host === '' ? url : `${protocol}//${host}${pathname}`;
+  return host === '' ? url : cut(`${protocol}//${host}${pathname}`, ADDRESS_LENGTH);
 }
 
 export function detailsOf(fields: VisitorFields, userAgent: string): VisitorDetails {

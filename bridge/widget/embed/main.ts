@@ -22,7 +22,8 @@ declare global {
 
 function start(script: HTMLScriptElement): void {
   const bridge = new URL(script.src).origin;
-  const { desk = 'main', instance, nick, lang } = script.dataset;
+  const { desk = 'main', instance, lang } = script.dataset;
+  const nick = script.dataset['nick']?.slice(0, 100); // a longer one is refused, and with it every visit
   const language = pickLanguage([lang, document.documentElement.lang, ...navigator.languages]);
   const store = createStore(bridge, instance ? `${instance}/${desk}` : desk);
   const api = createApi(`${bridge}/visitor/v1/`, store.token, (input, init) => fetch(input, init));

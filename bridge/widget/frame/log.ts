@@ -84,7 +84,7 @@ export function createLog({ strings, language, onAgain, onEdit, onRemove }: LogO
     const node = element('div', entry.kind);
     const body = element('div', 'text');
     const line = { node, body, meta: element('div', 'meta'), extra: element('div', 'extra'), entry: '', text: '' };
-    body.dir = 'auto';
+    (entry.kind === 'text' ? body : node).dir = 'auto';
     line.meta.ariaLive = 'off'; // its changes aren't read out
     if (entry.kind === 'text') {
       const bubble = element('div', 'bubble');
