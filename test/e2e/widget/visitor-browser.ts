@@ -22,7 +22,7 @@ const FLAGS =
 export interface VisitorBrowser {
   /**
    * Address of the site: of another origin and another host name than the bridge, so that its storage is apart. `lang`, `policy` (of
-   * content) and `nonce` in the query shape the page.
+   * content) and `nonce` in the query shape the page, `desk` names another desk; with `bare` it comes without the widget.
    */
   site: string;
   /** A browser of its own, as of another visitor. */
@@ -55,10 +55,12 @@ export async function visitorBrowser(bridge: string): Promise<VisitorBrowser> {
     const title = `Page ${pathname}`;
     const policy = searchParams.get('policy');
     if (policy) response.setHeader('content-security-policy', policy);
+    const attributes = `nonce="${searchParams.get('nonce') ?? ''}" data-desk="${searchParams.get('desk') ?? 'main'}" data-nick="Vera"`;
+    const widget = `<script async src="${bridge}/widget.js" ${attributes}></script>`;
     response.setHeader('content-type', 'text/html; charset=utf-8').end(
       `<!doctype html><html lang="${searchParams.get('lang') ?? 'en'}"><head><title>${title}</title>
        <meta name="viewport" content="width=device-width">
-       <script async nonce="${searchParams.get('nonce') ?? ''}" src="${bridge}/widget.js" data-desk="main" data-nick="Vera"></script></head>
+       ${searchParams.has('bare') ? '' : widget}</head>
        <body><main><h1>${title}</h1><button id="before">A button of the site</button></main></body></html>`,
     );
   });
