@@ -7,6 +7,7 @@ import { WakeByOthers } from './cluster/wake-others.js';
 import { WakeHub } from './cluster/wake.js';
 import type { Settings } from './config/settings.js';
 import type { Target } from './domain/outbox/lane.js';
+import { answerClientErrors } from './inbound/http/client-errors.js';
 import { createApp, listen, portOf } from './inbound/http/server.js';
 import { allJobs } from './jobs/jobs.js';
 import { Schedule, type Job } from './jobs/schedule.js';
@@ -148,6 +149,7 @@ async function openDoors(core: Core, outbound: Outbound, shutdown: AbortSignal):
     doors.middleware,
   );
   const server = await listen(app, http.host, http.port);
+  answerClientErrors(server, { metrics, ids });
   doors.bound(portOf(server));
   // What operators wrote while nobody listened here needn't sit out mod_foyer's back-off. Whatever fails now is tried by mod_foyer itself.
   void outbound.modFoyer.spoolResend(core.settings.ejabberd.host).catch(() => undefined);

@@ -49,7 +49,7 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
     }),
     hooksRefused: new Counter({
       name: 'foyer_hooks_refused_total',
-      help: 'Requests to the door of mod_foyer whose signature didn’t hold, by what was wrong with it.',
+      help: 'Requests to the door of mod_foyer that were refused as a whole, by what was wrong with them.',
       labelNames: ['reason'],
       registers,
     }),

@@ -8,6 +8,12 @@ export const ERROR_STATUS = {
   unsupported_media_type: 415,
   /** The body is larger than this route reads. */
   body_too_large: 413,
+  /** What came isn’t HTTP. */
+  malformed_http: 400,
+  /** The request line and headers are larger than 16 KB. */
+  headers_too_large: 431,
+  /** The request took too long to come. */
+  request_timeout: 408,
   /** No credential, or one of the wrong kind. */
   unauthenticated: 401,
   /** The visitor token is unknown, expired or revoked: begin again without one. */

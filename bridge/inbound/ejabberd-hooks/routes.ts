@@ -1,10 +1,11 @@
 import Router from '@koa/router';
+import type { Context } from 'koa';
 import type { BusinessEvents } from '../../observe/events.js';
 import type { Clock } from '../../shared/clock.js';
 import { FoyerError } from '../../shared/errors.js';
 import { checkWebhook } from '../../shared/webhook-signature.js';
 import { parseJson, readBody } from '../http/read-body.js';
-import { hookBatch } from './events.js';
+import { hookBatch, type HookBatch } from './events.js';
 import { receiveBatch, type ReceiveDeps } from './receive.js';
 
 export interface HooksDeps extends ReceiveDeps {
@@ -21,22 +22,32 @@ export function hooksRouter(deps: HooksDeps): Router {
   const router = new Router();
   router.post('/hooks/ejabberd', async (ctx) => {
     ctx.state['route'] = '/hooks/ejabberd';
-    const body = await readBody(ctx.req, BODY_LIMIT);
-    const headers = {
-      'webhook-id': ctx.get('webhook-id') || undefined,
-      'webhook-timestamp': ctx.get('webhook-timestamp') || undefined,
-      'webhook-signature': ctx.get('webhook-signature') || undefined,
-    };
-    const fault = checkWebhook(deps.secrets, headers, body, Math.floor(deps.clock.now().getTime() / 1000));
-    if (fault !== null) {
-      deps.events.hookRefused(fault);
-      throw new FoyerError('signature_invalid', REFUSALS[fault], { reason: fault });
+    try {
+      ctx.body = { results: await receiveBatch(deps, await readBatch(ctx, deps)) };
+    } catch (error) {
+      if (error instanceof FoyerError && error.status < 500) {
+        const { reason } = error.details;
+        deps.events.hookRefused(typeof reason === 'string' ? reason : error.code);
+      }
+      throw error;
     }
-    const batch = hookBatch.safeParse(parseJson(body, ctx.get('content-type')));
-    if (!batch.success) throw new FoyerError('invalid_request', batch.error.issues[0]?.message ?? 'malformed');
-    ctx.body = { results: await receiveBatch(deps, batch.data) };
   });
   return router;
+}
+
+/** @throws FoyerError why it is refused as a whole */
+async function readBatch(ctx: Context, { secrets, clock }: HooksDeps): Promise<HookBatch> {
+  const body = await readBody(ctx.req, BODY_LIMIT);
+  const headers = {
+    'webhook-id': ctx.get('webhook-id') || undefined,
+    'webhook-timestamp': ctx.get('webhook-timestamp') || undefined,
+    'webhook-signature': ctx.get('webhook-signature') || undefined,
+  };
+  const fault = checkWebhook(secrets, headers, body, Math.floor(clock.now().getTime() / 1000));
+  if (fault !== null) throw new FoyerError('signature_invalid', REFUSALS[fault], { reason: fault });
+  const batch = hookBatch.safeParse(parseJson(body, ctx.get('content-type')));
+  if (!batch.success) throw new FoyerError('invalid_request', batch.error.issues[0]?.message ?? 'malformed');
+  return batch.data;
 }
 
 const REFUSALS = {

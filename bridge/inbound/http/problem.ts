@@ -2,14 +2,21 @@ import type { Context, Middleware } from 'koa';
 import type { Logger } from '../../observe/log.js';
 import { FoyerError, describeError } from '../../shared/errors.js';
 
-/** RFC 9457. `code` is the stable part; `detail` is for a developer's eyes. */
 export function writeProblem(ctx: Context, error: FoyerError, requestId: string): void {
   ctx.status = error.status;
   const retryAfter = error.details['retryAfterSeconds'];
   if (typeof retryAfter === 'number') ctx.set('Retry-After', String(retryAfter));
   if (error.code === 'unauthenticated') ctx.set('WWW-Authenticate', 'Bearer');
+  ctx.body = problemOf(error, requestId);
+  ctx.type = PROBLEM_TYPE;
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** RFC 9457. `code` is the stable part; `detail` is for a developer's eyes. */
+export function problemOf(error: FoyerError, requestId: string): Record<string, unknown> {
   const { retryAfterSeconds: _hidden, ...details } = error.details;
-  ctx.body = {
+  return {
     type: `urn:foyer:problem:${error.code}`,
     title: error.code.replaceAll('_', ' '),
     status: error.status,
@@ -18,7 +25,6 @@ export function writeProblem(ctx: Context, error: FoyerError, requestId: string)
     request_id: requestId,
     ...details,
   };
-  ctx.type = 'application/problem+json';
 }
 
 /** The one place where a failure becomes an answer. What isn't a refusal of ours is logged whole and told as `internal`. */

@@ -1,36 +1,42 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { FoyerError } from '../../shared/errors.js';
 
 /** How long a client may take to send a whole body. */
-const BODY_MS = 20_000;
+const BODY_MS = 15_000;
 
 /**
- * The raw bytes of a request: signatures are made over them.
+ * The raw bytes of a request: signatures are made over them. What is refused is left unread: the answer goes out over the same connection, which the server ends
+ * if the rest doesn't come.
  * @param limit bytes
- * @throws FoyerError `body_too_large` before more than `limit` is held, `invalid_request` when the client takes too long or goes away
+ * @throws FoyerError `body_too_large` before more than `limit` is held, `unsupported_media_type`, `invalid_request` when the client takes too long or goes away
  */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > limit) throw tooLarge(limit);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const timer = setTimeout(
-    () => request.destroy(new FoyerError('invalid_request', 'The body took too long.')),
-    BODY_MS,
-  );
+  if (!/^(identity)?$/i.test(request.headers['content-encoding'] ?? ''))
+    throw new FoyerError('unsupported_media_type', 'Send the body without a Content-Encoding.');
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  let timer: NodeJS.Timeout | undefined;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > limit) throw tooLarge(limit);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof FoyerError) throw error;
-    throw new FoyerError('invalid_request', 'The body ended early.', {}, { cause: error });
+    return await new Promise<Buffer>((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      timer = setTimeout(() => reject(new FoyerError('invalid_request', 'The body took too long.')), BODY_MS);
+      request.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > limit) reject(tooLarge(limit));
+        else chunks.push(chunk);
+      });
+      request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+      const early = (cause?: Error) =>
+        reject(new FoyerError('invalid_request', 'The body ended early.', {}, { cause }));
+      request.once('error', early);
+      request.once('close', () => early());
+      if (request.destroyed) early();
+    });
   } finally {
     clearTimeout(timer);
+    request.removeAllListeners('data').resume();
   }
-  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
 }
 
 /** @throws FoyerError `unsupported_media_type` | `invalid_json` */
@@ -38,6 +44,8 @@ export function parseJson(body: Buffer, contentType: string | undefined): unknow
   if (!/^application\/json\s*(;|$)/i.test(contentType ?? '')) {
     throw new FoyerError('unsupported_media_type', 'Send the body as application/json.');
   }
+  // Decoding would put a replacement character for each wrong byte, and nobody would know.
+  if (!isUtf8(body)) throw new FoyerError('invalid_json', 'The body isn’t UTF-8.');
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {

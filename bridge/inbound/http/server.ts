@@ -18,7 +18,11 @@ export interface HttpDeps {
 /** Longer than the usual 60 s of proxies, so that it's never the bridge that closes a connection the proxy is about to use. */
 const KEEP_ALIVE_MS = 65_000;
 /** A client that sends its headers this slowly holds the connection for nothing else. */
-const HEADERS_MS = 15_000;
+const HEADERS_MS = 10_000;
+/** Headers and body, whether somebody reads it or not. The answer may take as long as it likes: streams of events never end by themselves. */
+const REQUEST_MS = 20_000;
+/** A request that is late is noticed so much later at most. */
+const CHECK_MS = 2_000;
 
 /** The whole middleware order on one screen. */
 export function createApp(deps: HttpDeps, routers: readonly Router[], extra: readonly Middleware[] = []): Koa {
@@ -41,11 +45,13 @@ export function createApp(deps: HttpDeps, routers: readonly Router[], extra: rea
 
 export async function listen(app: Koa, host: string, port: number): Promise<Server> {
   const handle = app.callback();
-  const server = createServer((request, response) => void handle(request, response));
+  const server = createServer(
+    { connectionsCheckingInterval: CHECK_MS },
+    (request, response) => void handle(request, response),
+  );
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = HEADERS_MS;
-  // Streams of events never end by themselves; bodies have their own bound.
-  server.requestTimeout = 0;
+  server.requestTimeout = REQUEST_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, backlog: 4096 }, resolve);
