@@ -32,7 +32,7 @@ export function accountStore(work: UnitOfWork): AccountStore {
     },
     async byJid(host, local) {
       const known = byJid.get(`${local}@${host}`);
-      if (known) return known;
+      if (known || !isHost(host)) return known;
       const [row] = await work.select(
         `SELECT ${ACCOUNT_COLUMNS} FROM accounts WHERE accounts.host = ? AND accounts.local = ?`,
         [host, local],
@@ -40,8 +40,8 @@ export function accountStore(work: UnitOfWork): AccountStore {
       return row && remember(toAccount(row));
     },
     async readByJids(jids) {
-      if (jids.length === 0) return;
-      const pairs = jids.map(({ host, local }) => [host, local]);
+      const pairs = jids.filter(({ host }) => isHost(host)).map(({ host, local }) => [host, local]);
+      if (pairs.length === 0) return;
       const found = await work.select(
         `SELECT ${ACCOUNT_COLUMNS} FROM accounts WHERE (accounts.host, accounts.local) IN (?)`,
         [pairs],
@@ -67,6 +67,11 @@ export function accountStore(work: UnitOfWork): AccountStore {
       );
     },
   };
+}
+
+/** The database refuses to compare an ASCII column with anything else. */
+function isHost(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
 }
 
 /** The last that was said of each account; one statement for all of the same state. */

@@ -33,11 +33,13 @@ const SOURCE = 'ejabberd';
  */
 export async function receiveBatch(deps: ReceiveDeps, batch: HookBatch): Promise<EventResult[]> {
   const items = batch.events.map(readItem);
+  /** By batches before this one, and by this one. */
+  const known = new Set<string>();
   const taken = new Set<string>();
   const context = { host: batch.host, limits: deps.limits, serviceLocal: deps.serviceLocal };
   const results = await deps.transactions.batch<Item, EventResult>({
     items,
-    prepare: (tx, chosen) => prepare(tx, chosen, taken),
+    prepare: (tx, chosen) => prepare(tx, chosen, known, taken),
     each: async (tx, item) => {
       if (taken.has(item.id)) return { id: item.id, status: 'duplicate' };
       if (item.event === null) throw new FoyerError('invalid_request', item.fault);
@@ -47,11 +49,12 @@ export async function receiveBatch(deps: ReceiveDeps, batch: HookBatch): Promise
       return { id: item.id, status: 'stored' };
     },
     refused: async (tx, item, error) => {
+      if (known.has(item.id)) return { id: item.id, status: 'duplicate' };
       const code = error instanceof FoyerError ? error.code : 'internal';
       const reason = error instanceof FoyerError ? error.message : 'The event could not be handled.';
       if (!(error instanceof FoyerError)) deps.events.hookEventFailed(item.id, describeError(error));
       tx.receipts.take(SOURCE, item.id);
-      tx.receipts.keepRejected({ id: item.id, host: batch.host, event: item.raw, code, reason });
+      tx.receipts.keepRejected({ id: item.id, host: batch.host, event: keepable(item), code, reason });
       await tellAuthor(tx, context, item.raw);
       taken.add(item.id);
       return { id: item.id, status: 'rejected', code, reason };
@@ -73,14 +76,26 @@ function readItem(raw: { id: string }): Item {
   };
 }
 
+/** One that is nested without measure can be read, but not be written again. */
+function keepable({ id, raw }: Item): unknown {
+  try {
+    JSON.stringify(raw);
+    return raw;
+  } catch {
+    return { id };
+  }
+}
+
 /** What the events will need, by seven statements instead of seven for each. */
-async function prepare(tx: Tx, items: readonly Item[], taken: Set<string>): Promise<void> {
+async function prepare(tx: Tx, items: readonly Item[], known: Set<string>, taken: Set<string>): Promise<void> {
+  known.clear();
   taken.clear();
   for (const id of await tx.receipts.known(
     SOURCE,
     items.map((item) => item.id),
   ))
-    taken.add(id);
+    known.add(id);
+  for (const id of known) taken.add(id);
   const jids = new Set<string>();
   const chats = new Set<number>();
   for (const { id, event } of items) {
