@@ -2,6 +2,7 @@ import { assertNever } from '../../shared/assert-never.js';
 import type { Clock } from '../../shared/clock.js';
 import { bareJid, type Account, type AccountWithPassword } from '../../domain/accounts/account.js';
 import type { DueEntry, Outcome } from '../../domain/outbox/entry.js';
+import { EjabberdError } from '../ejabberd/admin-errors.js';
 import type { Provisioner } from '../ejabberd/provisioner.js';
 import type { Bounce } from './incoming.js';
 import { planLane, type Step } from './lane-plan.js';
@@ -12,7 +13,7 @@ import { stanzaFor } from './stanzas.js';
 
 export interface AccountCourierDeps {
   provisioner: Pick<Provisioner, 'provision' | 'remove' | 'rename'>;
-  sessions: Pick<SessionPool, 'listen' | 'ensureOnline' | 'goOffline' | 'send'>;
+  sessions: Pick<SessionPool, 'listen' | 'ensureOnline' | 'goOffline' | 'send' | 'forgive'>;
   clock: Pick<Clock, 'now'>;
   log: Log;
   /** A message came back: the operator's server or mod_foyer refused it. */
@@ -123,10 +124,14 @@ export class AccountCourier {
     }
   }
 
+  /** An ejabberd that has only just started refuses accounts that it doesn't know yet, and its API may not be there either. */
   async #healInBackground(account: AccountWithPassword): Promise<void> {
     const error = await this.#heal(account);
     if (error !== null) {
       this.deps.log.warn({ account: bareJid(account), reason: outcomeOf(error) }, 'provisioning again failed');
+    }
+    if (error === null || (error instanceof EjabberdError && error.code === 'unreachable')) {
+      this.deps.sessions.forgive(account.id);
     }
   }
 

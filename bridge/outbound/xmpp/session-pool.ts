@@ -7,6 +7,7 @@ import type { Bounce } from './incoming.js';
 import type { Log } from './log.js';
 import type { XmppServer } from './server.js';
 import { SessionError } from './session-error.js';
+import { Sleepers } from './sleepers.js';
 import { textOf } from './stanzas.js';
 import { VisitorSession, type Presence, type SessionHost } from './visitor-session.js';
 
@@ -43,7 +44,7 @@ export class SessionPool implements SessionHost {
   readonly #sessions = new Map<number, VisitorSession>();
   /** Sessions that are ending; a new one of the same account logs in after. */
   readonly #closing = new Map<number, Promise<void>>();
-  readonly #sleeping = new Set<VisitorSession>();
+  readonly #sleepers: Sleepers;
   readonly #logins: Slots;
   readonly #options: Required<SessionPoolOptions>;
   readonly #sweep: NodeJS.Timeout;
@@ -58,6 +59,7 @@ export class SessionPool implements SessionHost {
   ) {
     this.#options = { ...DEFAULTS, ...options };
     this.#logins = new Slots(this.#options.maxLogins);
+    this.#sleepers = new Sleepers(() => this.#logins.waiting === 0);
     this.random = deps.random ?? Math.random;
     this.#sweep = setInterval(() => this.#closeIdle(), this.#options.idleMs / 4);
     this.#sweep.unref();
@@ -102,10 +104,16 @@ export class SessionPool implements SessionHost {
     return this.#sessions.get(accountId)?.online === true;
   }
 
+  /** A refused account was provisioned again, or ejabberd wasn't there to be asked about it: its session needn't sit out its back-off. */
+  forgive(accountId: number): void {
+    this.#sessions.get(accountId)?.forgive();
+  }
+
   /** Ends all sessions within `limitMs`; from now on everything is rejected as `shutdown`. */
   async close(limitMs: number): Promise<void> {
     this.#shutDown = true;
     clearInterval(this.#sweep);
+    this.#sleepers.close();
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
     const closed = Promise.all([...sessions.map((session) => session.close(limitMs)), ...this.#closing.values()]);
@@ -136,9 +144,9 @@ export class SessionPool implements SessionHost {
 
   sleeping(session: VisitorSession, asleep: boolean): void {
     if (asleep) {
-      this.#sleeping.add(session);
+      this.#sleepers.add(session);
     } else {
-      this.#sleeping.delete(session);
+      this.#sleepers.delete(session);
     }
   }
 
@@ -213,11 +221,7 @@ export class SessionPool implements SessionHost {
       this.#serverDown = false;
       this.deps.log.info({ service: this.deps.server.service }, 'XMPP server is back');
     }
-    for (const session of this.#sleeping) {
-      if (session.wake()) {
-        this.#sleeping.delete(session);
-      }
-    }
+    this.#sleepers.wakeAll();
   }
 
   #loginFailed(account: AccountWithPassword, error: unknown): void {

@@ -44,6 +44,8 @@ interface Waiting {
 const IMPATIENT_MS = 500;
 /** A connection that ends sooner counts as a failed one: two processes that take the session from each other slow down. */
 const STEADY_MS = 30_000;
+/** After so many short connections, or so many refusals, in a row the server's being there is no reason to be quick: it doesn't want this session. */
+const QUICK_TRIES = 3;
 
 /**
  * One account's session: a connection while there is one, and what leads to the next. With presence it stays up and comes
@@ -59,6 +61,8 @@ export class VisitorSession implements ConnectionOwner {
   #failures = 0;
   #lastFailure = 0;
   #openedAt = 0;
+  #shortConnections = 0;
+  #refusals = 0;
   #retryTimer: NodeJS.Timeout | undefined;
   /** The last failure was the account's, not the server's: other accounts' luck says nothing. */
   #accountAtFault = false;
@@ -125,13 +129,21 @@ export class VisitorSession implements ConnectionOwner {
     await this.#connection?.close(limitMs);
   }
 
-  /** The server was seen alive: tries now instead of after the back-off. False where that wouldn't be wise. */
+  /** The server was seen alive, or may be: tries now instead of after the back-off. False where that wouldn't be wise, or is under way. */
   wake(): boolean {
-    const wise = !this.#accountAtFault && this.host.monotonic() - this.#lastFailure >= IMPATIENT_MS;
+    const ownFault = this.#accountAtFault || this.#shortConnections >= QUICK_TRIES;
+    const wise = !ownFault && !this.#opening && this.host.monotonic() - this.#lastFailure >= IMPATIENT_MS;
     if (wise) {
       this.#open();
     }
     return wise;
+  }
+
+  /** What the account was refused for is mended, or may not have been its fault: it is woken with the others again. */
+  forgive(): void {
+    if (this.#refusals < QUICK_TRIES) {
+      this.#accountAtFault = false;
+    }
   }
 
   connectionClosed(error: SessionError): void {
@@ -140,6 +152,9 @@ export class VisitorSession implements ConnectionOwner {
     this.#recent.connectionLost(now);
     if (now - this.#openedAt >= STEADY_MS) {
       this.#failures = 0;
+      this.#shortConnections = 0;
+    } else {
+      this.#shortConnections += 1;
     }
     this.#failed(error);
   }
@@ -199,6 +214,7 @@ export class VisitorSession implements ConnectionOwner {
     }
     this.#openedAt = this.host.monotonic();
     this.#accountAtFault = false;
+    this.#refusals = 0;
     this.host.sleeping(this, false);
     let presenceSent: Promise<void> = Promise.resolve();
     if (this.#presence) {
@@ -225,6 +241,7 @@ export class VisitorSession implements ConnectionOwner {
     this.#accountAtFault = error.code === 'not-authorized' || error.code === 'conflict';
     this.host.sleeping(this, true);
     if (error.code === 'not-authorized' && !asked) {
+      this.#refusals += 1;
       this.host.refused(this.account);
     }
     this.#openAfter(reconnectDelay(this.#failures, this.host.random()));

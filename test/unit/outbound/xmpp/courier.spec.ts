@@ -5,6 +5,7 @@ import { EjabberdError } from '../../../../bridge/outbound/ejabberd/admin-errors
 import { AccountCourier } from '../../../../bridge/outbound/xmpp/courier.js';
 import { SessionError } from '../../../../bridge/outbound/xmpp/session-error.js';
 import type { SessionEvents } from '../../../../bridge/outbound/xmpp/session-pool.js';
+import { until } from '../../../support/until.js';
 
 const account: AccountWithPassword = {
   ...{ id: 7, instanceId: 1, kind: 'visitor', local: 'visitor.7', host: 'h', name: 'Anna' },
@@ -37,6 +38,7 @@ function buildCourier(fail: (call: string, times: number) => Error | null = () =
       listen: (listener) => void (events = listener),
       ensureOnline: (_, { nick }) => note(`online ${nick}`),
       goOffline: () => note('offline'),
+      forgive: (id) => void calls.push(`forgive ${id}`),
       send: (_, stanza) => note(`send ${stanza.attrs['id']}`),
     },
     clock: { now: () => new Date(0) },
@@ -105,7 +107,20 @@ describe('the courier of accounts', () => {
     events()?.bounced(account, { id: 'm', condition: 'gone', text: '' });
     events()?.refused(account);
     expect(bounced).to.deep.equal([[account, 'm', 'gone', '']]);
-    expect(calls).to.deep.equal(['provision']);
+    await until(() => calls.length === 2);
+    expect(calls).to.deep.equal(['provision', 'forgive 7']);
+  });
+
+  it('holds a refusal against the account only where ejabberd could be asked', async () => {
+    for (const [code, after] of [
+      ['unreachable', ['provision', 'forgive 7']],
+      ['denied', ['provision']],
+    ] as const) {
+      const { calls, logged, events } = buildCourier(() => new EjabberdError(code, 'no'));
+      events()?.refused(account);
+      await until(() => logged.join().includes('provisioning again failed'));
+      expect(calls).to.deep.equal(after);
+    }
   });
 
   it('logs neither bodies nor passwords', async () => {

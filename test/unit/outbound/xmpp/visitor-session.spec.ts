@@ -100,6 +100,42 @@ describe('a visitor session', () => {
     await session.close(0);
   });
 
+  it('is woken again after a refusal that was mended, but not for ever', async () => {
+    const { session, logins, pass } = buildSession();
+    const online = session.setPresence({ nick: 'Anna', status: '' });
+    logins[0]?.succeed();
+    await online;
+    session.connectionClosed(new SessionError('closed', 'account deleted'));
+    for (const [refusals, wakes] of [true, true, false].entries()) {
+      pass(60_000);
+      // By its own back-off, or because the server was seen: it tries, and is refused.
+      if (refusals === 0) session.wake();
+      logins.at(-1)?.fail(new SessionError('not-authorized', 'no such account'));
+      await turn();
+      pass(500);
+      expect(session.wake(), 'before it was mended').to.equal(false);
+      session.forgive();
+      expect(session.wake(), `after ${refusals + 1} refusals`).to.equal(wakes);
+    }
+    await session.close(0);
+  });
+
+  it('keeps its own pace when the server throws it out again and again', async () => {
+    const { session, logins, pass } = buildSession();
+    const online = session.setPresence({ nick: 'Anna', status: '' });
+    const woken: boolean[] = [];
+    for (let short = 1; short <= 3; short += 1) {
+      logins.at(-1)?.succeed();
+      await turn();
+      session.connectionClosed(new SessionError('closed', 'thrown out'));
+      pass(500);
+      woken.push(session.wake());
+    }
+    await online;
+    expect(woken).to.deep.equal([true, true, false]);
+    await session.close(0);
+  });
+
   it('sends once more what was acknowledged just before the connection ended by itself', async () => {
     const { session, logins, sent, pass } = buildSession();
     const old = session.send({ xml: '<old/>', repeatable: true });
