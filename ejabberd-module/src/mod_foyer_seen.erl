@@ -3,8 +3,8 @@
 %%% Purpose : Which stanzas of visitors were routed, so that a repeat has no effect
 %%%
 %%% The bridge sends a stanza again when it doesn't know whether it arrived. A key is claimed in
-%%% memory before the stanza is routed, and is in a file once an operator's connection or the
-%%% offline storage has it, hence survives `kill -9'. Two files: when the newer holds half of the
+%%% memory before the stanza is routed ({@link mod_foyer_once}), and is in a file once an operator's
+%%% connection or the offline storage has it, hence survives `kill -9'. Two files: when the newer holds half of the
 %%% bound, it becomes the older one and the one before is deleted, in memory too. What is in no
 %%% file, since it never arrived or the file can't be written, is bounded by the process itself.
 %%%
@@ -15,18 +15,20 @@
 -behaviour(gen_server).
 
 %% API
--export([start_link/3, is_claimed/2, claim/2, remember/2, size/1, configure/2]).
+-export([start_link/3, remember/2, size/1, configure/2, name/1, digest/1]).
 %% gen_server callbacks
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -include("logger.hrl").
 
--export_type([key/0, options/0]).
+-export_type([key/0, digest/0, row/0, options/0]).
 
 -type key() :: {LUser :: binary(), StanzaId :: binary()}.
 -type digest() :: <<_:128>>.
 %% In memory; `At' is when it was claimed, then when it was written, as it is in the file.
--type row() :: {digest(), At :: non_neg_integer(), IsWritten :: boolean()}.
+-type row() :: {digest(), At :: non_neg_integer(), IsWritten :: boolean(), router()}.
+%% Who is routing it, then `done'.
+-type router() :: pid() | done.
 %% `age' in seconds.
 -type options() :: #{max := pos_integer(), age := pos_integer()}.
 
@@ -53,20 +55,6 @@
 start_link(Host, Dir, Options) ->
     Name = name(Host),
     gen_server:start_link({local, Name}, ?MODULE, {Name, Dir, Options}, []).
-
-%% @doc Whether this key was claimed, and nothing else.
--spec is_claimed(binary(), key()) -> boolean().
-is_claimed(Host, Key) ->
-    try ets:member(name(Host), digest(Key))
-    catch error:badarg -> false
-    end.
-
-%% @doc Whether this key is new; from now on it isn't.
--spec claim(binary(), key()) -> boolean().
-claim(Host, Key) ->
-    try ets:insert_new(name(Host), {digest(Key), erlang:system_time(second), false})
-    catch error:badarg -> true
-    end.
 
 %% @doc Returns when the key is in the file; each of an operator's connections asks for it. A file
 %% that can't be written costs only the memory over a restart, so the stanza isn't refused.
@@ -159,7 +147,7 @@ write(Requests, #state{table = Table} = State0) ->
 -spec is_written(atom(), digest()) -> boolean().
 is_written(Table, Digest) ->
     try ets:lookup(Table, Digest) of
-        [{_, _, IsWritten}] -> IsWritten;
+        [{_, _, IsWritten, _}] -> IsWritten;
         [] -> false
     catch error:badarg -> false
     end.
@@ -170,10 +158,16 @@ append(Digests, Now, #state{table = Table, offset = Offset} = State) ->
     Bytes = << <<Now:32, Digest/binary>> || Digest <- Digests >>,
     case pwrite(Bytes, State) of
         ok ->
-            ets:insert(Table, [{Digest, Now, true} || Digest <- Digests]),
+            lists:foreach(fun(Digest) -> note_written(Table, Digest, Now) end, Digests),
             State#state{offset = Offset + byte_size(Bytes), failed = false};
         {error, Reason} -> note_failure(Reason, State)
     end.
+
+%% Who is routing it may have other connections to hand it to.
+-spec note_written(atom(), digest(), non_neg_integer()) -> boolean().
+note_written(Table, Digest, Now) ->
+    ets:update_element(Table, Digest, [{2, Now}, {3, true}])
+        orelse ets:insert(Table, {Digest, Now, true, done}).
 
 -spec pwrite(binary(), #state{}) -> ok | {error, atom()}.
 pwrite(_, #state{fd = undefined}) -> {error, not_open};
@@ -208,17 +202,17 @@ turn(#state{offset = Offset, since = Since, options = #{max := Max, age := Age}}
 forget_older(Before, #state{table = Table, dir = Dir, fd = Fd} = State) ->
     _ = Fd =/= undefined andalso file:close(Fd),
     _ = file:rename(filename:join(Dir, ?NEWER), filename:join(Dir, ?OLDER)),
-    _ = ets:select_delete(Table, [{{'_', '$1', true}, [{'<', '$1', Before}], [true]}]),
+    _ = ets:select_delete(Table, [{{'_', '$1', true, '_'}, [{'<', '$1', Before}], [true]}]),
     State#state{fd = undefined, offset = 0}.
 
 %% Of what is left the oldest go, written or not: there are never many more than the bound.
 -spec purge(#state{}) -> ok.
 purge(#state{table = Table, options = #{max := Max, age := Age}}) ->
     Expired = erlang:system_time(second) - Age,
-    _ = ets:select_delete(Table, [{{'_', '$1', '_'}, [{'=<', '$1', Expired}], [true]}]),
+    _ = ets:select_delete(Table, [{{'_', '$1', '_', '_'}, [{'=<', '$1', Expired}], [true]}]),
     case ets:info(Table, size) - Max of
         Excess when Excess > 0 ->
-            Rows = [{At, Digest} || {Digest, At, _} <- rows(Table)],
+            Rows = [{At, Digest} || {Digest, At, _, _} <- rows(Table)],
             lists:foreach(fun({_, Digest}) -> ets:delete(Table, Digest) end,
                           lists:sublist(lists:sort(Rows), Excess));
         _ -> ok
@@ -234,14 +228,16 @@ load(Table, Path, Expired) ->
     case file:read_file(Path) of
         {ok, Bytes} ->
             Rows = [{At, Digest} || <<At:32, Digest:16/binary>> <= Bytes],
-        ets:insert(Table, [{Digest, At, true} || {At, Digest} <- Rows, At > Expired]),
+            ets:insert(Table, [{Digest, At, true, done} || {At, Digest} <- Rows, At > Expired]),
             First = lists:min([erlang:system_time(second) | [At || {At, _} <- Rows]]),
             {length(Rows) * ?RECORD, First};
         {error, _} -> {0, 0}
     end.
 
+%% @doc What stands for the key, in memory and in the file.
 -spec digest(key()) -> digest().
 digest({LUser, Id}) -> binary:part(crypto:hash(sha256, [LUser, 0, Id]), 0, 16).
 
+%% @doc Of the process and of its table, whose rows are {@link row()}.
 -spec name(binary()) -> atom().
 name(Host) -> gen_mod:get_module_proc(Host, ?MODULE).

@@ -15,7 +15,7 @@
 
 -type c2s_acc() :: {stanza() | drop, map()}.
 %% What filter_outgoing/1 found, for take_over/1.
--type plan() :: {event, [mod_foyer_spool:record(), ...]} | {once, mod_foyer_seen:key()}.
+-type plan() :: {event, [mod_foyer_spool:record(), ...]} | {once, mod_foyer_once:ticket()}.
 
 %%%===================================================================
 %%% API.
@@ -110,9 +110,9 @@ plan_if_room(false, Host, _, Msg, C2S) ->
 %% then another hook may drop it, and then its repeat is no repeat.
 -spec plan_once(binary(), mod_foyer_seen:key(), message(), map()) -> {stop, c2s_acc()} | c2s_acc().
 plan_once(Host, Key, Msg, #{sid := _} = C2S) ->
-    case mod_foyer_seen:is_claimed(Host, Key) of
-        false -> {xmpp:put_meta(Msg, mod_foyer, {once, Key}), C2S};
-        true ->
+    case mod_foyer_once:ask(Host, Key) of
+        {new, Ticket} -> {xmpp:put_meta(Msg, mod_foyer, {once, Ticket}), C2S};
+        repeat ->
             ?DEBUG("Dropped a repeated stanza of ~ts", [jid:encode(xmpp:get_from(Msg))]),
             {stop, {drop, C2S}}
     end;
@@ -124,8 +124,8 @@ execute({event, Records}, Host, Msg, C2S) ->
         ok -> {stop, {drop, C2S}};
         {error, Reason} -> refuse(Host, Msg, mod_foyer_refusal:of_spool(Reason, Msg), C2S)
     end;
-execute({once, Key}, Host, Msg, C2S) ->
-    _ = mod_foyer_seen:claim(Host, Key) andalso ejabberd_router:route(Msg),
+execute({once, Ticket}, _, Msg, C2S) ->
+    mod_foyer_once:route(Ticket, fun() -> ejabberd_router:route(Msg) end),
     {stop, {drop, C2S}}.
 
 %% @doc A visitor's message is remembered over a crash once an operator's connection has it, or the

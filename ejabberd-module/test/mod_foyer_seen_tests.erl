@@ -10,7 +10,7 @@ knows_a_key_again_test() ->
     with_seen(fun(_) ->
                       ?assert(claim(<<"a">>)),
                       ?assertNot(claim(<<"a">>)),
-                      ?assert(mod_foyer_seen:claim(?HOST, {<<"visitor.2">>, <<"a">>}))
+                      ?assert(claim(?HOST, {<<"visitor.2">>, <<"a">>}))
               end).
 
 remembers_over_a_kill_what_was_routed_test() ->
@@ -79,14 +79,6 @@ bounds_its_memory_without_a_file_test() ->
                       [?assertNot(claim(N)) || N <- keys(1001, 1500)]
               end).
 
-says_of_a_key_whether_it_is_claimed_test() ->
-    with_seen(fun(_) ->
-                      Key = {<<"visitor.1">>, <<"a">>},
-                      ?assertNot(mod_foyer_seen:is_claimed(?HOST, Key)),
-                      true = claim(<<"a">>),
-                      ?assert(mod_foyer_seen:is_claimed(?HOST, Key))
-              end).
-
 forgets_what_is_too_old_at_the_start_test() ->
     with_seen(fun(Restart) ->
                       true = claim(<<"a">>),
@@ -109,11 +101,20 @@ ignores_a_torn_record_test() ->
               end).
 
 lets_everything_pass_when_it_doesnt_run_test() ->
-    ?assert(mod_foyer_seen:claim(<<"not.running">>, {<<"v">>, <<"a">>})),
-    ?assertNot(mod_foyer_seen:is_claimed(<<"not.running">>, {<<"v">>, <<"a">>})),
+    ?assert(claim(<<"not.running">>, {<<"v">>, <<"a">>})),
+    ?assert(claim(<<"not.running">>, {<<"v">>, <<"a">>})),
     ?assertEqual(ok, mod_foyer_seen:remember(<<"not.running">>, {<<"v">>, <<"a">>})).
 
-claim(Id) -> mod_foyer_seen:claim(?HOST, {<<"visitor.1">>, Id}).
+claim(Id) -> claim(?HOST, {<<"visitor.1">>, Id}).
+
+%% Whether it is routed now.
+claim(Host, Key) ->
+    case mod_foyer_once:ask(Host, Key) of
+        {new, Ticket} ->
+            ok = mod_foyer_once:route(Ticket, fun() -> put(routed, true) end),
+            erase(routed);
+        repeat -> false
+    end.
 
 remember(Id) -> ok = mod_foyer_seen:remember(?HOST, {<<"visitor.1">>, Id}).
 

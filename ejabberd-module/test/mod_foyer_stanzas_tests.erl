@@ -9,10 +9,11 @@
 
 claims_a_stanza_only_when_it_is_routed_test() ->
     with_module(fun() ->
-                        [?assertMatch({#message{meta = #{mod_foyer := {once, ?KEY}}}, _},
+                        [?assertMatch({#message{meta = #{mod_foyer := {once, _}}}, _},
                                       mod_foyer_stanzas:filter_outgoing({message(), c2s()}))
                          || _ <- [once, again_after_another_hook_dropped_it]],
-                        true = mod_foyer_seen:claim(?HOST, ?KEY),
+                        {new, Ticket} = mod_foyer_once:ask(?HOST, ?KEY),
+                        ok = mod_foyer_once:route(Ticket, fun() -> routed end),
                         ?assertMatch({stop, {drop, _}},
                                      mod_foyer_stanzas:filter_outgoing({message(), c2s()}))
                 end).
@@ -23,7 +24,7 @@ remembers_what_the_offline_storage_took_test_() ->
               with_module(fun() ->
                                   Acc = {Tag, message()},
                                   ?assertEqual(Acc, mod_foyer_stanzas:stored_offline(Acc)),
-                                  ?assertEqual(IsStored, mod_foyer_seen:is_claimed(?HOST, ?KEY))
+                                  ?assertEqual(IsStored, mod_foyer_once:ask(?HOST, ?KEY) =:= repeat)
                           end)
       end} || {Tag, IsStored} <- [{offlined, true}, {archived, true}, {bounce, false},
                                   {none, false}, {pass, false}]].
