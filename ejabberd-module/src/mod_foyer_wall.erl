@@ -25,6 +25,7 @@
 -define(VISITOR_BOUND, <<"A visitor's account reaches only its operators">>).
 -define(VISITOR_FIXED, <<"A visitor's account can't do this">>).
 -define(NO_STRANGERS, <<"Not reachable from here">>).
+-define(VISITOR_TALKS, <<"A visitor's account sends nothing but chat messages">>).
 -define(MISSED, <<"Not delivered to the visitor: send it again">>).
 
 %%%===================================================================
@@ -64,11 +65,16 @@ incoming(Stanza, Context) ->
 %%%===================================================================
 
 -spec from_visitor(stanza(), mod_foyer_jid:instance(), party(), context()) -> verdict().
-from_visitor(#message{type = groupchat}, _, _, _) -> {refuse, not_allowed, ?VISITOR_BOUND};
-from_visitor(#message{} = Msg, Instance, Party, Context) ->
+from_visitor(#message{type = error} = Msg, Instance, Party, Context) ->
     case reaches(Msg, Instance, Party, Context) of
-        true -> once(Msg);
-        false -> {refuse, forbidden, ?VISITOR_BOUND}
+        true -> pass;
+        false -> drop
+    end;
+from_visitor(#message{} = Msg, Instance, Party, Context) ->
+    case {reaches(Msg, Instance, Party, Context), is_talk(Msg)} of
+        {true, true} -> once(Msg);
+        {true, false} -> {refuse, not_allowed, ?VISITOR_TALKS};
+        {false, _} -> {refuse, forbidden, ?VISITOR_BOUND}
     end;
 from_visitor(#presence{type = Type} = Presence, Instance, Party, Context)
   when Type =:= available; Type =:= unavailable ->
@@ -84,15 +90,26 @@ from_visitor(#iq{type = Type} = IQ, Instance, Party, Context)
         true -> pass;
         false -> drop
     end;
-from_visitor(#iq{} = IQ, Instance, Party, Context) ->
+from_visitor(#iq{} = IQ, _, Party, _) ->
     case is_home(IQ, Party) of
         true -> home_query(IQ);
-        false ->
-            case reaches(IQ, Instance, Party, Context) of
-                true -> pass;
-                false -> {refuse, not_allowed, ?VISITOR_BOUND}
-            end
+        false -> {refuse, not_allowed, ?VISITOR_BOUND}
     end.
+
+%% What the bridge sends for a visitor. With other elements a client shows invitations, calls and
+%% copies of other people's messages.
+-spec is_talk(message()) -> boolean().
+is_talk(#message{type = Type, sub_els = Els}) ->
+    (Type =:= chat orelse Type =:= normal)
+        andalso lists:all(fun(El) -> is_talk_ns(xmpp:get_ns(El)) end, Els).
+
+-spec is_talk_ns(binary()) -> boolean().
+is_talk_ns(?NS_CHATSTATES) -> true;
+is_talk_ns(?NS_RECEIPTS) -> true;
+is_talk_ns(?NS_HINTS) -> true;
+is_talk_ns(?NS_SID_0) -> true;
+is_talk_ns(<<"urn:xmpp:chat-markers:0">>) -> true;
+is_talk_ns(_) -> false.
 
 -spec reaches(stanza(), mod_foyer_jid:instance(), party(), context()) -> boolean().
 reaches(_, _, service, _) -> true;

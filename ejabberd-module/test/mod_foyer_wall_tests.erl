@@ -48,6 +48,19 @@ a_visitor_reaches_nobody_else_test_() ->
             ?_assertMatch({refuse, _, _}, check(#presence{}, jid(<<"visitor.1">>),
                                                 jid:make(<<"room">>, <<"conference.localhost">>)))].
 
+a_visitor_sends_nothing_but_chat_test_() ->
+    Talk = [<<"http://jabber.org/protocol/chatstates">>, <<"urn:xmpp:receipts">>, <<"urn:xmpp:hints">>,
+            <<"urn:xmpp:chat-markers:0">>, <<"urn:xmpp:sid:0">>],
+    Other = [<<"urn:xmpp:carbons:2">>, <<"urn:xmpp:mam:2">>, <<"jabber:x:conference">>,
+             <<"http://jabber.org/protocol/muc#user">>, <<"urn:xmpp:jingle-message:0">>],
+    [?_assertMatch({once, _}, out(<<"visitor.1">>, <<"anna">>, message(normal))),
+     ?_assertMatch({once, _}, out(<<"visitor.1">>, <<"anna">>, with(Talk))),
+     ?_assertMatch({refuse, not_allowed, _}, out(<<"visitor.1">>, <<"anna">>, message(headline))),
+     ?_assertEqual(pass, out(<<"visitor.1">>, <<"anna">>, message(error))),
+     ?_assertEqual(drop, out(<<"visitor.1">>, <<"joe">>, message(error)))]
+        ++ [?_assertMatch({refuse, not_allowed, _}, out(<<"visitor.1">>, <<"anna">>, with([Ns | Talk])))
+            || Ns <- Other].
+
 a_visitor_has_no_subscriptions_test_() ->
     [?_assertMatch({refuse, not_allowed, _}, out(<<"visitor.1">>, <<"anna">>, #presence{type = Type}))
      || Type <- [subscribe, subscribed, unsubscribe, unsubscribed, probe]]
@@ -70,10 +83,11 @@ a_visitor_asks_the_server_only_what_a_session_needs_test_() ->
                               {get, <<"http://jabber.org/protocol/disco#items">>},
                               {set, <<"jabber:iq:private">>}, {set, <<"urn:xmpp:mam:2">>},
                               {set, <<"urn:xmpp:blocking">>}, {get, <<"urn:xmpp:http:upload:0">>}]]
-        ++ [?_assertEqual(pass, out(<<"visitor.1">>, <<"anna">>, iq(get, <<"vcard-temp">>))),
-            ?_assertEqual(pass, out(<<"visitor.1">>, <<"anna">>, iq(result, <<"jabber:iq:version">>))),
-            ?_assertEqual(drop, out(<<"visitor.1">>, <<"joe">>, iq(result, <<"jabber:iq:version">>))),
-            ?_assertMatch({refuse, _, _}, out(<<"visitor.1">>, <<"joe">>, iq(get, <<"vcard-temp">>)))].
+        ++ [?_assertMatch({refuse, not_allowed, _},
+                          out(<<"visitor.1">>, To, iq(Type, <<"vcard-temp">>)))
+            || To <- [<<"anna">>, <<"foyer">>, <<"joe">>, <<"visitor.2">>], Type <- [get, set]]
+        ++ [?_assertEqual(pass, out(<<"visitor.1">>, <<"anna">>, iq(result, <<"jabber:iq:version">>))),
+            ?_assertEqual(drop, out(<<"visitor.1">>, <<"joe">>, iq(result, <<"jabber:iq:version">>)))].
 
 nothing_from_other_servers_arrives_test_() ->
     Far = jid:make(<<"anna">>, <<"other.server">>),
@@ -106,6 +120,10 @@ jid(LUser) -> jid:make(LUser, <<"localhost">>).
 message() -> message(chat).
 
 message(Type) -> #message{type = Type, id = <<"m1">>, body = [#text{data = <<"Hi">>}]}.
+
+with(Namespaces) ->
+    (message())#message{sub_els = [#xmlel{name = <<"x">>, attrs = [{<<"xmlns">>, Ns}]}
+                                   || Ns <- Namespaces]}.
 
 iq(Type, Ns) ->
     #iq{type = Type, id = <<"i1">>,

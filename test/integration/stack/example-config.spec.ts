@@ -20,6 +20,19 @@ describe('the example for an existing ejabberd', () => {
     expect(own.access_rules.configure).to.deep.equal([{ allow: 'foyer_api' }]);
   });
 
+  it('lets nobody in as a visitor from outside, and nobody register a visitor’s account', async () => {
+    const { listen, acl, access_rules: rules } = parse(await readFile(EXAMPLE, 'utf8'));
+    const [outside, inside] = listen;
+    expect([outside.ip, outside.access, inside.ip, inside.access]).to.deep.equal([
+      '::',
+      'c2s_outside',
+      '127.0.0.1',
+      'c2s',
+    ]);
+    for (const rule of ['c2s_outside', 'register']) expect(rules[rule], rule).to.deep.include({ deny: 'visitors' });
+    expect('visitor.7.shop').to.match(new RegExp(acl.visitors.user_regexp));
+  });
+
   it('has every module that matters to a conversation set as the private ejabberd has it', async () => {
     const example = parse(await readFile(EXAMPLE, 'utf8')).modules;
     const settings = { hosts: ['example.org'] as const, c2sPort: 5222, httpPort: 5280, apiUser: 'foyer-api' };
