@@ -1,3 +1,4 @@
+import { isInstanceName } from '../domain/accounts/jid-names.js';
 import type { Instance } from '../domain/instances/instance.js';
 import type { InstanceStore } from '../domain/ports.js';
 import { openSecrets } from './callback-targets.js';
@@ -18,6 +19,7 @@ export function instanceStore(work: UnitOfWork): InstanceStore {
       return instance;
     },
     async byName(name) {
+      if (!isInstanceName(name)) return undefined;
       const [row] = await work.select(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.name = ?`, [name]);
       return row && toInstance(row);
     },

@@ -1,4 +1,5 @@
 import type { Reads } from '../domain/reads.js';
+import { isInstanceName } from '../domain/accounts/jid-names.js';
 import type { Desk } from '../domain/instances/instance.js';
 import type { Operator } from '../domain/operators/operator.js';
 import type { Clock } from '../shared/clock.js';
@@ -42,8 +43,11 @@ export function createReads(pool: Pool, clock: Clock): Reads {
   );
   const desks = () => allDesks.get('');
   return {
-    instanceByName: (name) =>
-      one(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.name = ?`, [name], toInstance),
+    // What can't be a name isn't asked for: the database refuses to compare an ASCII column with other letters.
+    instanceByName: async (name) =>
+      isInstanceName(name)
+        ? one(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.name = ?`, [name], toInstance)
+        : undefined,
     desks: async (instanceId) => (await desks()).filter((desk) => desk.instanceId === instanceId),
     desk: async (id) => (await desks()).find((desk) => desk.id === id),
     deskByKey: async (instanceId, key) =>

@@ -37,6 +37,7 @@ describe('the visitor API as it is published', () => {
       ['POST', '/visits', { desk: 'nowhere' }, 404],
       ['GET', '/desks/main', undefined, 200],
       ['GET', '/desks/nowhere', undefined, 404],
+      ['GET', '/desks/main?instance=%C3%A9', undefined, 404],
       ['POST', '/chats', { desk: 'main', text: 'And' }, 200],
       ['GET', chat, undefined, 200],
       ['GET', '/chats/999999', undefined, 404],
@@ -57,6 +58,8 @@ describe('the visitor API as it is published', () => {
     expect(visitor).to.deep.equal({ custom: '{"plan":"gold"}' });
     talk.page.token = 'nobody';
     expect(await call('GET', chat)).to.equal(401);
+    talk.page.token = undefined;
+    expect(await call('POST', '/visits', { desk: 'main', instance: 'é' })).to.equal(404);
   });
 
   it('lets pages of other sites send every header that it reads, and read every header that it tells of', async () => {
