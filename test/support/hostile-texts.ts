@@ -19,3 +19,16 @@ export const HOSTILE: readonly HostileText[] = texts.map((one) => ({ message: on
 
 /** Those that a field of so many characters takes. */
 export const hostileLines = (most: number): HostileText[] => HOSTILE.filter(({ text }) => text.length <= most);
+
+/** Texts with a space between them, as many as go into each field. */
+export function joinedLines(most: number): { text: string; line: string }[] {
+  const parts = [{ text: '', line: '' }];
+  for (const { text, line } of hostileLines(most)) {
+    const last = parts.at(-1);
+    if (last && last.text !== '' && last.text.length + text.length < most) {
+      last.text += ` ${text}`;
+      last.line += ` ${line}`;
+    } else parts.push({ text, line });
+  }
+  return parts.slice(1);
+}

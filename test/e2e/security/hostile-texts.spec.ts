@@ -2,24 +2,12 @@ import { expect } from 'chai';
 import { xml } from '@xmpp/client';
 import type { BrowserContext } from 'playwright-core';
 import { TestFoyer } from '../../support/bridge.js';
-import { HOSTILE, hostileLines, type HostileText } from '../../support/hostile-texts.js';
+import { helpdesk, type Helpdesk } from '../../support/helpdesk.js';
+import { HOSTILE, hostileLines, joinedLines, type HostileText } from '../../support/hostile-texts.js';
 import type { OperatorClient } from '../../support/operator-client.js';
 import { until } from '../../support/until.js';
 import { openTab, visitorBrowser, type Tab, type VisitorBrowser } from '../widget/visitor-browser.js';
-import { helpdesk, type Helpdesk } from './helpdesk.js';
-
-/** Texts with a space between them, as many as go into each field. */
-function joined(most: number): { text: string; line: string }[] {
-  const parts = [{ text: '', line: '' }];
-  for (const { text, line } of hostileLines(most)) {
-    const last = parts.at(-1);
-    if (last && last.text !== '' && last.text.length + text.length < most) {
-      last.text += ` ${text}`;
-      last.line += ` ${line}`;
-    } else parts.push({ text, line });
-  }
-  return parts.slice(1);
-}
+import { watchForHarm } from './harm.js';
 
 const named = (...names: string[]): HostileText[] => HOSTILE.filter(({ name }) => names.includes(name));
 /** As a page may: several white spaces of a title are one. */
@@ -44,20 +32,7 @@ describe('hostile texts in a real browser', function () {
 
   beforeEach(async () => {
     visitor = await browser.visitor();
-    await visitor.exposeBinding('__pwned', (_source, what) => void harm.push(`ran: ${String(what)}`));
-    visitor.on('dialog', (dialog) => {
-      harm.push(`dialog: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    visitor.on('console', (message) => {
-      if (message.type() === 'error') harm.push(`console: ${message.text()}`);
-    });
-    visitor.on('weberror', (error) => harm.push(`error: ${error.error().message}`));
-    visitor.on('page', (page) => page.on('popup', (popup) => harm.push(`window: ${popup.url()}`)));
-    visitor.on('request', (request) => {
-      const { origin } = new URL(request.url());
-      if (origin !== browser.site && origin !== foyer.base) harm.push(`request: ${request.url()}`);
-    });
+    await watchForHarm(visitor, [browser.site, foyer.base], harm);
   });
 
   afterEach(async () => {
@@ -231,7 +206,7 @@ describe('hostile texts in a real browser', function () {
     const { body } = await api<{ departments: { id: number }[] }>('GET', '/departments');
     const make = (key: string, more: object) =>
       api('POST', '/desks', { key, department: body.departments[0]?.id, allowed_origins: ['*'], ...more });
-    const [open, shut] = [joined(200), joined(1000)];
+    const [open, shut] = [joinedLines(200), joinedLines(1000)];
     for (const [i, { text }] of open.entries())
       await make(`open-${i}`, { name: text, texts: { greeting: text, placeholder: text } });
     for (const [i, { text }] of shut.entries())

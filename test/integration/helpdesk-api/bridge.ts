@@ -27,7 +27,7 @@ import { MysqlTransactions } from '../../../bridge/storage/transactions.js';
 import { PublishedApi } from '../../support/published-api.js';
 import { freshDatabase } from '../../support/stack.js';
 
-export const ALL_SCOPES: Scope[] = ['visitors', 'chats', 'operators', 'desks', 'outbox'];
+const ALL_SCOPES: Scope[] = ['visitors', 'chats', 'operators', 'desks', 'outbox'];
 export const CHAT_LIMITS = { messageBytes: 2_000, chatBytes: 20_000 };
 
 export interface Answered<T = Record<string, unknown>> {

@@ -1,11 +1,8 @@
 import { expect } from 'chai';
 import { Webhook } from 'standardwebhooks';
-import { randomIds } from '../../../bridge/shared/ids.js';
-import { hashSecret } from '../../../bridge/storage/credentials.js';
-import { run } from '../../../bridge/storage/pool.js';
 import { TestFoyer } from '../../support/bridge.js';
+import { helpdesk, type Helpdesk } from '../../support/helpdesk.js';
 import { until } from '../../support/until.js';
-import { ALL_SCOPES } from './bridge.js';
 import { startReceiver, type Receiver } from './receiver.js';
 
 type Json = Record<string, unknown>;
@@ -13,19 +10,14 @@ type Json = Record<string, unknown>;
 describe('a helpdesk on a real ejabberd', () => {
   let foyer: TestFoyer;
   let receiver: Receiver;
-  let key: string;
+  let call: Helpdesk;
   let secret: string;
 
   before(async function () {
     this.timeout(120_000);
     receiver = await startReceiver();
     foyer = await TestFoyer.start({ environment: { FOYER_HELPDESK_ALLOW_PRIVATE_ADDRESSES: 'true' } });
-    key = `fk_${randomIds.secret(32)}`;
-    await run(
-      foyer.bridge.core.pool,
-      "INSERT INTO api_keys (instance_id, name, prefix, key_hash, scopes, created_at) VALUES (1, 't', 'fk_', ?, ?, NOW(3))",
-      [hashSecret(key), ALL_SCOPES.join(' ')],
-    );
+    call = await helpdesk(foyer);
     secret = (await api<{ secret: string }>('PUT', '/instance/callback', { url: receiver.url })).secret;
   });
   after(async function () {
@@ -34,19 +26,8 @@ describe('a helpdesk on a real ejabberd', () => {
     await receiver.stop();
   });
 
-  async function api<T = Json>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${foyer.base}/api/v1${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return (text === '' ? {} : JSON.parse(text)) as T;
-  }
+  const api = async <T = Json>(method: string, path: string, body?: unknown): Promise<T> =>
+    (await call<T>(method, path, body)).body;
 
   const called = (type: string, holds: (data: Json) => boolean = () => true) =>
     until(() => receiver.received.find(({ body }) => body.type === type && holds(body.data)), `the callback ${type}`);

@@ -1,8 +1,8 @@
-import { createApiKey, newApiKey } from '../../../bridge/domain/instances/create-api-key.js';
-import { SCOPES } from '../../../bridge/domain/reads.js';
-import { randomIds } from '../../../bridge/shared/ids.js';
-import { hashSecret } from '../../../bridge/storage/credentials.js';
-import type { TestFoyer } from '../../support/bridge.js';
+import { createApiKey, newApiKey } from '../../bridge/domain/instances/create-api-key.js';
+import { SCOPES } from '../../bridge/domain/reads.js';
+import { randomIds } from '../../bridge/shared/ids.js';
+import { hashSecret } from '../../bridge/storage/credentials.js';
+import type { TestFoyer } from './bridge.js';
 
 export interface HelpdeskAnswer<T> {
   status: number;
