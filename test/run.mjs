@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const CLONE = join(dirname(fileURLToPath(import.meta.url)), '..');
 const WORK = mkdtempSync(join(tmpdir(), 'foyer-test-')); // also the temporary directory of all steps, so that it goes with them
 const OVERALL_MINUTES = 45;
-const LINGER_MS = 20_000; // a mocha that is still there so long after its last test has left something open
+const LINGER_MS = 60_000; // a mocha that is still there so long after its last test has left something open
 
 const [node, bin] = [process.execPath, join(CLONE, 'node_modules')];
 const tsc = (project) => [node, join(bin, 'typescript/bin/tsc'), '--noEmit', '-p', project];
