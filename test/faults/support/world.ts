@@ -10,6 +10,7 @@ import { startMariadb, type Mariadb } from '../../../bridge/stack/mariadb.js';
 import { freePort } from '../../../bridge/stack/ports.js';
 import { randomWebhookSecret } from '../../../bridge/stack/private-files.js';
 import { migrate } from '../../../bridge/storage/migrate.js';
+import { rows } from '../../../bridge/storage/pool.js';
 import { spawnFoyer, type RunningCli } from '../../support/cli.js';
 import { insertFirstDesk } from '../../support/first-data.js';
 import { leftovers } from '../../support/stack-leftovers.js';
@@ -141,6 +142,15 @@ export class World {
       seconds,
       50,
     );
+  }
+
+  /** Operators whom the bridge knows to be online. */
+  async operatorsOnline(): Promise<number> {
+    const [row] = await rows(
+      this.core.pool,
+      "SELECT COUNT(*) AS n FROM operator_presence WHERE operator_presence.show_state <> 'offline'",
+    );
+    return Number(row?.['n']);
   }
 
   pidOf(part: Part): number {
