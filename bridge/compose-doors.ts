@@ -24,6 +24,8 @@ import { createHelpdeskReads } from './storage/helpdesk-reads.js';
 import { readOverview } from './storage/overview.js';
 import { rows } from './storage/pool.js';
 import { createReads } from './storage/reads.js';
+import { createStatisticsReads } from './storage/statistics-reads.js';
+import { createTranscriptReads } from './storage/transcript-reads.js';
 import { decodeSecret } from './shared/webhook-signature.js';
 
 /** Where the build puts the widget; also when the program runs from its sources, as in tests. */
@@ -64,6 +66,8 @@ export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSign
   const apiRoutes = helpdeskRoutes({
     ...{ transactions, reads, wake, ids, chatLimits, shutdown },
     helpdeskReads: createHelpdeskReads(pool, core.box),
+    transcriptReads: createTranscriptReads(pool),
+    statisticsReads: createStatisticsReads(pool),
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
     reservedNames: new Set([settings.ejabberd.service_account, splitJid(settings.ejabberd.api_user).local]),
     allowPrivateCallbacks: settings.helpdesk.allow_private_addresses,

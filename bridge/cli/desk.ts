@@ -23,6 +23,7 @@ const FIELDS = {
     text: 'site whose pages may chat here (https://shop.example), or * for any; several times for several',
   },
   state: { type: 'string', value: 'STATE', text: 'active or inactive' },
+  rating: { type: 'string', value: 'on|off', text: 'whether pages ask for a rating when a chat is over' },
   greeting: { type: 'string', value: 'TEXT', text: 'first words in the window; empty removes them' },
   placeholder: { type: 'string', value: 'TEXT', text: 'words in the empty field' },
   closed: { type: 'string', value: 'TEXT', text: 'words while the desk is closed' },
@@ -45,6 +46,7 @@ export const deskAdd = command({
         allowedOrigins = [],
         name = key,
         state = 'active',
+        askRating = false,
       } = await given(core, instance, call.values);
       if (departmentId === undefined) throw new UsageError('--department is missing');
       await core.transactions.alone(async (tx) => {
@@ -56,6 +58,7 @@ export const deskAdd = command({
           state,
           departmentId,
           allowedOrigins,
+          askRating,
           texts,
         });
         tx.audit.add({
@@ -115,6 +118,7 @@ export const deskList = command({
           state: desk.state,
           department: names.get(desk.departmentId) ?? null,
           origins: desk.allowedOrigins,
+          rating: desk.askRating,
         },
       }));
       printItems(call.io, items, {
@@ -124,7 +128,7 @@ export const deskList = command({
     }),
 });
 
-type Given = Pick<Partial<Desk>, 'name' | 'state' | 'departmentId' | 'allowedOrigins'>;
+type Given = Pick<Partial<Desk>, 'name' | 'state' | 'departmentId' | 'allowedOrigins' | 'askRating'>;
 
 async function given(core: Core, instance: Instance, values: Values<typeof FIELDS>): Promise<Given> {
   const [departmentId] =
@@ -133,6 +137,9 @@ async function given(core: Core, instance: Instance, values: Values<typeof FIELD
     ...(departmentId === undefined ? {} : { departmentId }),
     ...(values.name === undefined ? {} : { name: parsed('--name', nameField(200), values.name) }),
     ...(values.state === undefined ? {} : { state: parsed('--state', z.enum(['active', 'inactive']), values.state) }),
+    ...(values.rating === undefined
+      ? {}
+      : { askRating: parsed('--rating', z.enum(['on', 'off']), values.rating) === 'on' }),
     ...(values.origin === undefined
       ? {}
       : { allowedOrigins: values.origin.map((one) => parsed('--origin', origin, one)) }),

@@ -9,6 +9,7 @@ import type { Operator, OperatorPresence } from './operators/operator.js';
 import type { DeadLetter } from './outbox/dead-letter.js';
 import type { OutboxEntry, XmppEntry } from './outbox/entry.js';
 import type { Scope } from './reads.js';
+import type { TranscriptStore } from './transcripts/transcript-store.js';
 import type { Visitor } from './visitors/visitor.js';
 
 /**
@@ -31,6 +32,7 @@ export interface Tx {
   readonly deadLetters: DeadLetterStore;
   readonly audit: AuditLog;
   readonly apiKeys: ApiKeyStore;
+  readonly transcripts: TranscriptStore;
   /** A new unique id. */
   newId(): string;
   /** Has the log say this once it commits. */

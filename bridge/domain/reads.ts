@@ -3,6 +3,7 @@ import type { NumberedFeedEvent } from './chats/feed.js';
 import type { Message } from './chats/message.js';
 import type { Desk, Instance } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
+import type { Rating } from './transcripts/annotations.js';
 import type { Visitor } from './visitors/visitor.js';
 
 /** Reading without a transaction, for what pages and helpdesks are shown. Rules never build on these. */
@@ -24,6 +25,7 @@ export interface Reads {
   operators(
     instanceId: number,
   ): Promise<{ operator: Operator; presence: OperatorPresence | null; departments: string[] }[]>;
+  rating(chatId: number): Promise<Rating | null>;
   /** Earlier texts of corrected messages, oldest first. */
   versions(chatId: number): Promise<{ number: number; text: string; replacedAt: Date }[]>;
 }

@@ -39,10 +39,22 @@ export function deskStore(work: UnitOfWork): DeskStore {
       return { id, instanceId, name };
     },
     async create(desk) {
-      const { instanceId, key, name, state, departmentId, allowedOrigins, texts } = desk;
+      const { instanceId, key, name, state, departmentId, allowedOrigins, askRating, texts } = desk;
       const id = await work.insert(
-        'INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, texts, created_at) VALUES (?)',
-        [[instanceId, key, name, state, departmentId, JSON.stringify(allowedOrigins), JSON.stringify(texts), work.now]],
+        'INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, texts, created_at) VALUES (?)',
+        [
+          [
+            instanceId,
+            key,
+            name,
+            state,
+            departmentId,
+            JSON.stringify(allowedOrigins),
+            askRating,
+            JSON.stringify(texts),
+            work.now,
+          ],
+        ],
       );
       return { id, ...desk };
     },
@@ -53,10 +65,10 @@ export function deskStore(work: UnitOfWork): DeskStore {
       );
       return row && toDesk(row);
     },
-    async update({ id, key, name, state, departmentId, allowedOrigins, texts }) {
+    async update({ id, key, name, state, departmentId, allowedOrigins, askRating, texts }) {
       await work.write(
-        'UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, texts = ? WHERE id = ?',
-        [...[key, name, state, departmentId, JSON.stringify(allowedOrigins), JSON.stringify(texts), id]],
+        'UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, texts = ? WHERE id = ?',
+        [...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating, JSON.stringify(texts), id]],
       );
     },
   };

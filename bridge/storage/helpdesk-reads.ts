@@ -122,7 +122,8 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
   };
 }
 
-const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.online,
+/** A chat with what stands around it, for `toChatView`. */
+export const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.online,
     contact.local AS contact_local, contact.host AS contact_host, contact.state AS contact_state, desks.desk_key, departments.name AS department_name,
     operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.disabled_at,
     owner.local AS owner_local, owner.host AS owner_host
@@ -134,7 +135,7 @@ const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.nick, 
   LEFT JOIN operators ON operators.id = chats.operator_id
   LEFT JOIN accounts owner ON owner.id = operators.account_id`;
 
-function toChatView(row: Row): ChatView {
+export function toChatView(row: Row): ChatView {
   const chat = toChat(row);
   return {
     chat,

@@ -44,7 +44,8 @@ export function createPool(settings: DatabaseSettings): Pool {
   // Times are UTC whatever the server's zone; READ COMMITTED because rows are locked by key and gap locks would only make others wait.
   pool.on('connection', (connection) => {
     void connection.query(
-      "SET SESSION time_zone = '+00:00', SESSION innodb_lock_wait_timeout = 10, SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
+      "SET SESSION time_zone = '+00:00', SESSION innodb_lock_wait_timeout = 10, SESSION group_concat_max_len = 134217728, " +
+        "SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
     );
     void connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
   });

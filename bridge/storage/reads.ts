@@ -20,6 +20,7 @@ import {
   toVisitor,
 } from './rows.js';
 import { Remembered } from './remembered.js';
+import { readRating } from './transcript-reads.js';
 
 /** Desks and operators change rarely and are asked for with every request. */
 const REMEMBER_MS = 2_000;
@@ -84,6 +85,7 @@ export function createReads(pool: Pool, clock: Clock): Reads {
     feed: (chatId, after, limit) => readFeed(pool, chatId, after, limit),
     operator: (id) => operators.get(id),
     operators: (instanceId) => readOperators(pool, instanceId),
+    rating: (chatId) => readRating(pool, chatId),
     versions: (chatId) =>
       many(
         `SELECT message_versions.number, message_versions.text, message_versions.replaced_at FROM message_versions

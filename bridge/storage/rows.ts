@@ -14,7 +14,7 @@ export function toInstance(row: Row): Instance {
 }
 
 export const DESK_COLUMNS =
-  'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.texts';
+  'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.ask_rating, desks.texts';
 export function toDesk(row: Row): Desk {
   return {
     id: row['id'],
@@ -24,6 +24,7 @@ export function toDesk(row: Row): Desk {
     state: row['state'],
     departmentId: row['department_id'],
     allowedOrigins: JSON.parse(row['allowed_origins'] as string),
+    askRating: row['ask_rating'] === 1,
     texts: JSON.parse(row['texts'] as string),
   };
 }

@@ -23,6 +23,7 @@ import { progressUpdates, type Progress } from './progress.js';
 import { runTogether, type PoolConnection, type ResultSetHeader, type Row, type Statement } from './pool.js';
 import { receiptStore } from './receipt-store.js';
 import { Tracked } from './tracked.js';
+import { transcriptStore } from './transcript-store.js';
 import { visitorStore, visitorUpdates } from './visitor-store.js';
 
 /** What stores need beside the connection. */
@@ -93,6 +94,7 @@ export class UnitOfWork {
       deadLetters: deadLetterStore(this),
       audit: auditLog(this),
       apiKeys: apiKeyStore(this),
+      transcripts: transcriptStore(this),
       newId: () => deps.ids.ulid(),
       report: (happening) => void this.pending.happenings.push(happening),
     };

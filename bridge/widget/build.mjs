@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 
-/** The most that a page has to load for the widget: scripts and styles together, gzipped. */
+/** The most that a page has to load for the widget: scripts and styles together, gzipped. What few visitors come to is loaded when they do. */
 export const MAX_GZIP_BYTES = 15 * 1024;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -29,6 +29,7 @@ export async function buildWidget(outDir) {
   const define = { FOYER_STYLE: JSON.stringify(style), FOYER_VERSION: JSON.stringify(hash.digest('hex').slice(0, 8)) };
   await bundle('embed/main.ts', join(outDir, 'widget.js'), define);
   await bundle('frame/main.ts', join(outDir, 'frame.js'), {});
+  await bundle('frame/rating.ts', join(outDir, 'rating.js'), {}, 'esm');
   await writeFile(join(outDir, 'frame.css'), await minifyStyle(join(here, 'frame', 'frame.css')));
   await writeFile(join(outDir, 'frame.html'), await framePage(outDir));
   await cp(join(here, 'demo'), join(outDir, 'demo'), { recursive: true });
@@ -40,7 +41,7 @@ async function minifyStyle(path) {
   return code.trim();
 }
 
-async function bundle(entry, outfile, define) {
+async function bundle(entry, outfile, define, format = 'iife') {
   await build({
     entryPoints: [join(here, entry)],
     tsconfig: join(here, 'tsconfig.json'),
@@ -48,7 +49,7 @@ async function bundle(entry, outfile, define) {
     define,
     bundle: true,
     minify: true,
-    format: 'iife',
+    format,
     target: TARGET,
     legalComments: 'none',
     logLevel: 'warning',

@@ -75,6 +75,7 @@ async function ensureDesk(tx: Tx, { id }: Instance, departmentId: number): Promi
     state: 'active',
     departmentId,
     allowedOrigins: ['*'],
+    askRating: true,
     texts,
   });
 }

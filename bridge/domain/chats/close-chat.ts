@@ -13,6 +13,7 @@ export async function closeChat(tx: Tx, chat: Chat, by: ClosedBy): Promise<void>
   moveChat(chat, 'closed');
   chat.closedAt = tx.now;
   chat.closedBy = by;
+  tx.transcripts.keepText(chat);
   tx.accounts.touch(chat.accountId);
   await endChatAccount(tx, chat.accountId);
   const visitor = await tx.visitors.lock(chat.visitorId);

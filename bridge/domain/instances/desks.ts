@@ -42,6 +42,7 @@ export async function changeDesk(
     state: change.state ?? desk.state,
     departmentId: change.departmentId ?? desk.departmentId,
     allowedOrigins: change.allowedOrigins ?? desk.allowedOrigins,
+    askRating: change.askRating ?? desk.askRating,
     texts: change.texts ?? desk.texts,
   };
   await tx.desks.update(changed);

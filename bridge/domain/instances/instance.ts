@@ -18,6 +18,8 @@ export interface Desk {
   readonly departmentId: number;
   /** Origins whose pages may open chats here; `*` lets all in. */
   readonly allowedOrigins: readonly string[];
+  /** Pages ask for a rating when a chat is over. */
+  readonly askRating: boolean;
   readonly texts: { greeting?: string; placeholder?: string; closed?: string };
 }
 

@@ -42,6 +42,7 @@ async function leaveChat(tx: Tx, visitor: Visitor, chat: Chat): Promise<void> {
   moveChat(chat, invited ? 'missed' : 'abandoned');
   chat.closedAt = tx.now;
   chat.closedBy = 'system';
+  tx.transcripts.keepText(chat);
   visitor.openChatId = null;
   tx.feed.append(chat, { kind: 'chat' });
   chatHappened(tx, invited ? 'chatMissed' : 'chatAbandoned', chat);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SignedCall } from '../http/openapi.js';
 import { time } from '../http/time.js';
+import { noteShape, ratingShape, tagsShape } from './annotations.js';
 import { chatStates, operatorRefShape, visitorRefShape, customShape } from './present.js';
 
 /**
@@ -56,6 +57,13 @@ const messageData = z.object({
     corrected_at: time.nullable(),
   }),
 });
+const shortChat = chatRef.pick({ id: true, number: true, state: true });
+const taggedData = z.object({ chat: shortChat, tags: tagsShape });
+const ratedData = z.object({ chat: shortChat, rating: ratingShape });
+const notedData = z.object({
+  chat: shortChat,
+  note: noteShape.omit({ operator_id: true }).extend({ operator: operatorRefShape.nullable() }),
+});
 const visitorData = z.object({ visitor: visitorCard });
 const presenceShow = z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']);
 const presenceData = z.object({
@@ -98,6 +106,9 @@ const all: Record<string, [summary: string, data: z.ZodType]> = {
   'chat.accepted': ['An operator owns the chat now', chatData],
   'chat.waiting': ['The chat has lost its operator and waits for another', chatData],
   'chat.closed': ['The chat is over; its state says how', chatData],
+  'chat.tagged': ['The chat has these tags now', taggedData],
+  'chat.noted': ['Somebody wrote a note about the chat', notedData],
+  'chat.rated': ['The visitor has rated the chat; a later one replaces it', ratedData],
   'operator.connected': ['An operator’s first client came online', presenceData],
   'operator.changed': ['What an operator’s client shows has changed', presenceData],
   'operator.disconnected': ['An operator’s last client has gone', presenceData],

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Message } from '../../domain/chats/message.js';
 import { closeChat } from '../../domain/chats/close-chat.js';
 import { isOpen } from '../../domain/chats/chat.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { externalId, idNumber, idParam, limit } from './inputs.js';
+import { MESSAGES_AT_ONCE, presentMessages } from './message-list.js';
 import { actorOf, keyOf, lockChat, readChat } from './own.js';
 import {
   accountShape,
@@ -13,15 +13,11 @@ import {
   helpdeskMessageShape,
   operatorRefShape,
   presentChat,
-  presentMessage,
   presentOperatorRef,
-  type HelpdeskMessageJson,
 } from './present.js';
+import { presentTranscript, transcriptShape } from './transcripts.js';
 
 const CHATS_AT_ONCE = 100;
-const MESSAGES_AT_ONCE = 500;
-
-const transcriptShape = z.object({ messages: z.array(helpdeskMessageShape) }).meta({ id: 'Transcript' });
 
 export function listChatsRoute(deps: HelpdeskApiDeps): Route {
   return defineRoute({
@@ -161,31 +157,8 @@ export function listMessagesRoute(deps: HelpdeskApiDeps): Route {
       const { chat } = await readChat(deps, keyOf(request), request.params.id);
       const { after, limit } = request.query;
       const found = await deps.reads.messages(chat.id, after, limit + 1);
-      const messages = await presentAll(deps, chat.id, found.slice(0, limit));
+      const messages = await presentMessages(deps, chat.id, found.slice(0, limit));
       return { status: 200, body: { messages, more: found.length > limit, cursor: `${chat.id}.${chat.feedNumber}` } };
-    },
-  });
-}
-
-export function transcriptRoute(deps: HelpdeskApiDeps): Route {
-  return defineRoute({
-    method: 'get',
-    path: '/chats/:id/transcript',
-    operationId: 'getTranscript',
-    summary: 'A chat with all its messages',
-    tag: 'chats',
-    auth: { kind: 'key', scope: 'chats' },
-    params: idParam,
-    refusals: ['not_found'],
-    answers: {
-      200: {
-        description: 'The chat and its transcript.',
-        schema: z.object({ chat: helpdeskChatShape, transcript: transcriptShape }),
-      },
-    },
-    handle: async (request) => {
-      const view = await readChat(deps, keyOf(request), request.params.id);
-      return { status: 200, body: { chat: presentChat(view), transcript: await readTranscript(deps, view.chat.id) } };
     },
   });
 }
@@ -227,32 +200,7 @@ export function closeChatRoute(deps: HelpdeskApiDeps): Route {
         });
       });
       const view = await readChat(deps, key, request.params.id);
-      return { status: 200, body: { chat: presentChat(view), transcript: await readTranscript(deps, view.chat.id) } };
+      return { status: 200, body: { chat: presentChat(view), transcript: await presentTranscript(deps, view) } };
     },
   });
-}
-
-/** A chat's size is limited, and with it what is held here. */
-async function readTranscript(deps: HelpdeskApiDeps, chatId: number): Promise<{ messages: HelpdeskMessageJson[] }> {
-  const all: Message[] = [];
-  for (;;) {
-    const page = await deps.reads.messages(chatId, all.at(-1)?.number ?? 0, MESSAGES_AT_ONCE);
-    all.push(...page);
-    if (page.length < MESSAGES_AT_ONCE) break;
-  }
-  return { messages: await presentAll(deps, chatId, all) };
-}
-
-async function presentAll(
-  deps: HelpdeskApiDeps,
-  chatId: number,
-  messages: readonly Message[],
-): Promise<HelpdeskMessageJson[]> {
-  const corrected = messages.some(({ correctedAt }) => correctedAt !== null);
-  const versions = corrected ? await deps.reads.versions(chatId) : [];
-  return Promise.all(
-    messages.map((message) =>
-      presentMessage((id) => deps.reads.operator(id), message, message.correctedAt === null ? [] : versions),
-    ),
-  );
 }

@@ -3,12 +3,16 @@ import type { HelpdeskReads } from '../../domain/helpdesk-reads.js';
 import type { CallbackTest } from '../../domain/instances/callback.js';
 import type { Transactions } from '../../domain/ports.js';
 import type { Reads, Wake } from '../../domain/reads.js';
+import type { StatisticsReads } from '../../domain/statistics.js';
+import type { TranscriptReads } from '../../domain/transcripts/transcript.js';
 import type { Ids } from '../../shared/ids.js';
 
 export interface HelpdeskApiDeps {
   transactions: Transactions;
   reads: Reads;
   helpdeskReads: HelpdeskReads;
+  transcriptReads: TranscriptReads;
+  statisticsReads: StatisticsReads;
   wake: Wake;
   ids: Ids;
   chatLimits: ChatLimits;

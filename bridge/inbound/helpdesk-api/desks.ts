@@ -26,6 +26,7 @@ const deskShape = z
     state: z.enum(['active', 'inactive']),
     department: z.int(),
     allowed_origins: z.array(z.string()),
+    ask_rating: z.boolean(),
     texts: z.object({
       greeting: z.string().optional(),
       placeholder: z.string().optional(),
@@ -43,6 +44,7 @@ const fields = {
     .array(origin)
     .max(50)
     .meta({ description: 'Origins whose pages may open chats; `*` lets all in.' }),
+  ask_rating: z.boolean().meta({ description: 'Pages ask for a rating when a chat is over.' }),
 };
 
 export function listDepartmentsRoute(deps: HelpdeskApiDeps): Route {
@@ -123,19 +125,21 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
       ...fields,
       state: fields.state.default('active'),
       allowed_origins: fields.allowed_origins.default([]),
+      ask_rating: fields.ask_rating.default(false),
       texts: texts.default({}),
     }),
     refusals: ['not_found', 'conflict'],
     answers: { 201: { description: 'The desk.', schema: z.object({ desk: deskShape }) } },
     handle: async (request) => {
       const key = keyOf(request);
-      const { department, allowed_origins: allowedOrigins, texts, ...rest } = request.body;
+      const { department, allowed_origins: allowedOrigins, ask_rating: askRating, texts, ...rest } = request.body;
       return once(deps.transactions, request, async (tx) => {
         const desk = await createDesk(tx, {
           ...rest,
           instanceId: key.instanceId,
           departmentId: department,
           allowedOrigins,
+          askRating,
           texts: defined(texts),
         });
         audit(tx, key, 'desk.create', `desk:${desk.id}`, request.body);
@@ -161,7 +165,15 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
     },
     handle: async (request) => {
       const key = keyOf(request);
-      const { key: deskName, name, state, department, allowed_origins: allowedOrigins, texts } = request.body;
+      const {
+        key: deskName,
+        name,
+        state,
+        department,
+        allowed_origins: allowedOrigins,
+        ask_rating: askRating,
+        texts,
+      } = request.body;
       const desk = await deps.transactions.alone(async (tx) => {
         const before = await lockDesk(tx, key.instanceId, request.params.id);
         const change = {
@@ -170,6 +182,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
           state,
           departmentId: department,
           allowedOrigins,
+          askRating,
           texts: texts && defined(texts),
         };
         const after = await changeDesk(tx, before, change);
@@ -193,6 +206,7 @@ function presentDesk(desk: Desk): z.infer<typeof deskShape> {
     state: desk.state,
     department: desk.departmentId,
     allowed_origins: [...desk.allowedOrigins],
+    ask_rating: desk.askRating,
     texts: desk.texts,
   };
 }

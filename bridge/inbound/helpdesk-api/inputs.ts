@@ -37,6 +37,9 @@ export const waitQuery = z.strictObject({
   }),
 });
 
+/** RFC 3339, in a query. */
+export const instant = z.iso.datetime({ offset: true }).transform((value) => new Date(value));
+
 export const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 
 /** One visible line that isn't empty. */

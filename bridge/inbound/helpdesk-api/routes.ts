@@ -1,15 +1,9 @@
 import type { Route } from '../http/route.js';
+import { addNoteRoute, listNotesRoute, listTagsRoute, setTagsRoute } from './annotations.js';
 import { AccountWatch } from './account-watch.js';
 import { deleteCallbackRoute, getCallbackRoute, putCallbackRoute, testCallbackRoute } from './callback.js';
 import { chatEventsRoute } from './chat-events.js';
-import {
-  closeChatRoute,
-  configurationRoute,
-  getChatRoute,
-  listChatsRoute,
-  listMessagesRoute,
-  transcriptRoute,
-} from './chats.js';
+import { closeChatRoute, configurationRoute, getChatRoute, listChatsRoute, listMessagesRoute } from './chats.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import {
   changeDeskRoute,
@@ -29,6 +23,8 @@ import {
 } from './operators.js';
 import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
 import { startChatRoute } from './start-chat.js';
+import { statisticsRoute } from './statistics.js';
+import { listTranscriptsRoute, transcriptRoute } from './transcripts.js';
 import {
   deletePresenceRoute,
   getVisitorByIdRoute,
@@ -57,6 +53,12 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     typingRoute(deps),
     seenRoute(deps),
     closeChatRoute(deps),
+    listTranscriptsRoute(deps),
+    listTagsRoute(deps),
+    setTagsRoute(deps),
+    listNotesRoute(deps),
+    addNoteRoute(deps),
+    statisticsRoute(deps),
     listOperatorsRoute(deps),
     createOperatorRoute(deps),
     getOperatorRoute(deps),

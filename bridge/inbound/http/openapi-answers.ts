@@ -34,11 +34,12 @@ export function responsesOf(
 
 function goodResponse(
   { idempotencyKey, stream }: Route,
-  { description, schema }: Route['answers'][number],
+  { description, schema, otherTypes = [] }: Route['answers'][number],
   schemas: SchemaCollector,
 ): Json {
   const content = {
     ...(schema ? { 'application/json': { schema: schemas.convert(schema, 'output') } } : {}),
+    ...Object.fromEntries(otherTypes.map((type) => [type, { schema: { type: 'string' } }])),
     ...(stream ? { 'text/event-stream': { schema: STREAM, 'x-event-data': schemas.convert(stream, 'output') } } : {}),
   };
   return {

@@ -31,10 +31,19 @@ export interface Route<
   stream?: z.ZodType;
   /** What the handler itself refuses with; what the checks before it refuse with follows from the rest of the table. */
   refusals?: readonly ErrorCode[];
-  /** By status: the schema of the answer, or null for an empty one. */
-  answers: Record<number, { description: string; schema: z.ZodType | null }>;
+  /** By status. */
+  answers: Record<number, RouteAnswer>;
   /** Answers by itself (a stream) when it returns nothing. */
   handle: (request: Request<z.output<P>, z.output<Q>, z.output<B>>) => Promise<Answer | undefined>;
+}
+
+/** What a status comes with. */
+export interface RouteAnswer {
+  description: string;
+  /** Of JSON; null for an empty answer. */
+  schema: z.ZodType | null;
+  /** Content types beside JSON, where the caller may choose: texts. */
+  otherTypes?: readonly string[];
 }
 
 export type Auth = { kind: 'none' } | { kind: 'visitor'; optional?: boolean } | { kind: 'key'; scope: Scope };

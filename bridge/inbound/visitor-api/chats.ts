@@ -6,6 +6,7 @@ import { postVisitorMessage } from '../../domain/chats/post-visitor-message.js';
 import { startChat } from '../../domain/chats/start-chat.js';
 import { visitorTyping } from '../../domain/chats/typing.js';
 import type { Tx } from '../../domain/ports.js';
+import { RATING_WORDS_LENGTH, rateChat } from '../../domain/transcripts/annotations.js';
 import type { VisitorCredential } from '../../domain/reads.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -218,6 +219,31 @@ export function closeChatRoute(deps: VisitorApiDeps): Route {
         await closeChat(tx, chat, 'visitor');
         return chat;
       });
+      return { status: 200, body: { chat: await presentChat(deps.reads, chat) } };
+    },
+  });
+}
+
+export function rateRoute(deps: VisitorApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/chats/:id/rating',
+    operationId: 'rateChat',
+    summary: 'Say how the chat was, once it is over; the newest answer counts',
+    tag: 'chats',
+    auth: { kind: 'visitor' },
+    params: chatId,
+    body: z.strictObject({
+      score: z.int().min(1).max(5).meta({ description: '1 (bad) to 5 (good).' }),
+      words: z.string().max(RATING_WORDS_LENGTH).default(''),
+    }),
+    refusals: ['not_found', 'conflict'],
+    answers: { 200: { description: 'The chat with its rating.', schema: z.object({ chat: chatShape }) } },
+    handle: async ({ params, body, visitor }) => {
+      await deps.transactions.alone(async (tx) =>
+        rateChat(tx, await lockOwn(tx, visitor, params.id), body.score, body.words),
+      );
+      const chat = await ownChat(deps, visitor, params.id);
       return { status: 200, body: { chat: await presentChat(deps.reads, chat) } };
     },
   });

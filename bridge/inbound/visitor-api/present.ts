@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Chat } from '../../domain/chats/chat.js';
+import { isOpen, type Chat } from '../../domain/chats/chat.js';
 import { formatCursor } from '../../domain/chats/feed.js';
 import type { Message } from '../../domain/chats/message.js';
 import type { Desk } from '../../domain/instances/instance.js';
@@ -30,6 +30,7 @@ export const chatShape = z
     desk: z.string().nullable(),
     created_at: time,
     closed_at: time.nullable(),
+    rating: z.int().nullable().meta({ description: 'How the visitor rated the chat: 1 to 5; null before.' }),
     last_number: z.int(),
     seen: z.object({ visitor: z.int(), operator: z.int() }),
     cursor: z.string(),
@@ -41,6 +42,7 @@ export const deskShape = z
     key: z.string(),
     name: z.string(),
     open: z.boolean(),
+    ask_rating: z.boolean().meta({ description: 'The page asks for a rating when a chat is over.' }),
     texts: z.object({
       greeting: z.string().optional(),
       placeholder: z.string().optional(),
@@ -53,7 +55,13 @@ export type ChatJson = z.infer<typeof chatShape>;
 export type MessageJson = z.infer<typeof messageShape>;
 
 export function presentDesk(desk: Desk): z.infer<typeof deskShape> {
-  return { key: desk.key, name: desk.name, open: desk.state === 'active', texts: desk.texts };
+  return {
+    key: desk.key,
+    name: desk.name,
+    open: desk.state === 'active',
+    ask_rating: desk.askRating,
+    texts: desk.texts,
+  };
 }
 
 export async function presentChat(reads: Reads, chat: Chat): Promise<ChatJson> {
@@ -67,6 +75,7 @@ export async function presentChat(reads: Reads, chat: Chat): Promise<ChatJson> {
     desk: desk?.key ?? null,
     created_at: chat.createdAt.toISOString(),
     closed_at: chat.closedAt?.toISOString() ?? null,
+    rating: isOpen(chat) ? null : ((await reads.rating(chat.id))?.score ?? null),
     last_number: chat.lastNumber,
     seen: { visitor: chat.seenByVisitor, operator: chat.seenByOperator },
     cursor: formatCursor({ chatId: chat.id, number: chat.feedNumber }),

@@ -1,6 +1,14 @@
 import type { ErrorCode } from '../../shared/errors.js';
 import type { Route } from '../http/route.js';
-import { closeChatRoute, getChatRoute, seenRoute, sendMessageRoute, startChatRoute, typingRoute } from './chats.js';
+import {
+  closeChatRoute,
+  getChatRoute,
+  rateRoute,
+  seenRoute,
+  sendMessageRoute,
+  startChatRoute,
+  typingRoute,
+} from './chats.js';
 import type { VisitorApiDeps } from './deps.js';
 import { deskRoute } from './desk.js';
 import { eventsRoute } from './events.js';
@@ -20,6 +28,7 @@ export function visitorRoutes(deps: VisitorApiDeps): Route[] {
     typingRoute(deps),
     seenRoute(deps),
     closeChatRoute(deps),
+    rateRoute(deps),
     eventsRoute(deps),
   ];
 }

@@ -16,6 +16,8 @@ CREATE TABLE IF NOT EXISTS desks (
   department_id INT UNSIGNED NOT NULL,
   -- JSON array of origins such as https://shop.example; ["*"] lets every page in.
   allowed_origins TEXT NOT NULL,
+  -- Pages ask for a rating when a chat is over.
+  ask_rating TINYINT(1) NOT NULL DEFAULT 0,
   -- JSON object: greeting, placeholder, closed.
   texts TEXT NOT NULL,
   created_at DATETIME(3) NOT NULL,

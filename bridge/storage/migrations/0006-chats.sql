@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS chats (
   KEY chats_open (state, id),
   KEY chats_visitor (visitor_id, id),
   KEY chats_account (account_id, id),
-  KEY chats_operator (operator_id, state)
+  KEY chats_operator (operator_id, state),
+  KEY chats_begun (instance_id, created_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE IF NOT EXISTS chat_participants (

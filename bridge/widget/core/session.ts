@@ -219,6 +219,7 @@ export function createSession(options: SessionOptions) {
       notice.sent();
       outbox.add({ id: options.newId(), text, chat: openChat()?.id ?? null, at: timers.now() });
     },
+    call: api.call,
     typed: notice.typed,
     retry: (id: string): void => outbox.retry(id, openChat()?.id ?? null),
     remove: outbox.remove,

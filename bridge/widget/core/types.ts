@@ -16,6 +16,8 @@ export interface Chat {
   last_number: number;
   /** Highest message number that each side has seen. */
   seen: { visitor: number; operator: number };
+  /** 1 to 5; null before the visitor rated the chat. */
+  rating: number | null;
   /** Place in the queue, from 1; only while the chat waits. */
   position?: number | null;
 }
@@ -36,6 +38,7 @@ export interface Desk {
   key: string;
   name: string;
   open: boolean;
+  ask_rating: boolean;
   texts: { greeting?: string | null; placeholder?: string | null; closed?: string | null };
 }
 

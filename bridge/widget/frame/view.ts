@@ -7,6 +7,10 @@ import { listEntries } from './entries.js';
 import { renderHead } from './head.js';
 import { createLog } from './log.js';
 import { byId, label, say } from './page.js';
+import type { renderRating } from './rating.js';
+
+/** Beside the script; a name that the bundler doesn't follow. */
+const RATING = new URL('rating.js', location.href).href;
 
 export interface ViewOptions {
   session: Session;
@@ -29,6 +33,7 @@ export interface View {
 export function createView(options: ViewOptions): View {
   const { session, strings, language, draft, onOpen, onClose } = options;
   let ending = false;
+  let rating: Promise<{ renderRating: typeof renderRating }> | undefined;
   const log = createLog({
     strings,
     language,
@@ -74,6 +79,12 @@ export function createView(options: ViewOptions): View {
     byId('over').hidden = !over;
     byId('again').hidden = shut;
     if (over) say('over-text', parts.filter(Boolean).join(' '));
+    // Few visitors come so far: what asks for a rating is loaded when it is needed.
+    if (rating || (desk.ask_rating && chat?.state === 'closed'))
+      (rating ??= import(RATING)).then(
+        (part) => part.renderRating(picture, strings, session.call),
+        () => (rating = undefined),
+      );
     composer.form.hidden = Boolean(ending || over);
     composer.field.placeholder = desk.texts.placeholder || strings.placeholder;
   }

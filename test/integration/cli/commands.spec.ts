@@ -60,6 +60,7 @@ describe('commands on the database', () => {
       state: 'active',
       department: 'Support',
       origins: ['https://shop.example', 'https://www.shop.example'],
+      rating: false,
     });
     const [service] = await rows(core.pool, "SELECT kind FROM accounts WHERE local = 'foyer'");
     expect(service).to.deep.equal({ kind: 'service' });

@@ -23,6 +23,8 @@ import { createLaneStore } from '../../../bridge/storage/lane-store.js';
 import { migrate } from '../../../bridge/storage/migrate.js';
 import { createPool, rows, run, type Pool, type Row } from '../../../bridge/storage/pool.js';
 import { createReads } from '../../../bridge/storage/reads.js';
+import { createStatisticsReads } from '../../../bridge/storage/statistics-reads.js';
+import { createTranscriptReads } from '../../../bridge/storage/transcript-reads.js';
 import { MysqlTransactions } from '../../../bridge/storage/transactions.js';
 import { PublishedApi } from '../../support/published-api.js';
 import { freshDatabase } from '../../support/stack.js';
@@ -99,6 +101,8 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
       transactions,
       reads: createReads(pool, clock),
       helpdeskReads: createHelpdeskReads(pool, box),
+      transcriptReads: createTranscriptReads(pool),
+      statisticsReads: createStatisticsReads(pool),
       wake,
       ids: randomIds,
     },

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Webhook } from 'standardwebhooks';
+import { rateChat } from '../../../bridge/domain/transcripts/annotations.js';
 import { timeOutVisitors } from '../../../bridge/domain/visitors/time-out.js';
 import { receiveBatch } from '../../../bridge/inbound/ejabberd-hooks/receive.js';
 import { callbackTypes } from '../../../bridge/inbound/helpdesk-api/callback-types.js';
@@ -107,6 +108,12 @@ describe('callbacks of a helpdesk', () => {
       ...{ sender: 'operator', author: 'Night shift', text: 'sent', message_id: 'night' },
     });
     await bridge.call(shop.key, 'POST', `/api/v1/chats/${chat.id}/close`);
+    await bridge.call(shop.key, 'PUT', `/api/v1/chats/${chat.id}/tags`, { tags: ['paid'] });
+    await bridge.call(shop.key, 'POST', `/api/v1/chats/${chat.id}/notes`, { text: 'friendly', author: 'Night shift' });
+    await bridge.transactions.alone(async (tx) => {
+      const over = await tx.chats.lock(chat.id);
+      if (over) await rateChat(tx, over, 5, 'Thanks');
+    });
     await hook({ kind: 'message', from: `${jid}/pc`, to: chat.contact, stanza_id: 's3', body: 'One more thing' });
     const again = await begin(shop, 'v2');
     await bridge.call(shop.key, 'POST', `/api/v1/chats/${again.id}/messages`, {

@@ -4,7 +4,7 @@ import type { ToSite } from '../../../bridge/widget/protocol.js';
 import { buildMessage, fakeBridge } from './fake-bridge.js';
 import { fakeTimers } from './fake-timers.js';
 
-const desk = { key: 'main', name: 'Shop', open: true, texts: {} };
+const desk = { key: 'main', name: 'Shop', open: true, ask_rating: false, texts: {} };
 /** What the page tells about itself. */
 export const page = { url: 'https://shop.example/' };
 

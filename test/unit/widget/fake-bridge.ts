@@ -111,6 +111,7 @@ export function buildChat(change: Partial<Chat> = {}): Chat {
     created_at: '2026-11-21T10:00:00.000Z',
     closed_at: null,
     last_number: 0,
+    rating: null,
     seen: { visitor: 0, operator: 0 },
     ...change,
   };

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import type { Message } from '../../domain/chats/message.js';
+import type { ChatView } from '../../domain/helpdesk-reads.js';
+import { TAG_LENGTH, normalTag } from '../../domain/transcripts/annotations.js';
+import { MESSAGE_CSV_HEAD, csvLine, messageCells, transcriptText } from '../../domain/transcripts/text-form.js';
+import type { Transcript, TranscriptView } from '../../domain/transcripts/transcript.js';
+import type { Answer, Route } from '../http/route.js';
+import { defineRoute } from '../http/route.js';
+import { line } from '../visitor-api/inputs.js';
+import { noteShape, presentNote, presentRating, ratingShape, tagsShape } from './annotations.js';
+import type { HelpdeskApiDeps } from './deps.js';
+import { idNumber, idParam, instant, limit } from './inputs.js';
+import { keyOf, readChat } from './own.js';
+import { helpdeskChatShape, helpdeskMessageShape, presentChat, presentMessage } from './present.js';
+import { MESSAGES_AT_ONCE, presentMessages } from './message-list.js';
+
+const TRANSCRIPTS_AT_ONCE = 100;
+const SEARCH_LENGTH = 200;
+
+export const transcriptShape = z
+  .object({
+    tags: tagsShape,
+    rating: ratingShape.nullable(),
+    notes: z.array(noteShape),
+    messages: z.array(helpdeskMessageShape),
+  })
+  .meta({ id: 'Transcript' });
+
+const score = z.coerce.number().int().min(1).max(5);
+
+export function listTranscriptsRoute(deps: HelpdeskApiDeps): Route {
+  const one = z.object({ chat: helpdeskChatShape, tags: tagsShape, rating: ratingShape.nullable() });
+  return defineRoute({
+    method: 'get',
+    path: '/transcripts',
+    operationId: 'searchTranscripts',
+    summary: 'Chats by words, people, time, tag and rating, newest first',
+    tag: 'transcripts',
+    auth: { kind: 'key', scope: 'chats' },
+    query: z.strictObject({
+      text: line(SEARCH_LENGTH).optional().meta({
+        description: 'Words that were all said in the chat. Chats that still go on aren’t looked into.',
+      }),
+      operator: idNumber.optional(),
+      department: idNumber.optional(),
+      visitor: idNumber.optional().meta({ description: 'Foyer’s id of the visitor.' }),
+      from: instant.optional().meta({ description: 'Begun at this time or later.' }),
+      to: instant.optional().meta({ description: 'Begun before this time.' }),
+      tag: line(TAG_LENGTH).optional(),
+      min_score: score.optional(),
+      max_score: score.optional(),
+      before: idNumber.optional().meta({ description: 'Only chats with a lower id: the next page.' }),
+      limit: limit(TRANSCRIPTS_AT_ONCE, 20),
+    }),
+    answers: {
+      200: { description: 'One page.', schema: z.object({ transcripts: z.array(one), more: z.boolean() }) },
+    },
+    handle: async (request) => {
+      const { text, operator, department, visitor, from, to, tag, before, limit } = request.query;
+      const found = await deps.transcriptReads.search(keyOf(request).instanceId, {
+        ...{ text, from, to, before, operatorId: operator, departmentId: department, visitorId: visitor },
+        tag: tag === undefined ? undefined : normalTag(tag),
+        leastScore: request.query.min_score,
+        mostScore: request.query.max_score,
+        limit: limit + 1,
+      });
+      return {
+        status: 200,
+        body: { transcripts: found.slice(0, limit).map(presentTranscriptView), more: found.length > limit },
+      };
+    },
+  });
+}
+
+export function transcriptRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/chats/:id/transcript',
+    operationId: 'getTranscript',
+    summary: 'A chat with all its messages, its tags, notes and rating',
+    tag: 'transcripts',
+    auth: { kind: 'key', scope: 'chats' },
+    params: idParam,
+    query: z.strictObject({
+      format: z.enum(['json', 'text', 'csv']).default('json').meta({
+        description: '`text`: to be read, as mail carries it, with the notes; `csv`: a line for each message.',
+      }),
+    }),
+    refusals: ['not_found'],
+    answers: {
+      200: {
+        description: 'The chat and its transcript.',
+        schema: z.object({ chat: helpdeskChatShape, transcript: transcriptShape }),
+        otherTypes: ['text/plain', 'text/csv'],
+      },
+    },
+    handle: async (request) => {
+      const view = await readChat(deps, keyOf(request), request.params.id);
+      const { format } = request.query;
+      if (format === 'json')
+        return { status: 200, body: { chat: presentChat(view), transcript: await presentTranscript(deps, view) } };
+      return asFile(await readTranscript(deps, view), format);
+    },
+  });
+}
+
+/** What closing a chat answers with, too. */
+export async function presentTranscript(
+  deps: HelpdeskApiDeps,
+  view: ChatView,
+): Promise<z.infer<typeof transcriptShape>> {
+  const { tags, rating, notes } = await deps.transcriptReads.annotations(view.chat.id);
+  const messages = await presentMessages(deps, view.chat.id, await readMessages(deps, view.chat.id));
+  return { tags, rating: rating && presentRating(rating), notes: notes.map(presentNote), messages };
+}
+
+/** With the names of those who wrote. */
+async function readTranscript(deps: HelpdeskApiDeps, view: ChatView): Promise<Transcript> {
+  const messages = await Promise.all(
+    (await readMessages(deps, view.chat.id)).map(async (message) => ({
+      ...message,
+      authorName: (await presentMessage((id) => deps.reads.operator(id), message)).author_name,
+    })),
+  );
+  return { view, ...(await deps.transcriptReads.annotations(view.chat.id)), messages };
+}
+
+/** A chat's size is limited, and with it what is held here. */
+async function readMessages({ reads }: HelpdeskApiDeps, chatId: number): Promise<Message[]> {
+  const all: Message[] = [];
+  for (;;) {
+    const page = await reads.messages(chatId, all.at(-1)?.number ?? 0, MESSAGES_AT_ONCE);
+    all.push(...page);
+    if (page.length < MESSAGES_AT_ONCE) return all;
+  }
+}
+
+function asFile(transcript: Transcript, format: 'text' | 'csv'): Answer {
+  const { number } = transcript.view.chat;
+  const file = (type: string, end: string, body: string): Answer => ({
+    status: 200,
+    headers: {
+      'content-type': `${type}; charset=utf-8`,
+      'content-disposition': `attachment; filename="chat-${number}.${end}"`,
+    },
+    body,
+  });
+  if (format === 'text') return file('text/plain', 'txt', transcriptText(transcript, true));
+  const lines = transcript.messages.map((message) => csvLine(messageCells(message, transcript)));
+  return file('text/csv', 'csv', [csvLine(MESSAGE_CSV_HEAD), ...lines].join(''));
+}
+
+function presentTranscriptView({ view, tags, rating }: TranscriptView) {
+  return { chat: presentChat(view), tags, rating: rating && presentRating(rating) };
+}

@@ -1,0 +1,60 @@
+import type { Note } from '../domain/transcripts/annotations.js';
+import type { TranscriptStore } from '../domain/transcripts/transcript-store.js';
+import type { Row } from './pool.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+export function transcriptStore(work: UnitOfWork): TranscriptStore {
+  return {
+    async tags(chatId) {
+      const found = await work.select('SELECT chat_tags.tag FROM chat_tags WHERE chat_tags.chat_id = ?', [chatId]);
+      return found.map((row) => row['tag'] as string).sort();
+    },
+    setTags(chat, tags) {
+      work.later('DELETE FROM chat_tags WHERE chat_id = ?', [chat.id]);
+      if (tags.length === 0) return;
+      // What differs in accents alone is one tag.
+      work.later('INSERT IGNORE INTO chat_tags (chat_id, tag, instance_id, tagged_at) VALUES ?', [
+        tags.map((tag) => [chat.id, tag, chat.instanceId, work.now]),
+      ]);
+    },
+    async countNotes(chatId) {
+      const [row] = await work.select('SELECT COUNT(*) AS notes FROM chat_notes WHERE chat_notes.chat_id = ?', [
+        chatId,
+      ]);
+      return Number(row?.['notes']);
+    },
+    async addNote(chat, { operatorId, author, text }) {
+      const id = await work.insert(
+        'INSERT INTO chat_notes (chat_id, operator_id, author, text, created_at) VALUES (?)',
+        [[chat.id, operatorId, author, text, work.now]],
+      );
+      return { id, operatorId, author, text, createdAt: work.now };
+    },
+    rate(chat, { score, words, ratedAt }) {
+      work.later(
+        `INSERT INTO chat_ratings (chat_id, instance_id, score, words, rated_at) VALUES (?)
+         ON DUPLICATE KEY UPDATE score = VALUES(score), words = VALUES(words), rated_at = VALUES(rated_at)`,
+        [[chat.id, chat.instanceId, score, words, ratedAt]],
+      );
+    },
+    keepText(chat) {
+      // After the messages of this very transaction: collected statements run behind them. The column holds 16 MB.
+      work.later(
+        `REPLACE INTO chat_texts (chat_id, text)
+         SELECT messages.chat_id, LEFT(GROUP_CONCAT(messages.text ORDER BY messages.number SEPARATOR '\\n'), 4000000)
+           FROM messages WHERE messages.chat_id = ? GROUP BY messages.chat_id`,
+        [chat.id],
+      );
+    },
+  };
+}
+
+export function toNote(row: Row): Note {
+  return {
+    id: row['id'],
+    operatorId: row['operator_id'],
+    author: row['author'],
+    text: row['text'],
+    createdAt: row['created_at'],
+  };
+}
