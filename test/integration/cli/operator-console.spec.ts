@@ -82,6 +82,20 @@ describe('the operator console', function () {
     await running.sees(/Vera2.*\n\[\d+\] Walt/);
   });
 
+  it('sends what was pasted without the characters that would end its stream', async () => {
+    const running = await login();
+    const page = foyer.page();
+    await page.visit({ nick: 'Paula' });
+    const chat = await page.startChat('How do I colour it?');
+    await running.sees(/^\[\d+\] Paula.*: How do I colour it\?$/m);
+    running.type('With \u001b[31m, \u0000, \u0008 or \uffff');
+    running.type(' \u0000 \u0007');
+    running.type('and so on');
+    const texts = await page.untilMessages(chat.id, 'the rest', (messages) => messages.at(-1)?.text === 'and so on');
+    expect(texts.slice(1).map(({ text }) => text)).to.deep.equal(['With [31m, ,  or', 'and so on']);
+    expect(running.out()).to.not.include('Connection lost');
+  });
+
   it('explains itself, and what it couldn’t do', async () => {
     const running = await login();
     running.type('hello?');

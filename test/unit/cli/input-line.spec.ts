@@ -21,11 +21,13 @@ const cases: [string, Input][] = [
   ['/help me', { kind: 'help' }],
   ['/dance', { kind: 'unknown', command: 'dance' }],
   ['/', { kind: 'unknown', command: '' }],
+  ['pas\u001b[31mted\u0000\uffff\ud800\u0008 text', { kind: 'say', to: 'last', text: 'pas[31mted\ufffd text' }],
+  ['\u0000\u0007', { kind: 'nothing' }],
 ];
 
 describe('a line of the operator console', () => {
   for (const [line, input] of cases) {
-    it(`reads “${line}” as ${JSON.stringify(input)}`, () => {
+    it(`reads ${JSON.stringify(line)} as ${JSON.stringify(input)}`, () => {
       expect(readInput(line, known)).to.deep.equal(input);
     });
   }
