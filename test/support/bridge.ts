@@ -71,8 +71,10 @@ export class TestFoyer {
     return this.current;
   }
 
-  async startBridge(): Promise<void> {
-    this.current = await startBridge(this.settings, { log: createLog(this.settings.log.level) });
+  /** `roles`: what the bridge does this time, in place of what the settings say. */
+  async startBridge(roles = this.settings.process.roles): Promise<void> {
+    const settings = { ...this.settings, process: { ...this.settings.process, roles } };
+    this.current = await startBridge(settings, { log: createLog(this.settings.log.level) });
   }
 
   async stopBridge(): Promise<void> {
