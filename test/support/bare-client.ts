@@ -1,4 +1,5 @@
 import { client, type Client, type Element } from '@xmpp/client';
+import { readWhileOpen } from './operator-client.js';
 import { until } from './until.js';
 
 /**
@@ -15,6 +16,7 @@ export class BareClient {
     private readonly host: string,
   ) {
     entity.reconnect.stop();
+    readWhileOpen(entity);
     // What the library would do with what comes in: log in, count, answer.
     entity.removeAllListeners('element');
     entity.on('element', (element: Element) => void this.received.push(element));

@@ -1,4 +1,4 @@
-import { client, xml, type Element } from '@xmpp/client';
+import { client, xml, type Client, type Element } from '@xmpp/client';
 import { until } from './until.js';
 
 /** An operator's XMPP client that keeps what it received. */
@@ -34,6 +34,14 @@ const STREAM_MANAGEMENT = 'urn:xmpp:sm:3';
 
 let counter = 0;
 
+/** At the end of a stream, and behind what can't be parsed, the library has no parser any more, and would throw at what still comes. */
+export function readWhileOpen(entity: Client): void {
+  const read = entity._onData.bind(entity);
+  entity._onData = (data) => {
+    if (entity.parser) read(data);
+  };
+}
+
 /** Logs in and becomes available. */
 export async function operatorClient({
   host,
@@ -51,6 +59,7 @@ export async function operatorClient({
     credentials: (authenticate) => authenticate({ username: user, password }, 'PLAIN'),
   });
   entity.reconnect.stop();
+  readWhileOpen(entity);
   const received: Element[] = [];
   entity.on('stanza', (stanza) => void received.push(stanza));
   entity.on('error', () => undefined);
