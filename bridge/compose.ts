@@ -211,7 +211,7 @@ async function runRoles(
   wakeByOthers.start();
   const schedule = roles.has('cron') ? startJobs(core, lease) : undefined;
   if (serviceIsNew) for (const delivery of deliveries) delivery.nudge();
-  core.log.info({ port, name, roles: [...roles], process: lease.id }, 'bridge runs');
+  core.log.info({ port, process: lease.id, processName: name, roles: [...roles] }, 'bridge runs');
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     const closed = server && new Promise<void>((resolve) => server.close(() => resolve()));
@@ -229,7 +229,7 @@ async function runRoles(
     await core.transactions.idle();
     await lease.release().catch((error: unknown) => events.dependencyLost('database', describeError(error)));
     await pool.end();
-    core.log.info({ name }, 'bridge ended');
+    core.log.info({ processName: name }, 'bridge ended');
   };
   return { core, port, lost, close: () => (closing ??= close()) };
 }

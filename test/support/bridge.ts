@@ -14,6 +14,11 @@ import { Page } from './page.js';
 import { freshDatabase, privateEjabberd, type FreshDatabase, type PrivateEjabberd } from './stack.js';
 import { until } from './until.js';
 
+/** Is given each write of the log. */
+export interface LogTo {
+  write(text: string): void;
+}
+
 /** A whole Foyer of one spec file: real MariaDB, real ejabberd with mod_foyer, and the bridge in this process. */
 export class TestFoyer {
   readonly base: string;
@@ -25,13 +30,14 @@ export class TestFoyer {
     readonly ejabberd: PrivateEjabberd,
     readonly settings: Settings,
     readonly gate: Gate,
+    private readonly logTo: LogTo | undefined,
   ) {
     this.base = `http://127.0.0.1:${settings.http.port}`;
   }
 
-  /** `environment`: settings as FOYER_… variables, over those of the test. */
+  /** `environment`: settings as FOYER_… variables, over those of the test. `logTo`: what the bridge logs, instead of standard output. */
   static async start(
-    options: { environment?: Record<string, string>; moduleOptions?: Record<string, unknown> } = {},
+    options: { environment?: Record<string, string>; moduleOptions?: Record<string, unknown>; logTo?: LogTo } = {},
   ): Promise<TestFoyer> {
     const db = await freshDatabase();
     const port = await freePort();
@@ -60,7 +66,7 @@ export class TestFoyer {
       FOYER_LOG_LEVEL: process.env['FOYER_TEST_LOG'] ?? 'silent',
       ...options.environment,
     });
-    const foyer = new TestFoyer(db, ejabberd, settings, gate);
+    const foyer = new TestFoyer(db, ejabberd, settings, gate, options.logTo);
     await foyer.prepare();
     await foyer.startBridge();
     return foyer;
@@ -74,7 +80,7 @@ export class TestFoyer {
   /** `roles`: what the bridge does this time, in place of what the settings say. */
   async startBridge(roles = this.settings.process.roles): Promise<void> {
     const settings = { ...this.settings, process: { ...this.settings.process, roles } };
-    this.current = await startBridge(settings, { log: createLog(this.settings.log.level) });
+    this.current = await startBridge(settings, { log: createLog(this.settings.log.level, this.logTo) });
   }
 
   async stopBridge(): Promise<void> {

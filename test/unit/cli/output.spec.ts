@@ -33,6 +33,12 @@ describe('lists', () => {
     expect(printed([{ name: 'a\u001b[2Jb\nc\u202ed' }])).to.equal('name\na [2Jb c d\n');
   });
 
+  it('are the same to programs, and no commands to the terminal either', () => {
+    const items = [{ name: 'a\u009b2Jb\u202ec\u2028d\u007f' }];
+    expect(printed(items, true)).to.include('"a\\u009b2Jb\\u202ec\\u2028d\\u007f"');
+    expect(JSON.parse(printed(items, true))).to.deep.equal(items);
+  });
+
   it('say in a sentence that there is nothing, or give programs an empty list', () => {
     expect(printed([])).to.equal('Nothing.\n');
     expect(printed([], true)).to.equal('[]\n');
