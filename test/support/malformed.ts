@@ -5,8 +5,8 @@ import { HOSTILE } from './hostile-texts.js';
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** The same seed generates the same inputs: a run that failed names it, and FOYER_TEST_SEED repeats it. */
-const SEED = Number(process.env['FOYER_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** The same seed generates the same inputs, so that every run of all tests means the same; FOYER_TEST_SEED=$RANDOM looks further. */
+const SEED = Number(process.env['FOYER_TEST_SEED'] ?? 20_261_125);
 
 /** In a `describe`: a test that fails says with which seed. */
 export function tellSeedOfFailures(): void {
