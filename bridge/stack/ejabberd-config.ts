@@ -104,7 +104,7 @@ export function ejabberdYml(settings: EjabberdSettings): string {
       mod_disco: {},
       mod_http_api: {},
       mod_last: {},
-      mod_mam: { default: 'always', assume_mam_usage: true },
+      mod_mam: { default: 'always' },
       mod_muc: {
         access_create: 'muc_create',
         access_persistent: 'muc_create',
@@ -120,7 +120,8 @@ export function ejabberdYml(settings: EjabberdSettings): string {
       // Without versions: for them ejabberd would hash an operator's whole roster whenever one visitor comes or goes.
       mod_roster: {},
       mod_shared_roster: {},
-      mod_stream_mgmt: { resume_timeout: '300s', ack_timeout: '60s', resend_on_timeout: false },
+      // What an operator's client didn't acknowledge waits for its next login: not every client reads the archive.
+      mod_stream_mgmt: { resume_timeout: '300s', ack_timeout: '60s', resend_on_timeout: 'if_offline' },
       mod_time: {},
       mod_vcard: { search: false },
       mod_vcard_xupdate: {},

@@ -85,6 +85,25 @@ export class BareClient {
     await until(() => this.ended, 'the end of the stream');
   }
 
+  /** Has stanzas counted from here on (XEP-0198); `resumeSeconds`: for how long it may come back to this stream. */
+  async countStanzas(resumeSeconds?: number): Promise<void> {
+    const resume = resumeSeconds === undefined ? '' : ` resume="true" max="${resumeSeconds}"`;
+    await this.write(`<enable xmlns="urn:xmpp:sm:3"${resume}/>`);
+    await this.expect('stream management', (one) => one.is('enabled', 'urn:xmpp:sm:3'));
+  }
+
+  /** Tells the server that all stanzas that are here have arrived. */
+  async acknowledge(): Promise<void> {
+    const since = this.received.findIndex((one) => one.is('enabled', 'urn:xmpp:sm:3'));
+    const stanzas = this.received.slice(since).filter(({ name }) => ['message', 'presence', 'iq'].includes(name));
+    await this.write(`<a xmlns="urn:xmpp:sm:3" h="${stanzas.length}"/>`);
+  }
+
+  /** Hears nothing more, and the server doesn't know. */
+  deafen(): void {
+    this.entity.socket?.pause();
+  }
+
   /** Goes without a word, as in a tunnel. */
   drop(): void {
     this.entity.socket?.destroy();

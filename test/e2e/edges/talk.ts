@@ -13,7 +13,11 @@ export interface Talk {
 }
 
 /** A new visitor says `text`; waits until this operator's client has it. */
-export async function beginTalk(foyer: TestFoyer, operator: OperatorClient, text = 'Hello'): Promise<Talk> {
+export async function beginTalk(
+  foyer: TestFoyer,
+  operator: { texts(contact: string): string[] },
+  text = 'Hello',
+): Promise<Talk> {
   const page = foyer.page();
   await page.visit();
   const { id: chatId } = await page.startChat(text);
