@@ -6,7 +6,7 @@
 %%%-------------------------------------------------------------------
 -module(mod_foyer_event).
 
--export([from_message/2, presence/3, ping/2, timestamp/1, tail/1]).
+-export([from_message/2, presence/3, ping/2, status/1, timestamp/1, tail/1]).
 
 -export_type([event/0, refusal/0, context/0, operator/0]).
 
@@ -24,6 +24,7 @@
                    origin_id => binary(), delayed_at => binary(), encrypted => binary()}.
 
 -define(MAX_ID, 1024).
+-define(MAX_STATUS, 1000).
 
 %%%===================================================================
 %%% API.
@@ -55,6 +56,12 @@ presence(#{jid := Jid} = Operator, Change, At) ->
 %% @doc The snapshot of all operators online.
 -spec ping([operator()], At :: binary()) -> event().
 ping(Operators, At) -> #{kind => <<"ping">>, at => At, operators => Operators}.
+
+%% @doc As much of a status text as the bridge is told. Counted in code points: what is seen as one
+%% letter may be a pile of thousands, and the bridge rejects a presence with a text beyond its bound.
+-spec status(binary()) -> binary().
+status(Text) ->
+    unicode:characters_to_binary(lists:sublist(unicode:characters_to_list(Text), ?MAX_STATUS)).
 
 %% @doc RFC 3339 in UTC with milliseconds.
 -spec timestamp(Milliseconds :: integer()) -> binary().

@@ -35,7 +35,6 @@
                 monitors = #{} :: #{pid() => {reference(), binary()}},
                 timer :: undefined | reference()}).
 
--define(MAX_STATUS, 1000).
 %% A resumed stream (XEP-0198) moves to a new process: the old one's end is no departure.
 -define(LINGER, 300).
 
@@ -112,7 +111,7 @@ handle_info(_, State) -> {noreply, State}.
 
 -spec session(presence()) -> session().
 session(#presence{show = Show, status = Status, priority = Priority}) ->
-    #{show => show(Show), status => string:slice(xmpp:get_text(Status), 0, ?MAX_STATUS),
+    #{show => show(Show), status => mod_foyer_event:status(xmpp:get_text(Status)),
       priority => priority(Priority), turn => erlang:unique_integer([monotonic])}.
 
 -spec show(undefined | atom()) -> binary().

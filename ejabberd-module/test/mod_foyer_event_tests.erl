@@ -105,6 +105,16 @@ survives_text_that_needs_escaping_test() ->
     Json = <<"{", (mod_foyer_event:tail(Event))/binary>>,
     ?assertMatch({ok, #{<<"body">> := <<"<b> & \" \\ ' \n\t😀"/utf8>>}}, mod_foyer_json:decode(Json)).
 
+cuts_a_status_by_code_points_test_() ->
+    Accent = <<"\x{301}"/utf8>>,
+    [?_assertEqual(Expected, mod_foyer_event:status(Status))
+     || {Status, Expected} <-
+            [{<<>>, <<>>},
+             {<<"Käse 😀"/utf8>>, <<"Käse 😀"/utf8>>},
+             {binary:copy(<<"😀"/utf8>>, 1001), binary:copy(<<"😀"/utf8>>, 1000)},
+             {<<"e", (binary:copy(Accent, 20000))/binary>>,
+              <<"e", (binary:copy(Accent, 999))/binary>>}]].
+
 puts_milliseconds_into_timestamps_test() ->
     ?assertEqual(<<"1970-01-01T00:00:00.007Z">>, mod_foyer_event:timestamp(7)),
     ?assertEqual(?AT, mod_foyer_event:timestamp(1795233000123)).

@@ -63,6 +63,19 @@ describe('operators who come, go and have several clients', () => {
     await until(async () => (await foyer.show('bert')) === 'offline', 'offline');
   });
 
+  it('keeps an operator online whose status is a letter under a pile of accents', async () => {
+    const zoe = await foyer.operator('zoe', 'Zoe');
+    await zoe.presence('dnd', `Z${'\u0301'.repeat(20_000)}`);
+    await until(async () => (await foyer.show('zoe')) === 'dnd', 'dnd');
+    const yves = await foyer.operator('yves', 'Yves');
+    await yves.presence('away', `\u{1F600}`.repeat(5000));
+    await until(async () => (await foyer.show('yves')) === 'away', 'away');
+    expect(await foyer.select('SELECT id, code, reason FROM rejected_events')).to.deep.equal([]);
+    for (const client of [zoe, yves]) await client.stop();
+    for (const user of ['zoe', 'yves'])
+      await until(async () => (await foyer.show(user)) === 'offline', `${user} offline`);
+  });
+
   it('counts a message once that its own carbon copy reaches a second client, and archives it', async () => {
     const carl = await foyer.addOperator('carl', 'Carl');
     const desktop = await foyer.client(carl, { resource: 'desktop' });
