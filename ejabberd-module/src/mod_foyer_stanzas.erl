@@ -133,24 +133,35 @@ execute({once, Ticket}, _, Msg, C2S) ->
 %% it must go through.
 -spec handed_over(map(), stanza() | tuple(), ok | {error, term()}) -> map().
 handed_over(#{lserver := Host} = C2S, #message{body = [_ | _]} = Msg, ok) ->
-    remember(Host, Msg),
-    C2S;
+    _ = [mod_foyer_seen:remember(Host, Key) || {true, Key} <- [repeatable(Host, Msg)]],
+    note_taken_out(xmpp:get_meta(Msg, from_offline, false), C2S);
 handed_over(C2S, _, _) -> C2S.
 
+%% Mnesia writes its log later: with a `kill -9' before that the message would be gone, and its
+%% repeat dropped.
 -spec stored_offline({atom(), message()}) -> {atom(), message()}.
 stored_offline({Stored, #message{body = [_ | _], to = #jid{lserver = Host}} = Msg} = Acc)
   when Stored =:= offlined; Stored =:= archived ->
-    remember(Host, Msg),
+    case repeatable(Host, Msg) of
+        {true, Key} -> _ = mnesia:sync_log(), mod_foyer_seen:remember(Host, Key);
+        false -> ok
+    end,
     Acc;
 stored_offline(Acc) -> Acc.
 
--spec remember(binary(), message()) -> ok.
-remember(Host, #message{from = #jid{lserver = Host}} = Msg) ->
-    case mod_foyer_wall:repeatable(Msg, gen_mod:get_module_opt(Host, mod_foyer, service_account)) of
-        {true, Key} -> mod_foyer_seen:remember(Host, Key);
-        false -> ok
-    end;
-remember(_, _) -> ok.
+%% What waited for a login leaves the storage all at once, before the first of it is handed over.
+%% After a `kill -9' it would be there again.
+-spec note_taken_out(boolean(), map()) -> map().
+note_taken_out(true, #{mod_foyer_taken_out := true} = C2S) -> C2S;
+note_taken_out(true, C2S) ->
+    _ = mnesia:sync_log(),
+    C2S#{mod_foyer_taken_out => true};
+note_taken_out(false, C2S) -> maps:remove(mod_foyer_taken_out, C2S).
+
+-spec repeatable(binary(), message()) -> {true, mod_foyer_seen:key()} | false.
+repeatable(Host, #message{from = #jid{lserver = Host}} = Msg) ->
+    mod_foyer_wall:repeatable(Msg, gen_mod:get_module_opt(Host, mod_foyer, service_account));
+repeatable(_, _) -> false.
 
 -spec refuse(binary(), stanza(), stanza_error(), map()) -> {stop, c2s_acc()}.
 refuse(Host, Stanza, Error, C2S) ->
