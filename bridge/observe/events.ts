@@ -5,7 +5,8 @@ import type { Metrics } from './metrics.js';
 export interface BusinessEvents {
   hookBatchReceived(results: readonly { id: string; status: string; code?: string }[]): void;
   hookEventFailed(id: string, reason: string): void;
-  hookRefused(reason: string): void;
+  /** `clock`: how far the sender’s is from ours, where that is the reason. */
+  hookRefused(reason: string, clock?: string): void;
   entrySettled(target: string, result: string, count: number): void;
   /** `chat`: the one that it is about, where it is about one. */
   entryDied(lane: string, kind: string, reason: string, chat: number | undefined): void;
@@ -50,9 +51,9 @@ export function createEvents(log: Logger, metrics: Metrics): BusinessEvents {
       log.debug({ events: results.length }, 'events received');
     },
     hookEventFailed: (id, reason) => log.error({ event: id, reason }, 'event of mod_foyer could not be handled'),
-    hookRefused(reason) {
+    hookRefused(reason, clock) {
       metrics.hooksRefused.inc({ reason });
-      log.warn({ reason }, 'webhook refused');
+      log.warn({ reason, clock }, 'webhook refused');
     },
     entrySettled: (target, result, count) => metrics.delivered.inc({ target, result }, count),
     entryDied: (lane, kind, reason, chat) => log.error({ lane, chat, kind, reason }, 'outbox entry given up'),

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { TOLERANCE_SECONDS } from './clock-gap.js';
 
 /**
  * Standard Webhooks 1.0.0: `v1,<base64 of HMAC-SHA256 over "id.timestamp.body">`. The body is the raw bytes as sent: parsing and writing it
@@ -33,9 +34,6 @@ export function signWebhook(secrets: readonly Buffer[], id: string, timestamp: n
       .join(' '),
   };
 }
-
-/** Clocks may differ by so much, both ways. */
-export const TOLERANCE_SECONDS = 300;
 
 export type SignatureFault = 'missing' | 'malformed' | 'too_old' | 'too_new' | 'mismatch';
 

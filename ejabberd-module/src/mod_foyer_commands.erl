@@ -25,7 +25,8 @@ specs() ->
           {info, {tuple, [{depth, integer}, {bytes, integer}, {oldest_age_seconds, integer},
                           {last_error, string}, {last_error_at, string}, {state, string},
                           {delivered_total, integer}, {rejected_total, integer},
-                          {accepted_total, integer}, {refused_total, integer}]}}),
+                          {accepted_total, integer}, {refused_total, integer},
+                          {write_error, string}]}}),
      spec(foyer_spool_resend, spool_resend, "Try now, don't wait for the next attempt",
           {res, rescode}),
      spec(foyer_spool_pause, spool_pause, "Send nothing until resumed; events are still accepted",
@@ -81,7 +82,7 @@ spool_info(Host0) ->
         mod_foyer_spool_view:info(Host),
     #{state := State, last_error := Error, last_error_at := At} = mod_foyer_courier:info(Host),
     {Depth, Bytes, Age, Error, At, atom_to_binary(State, latin1), Delivered, Rejected, Accepted,
-     Refused}.
+     Refused, mod_foyer_spool_view:write_error(Host)}.
 
 -spec spool_resend(binary()) -> ok.
 spool_resend(Host) -> mod_foyer_courier:resend(host(Host)).

@@ -178,8 +178,12 @@ handle_answer({ok, Code, Headers, Body}, Sent, State) when Code >= 200, Code < 3
 handle_answer({ok, 413, Headers, _}, [_, _ | _] = Sent, State) ->
     Smaller = max(1, length(Sent) div 2),
     back_off(<<"HTTP 413: the batch is too large">>, Headers, State#state{limit = Smaller});
-handle_answer({ok, Code, Headers, _}, Sent, State) ->
-    back_off(code_text(Code, Sent, State), Headers, State);
+handle_answer({ok, Code, Headers, Body}, Sent, State) ->
+    Text = case mod_foyer_http:explanation(Body) of
+               <<>> -> code_text(Code, Sent, State);
+               Why -> <<(code_text(Code, Sent, State))/binary, ": ", Why/binary>>
+           end,
+    back_off(Text, Headers, State);
 handle_answer({error, Text}, _, State) -> back_off(Text, none, State).
 
 -spec code_text(pos_integer(), [entry()], #state{}) -> binary().

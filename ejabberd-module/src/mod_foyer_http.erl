@@ -6,7 +6,8 @@
 %%%-------------------------------------------------------------------
 -module(mod_foyer_http).
 
--export([start/2, stop/1, post/3, cancel/2, answer/1, retry_after/2, envelope/2, batch_id/1]).
+-export([start/2, stop/1, post/3, cancel/2, answer/1, explanation/1, retry_after/2, envelope/2,
+         batch_id/1]).
 
 -export_type([target/0, answer/0]).
 
@@ -18,6 +19,7 @@
 -define(VERSION, "0.1.0").
 -define(CONNECT_TIMEOUT, 10000).
 -define(MAX_RETRY_AFTER, 600).
+-define(MAX_EXPLANATION, 200).
 %% Debian's, Red Hat's and Alpine's bundles, for OTP before 25, which can't find them itself.
 -define(CA_FILES, ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
                    "/etc/ssl/cert.pem"]).
@@ -67,6 +69,16 @@ answer({{_, Code, _}, Headers, Body}) -> {ok, Code, Headers, iolist_to_binary(Bo
 answer({error, timeout}) -> {error, <<"no answer in time">>};
 answer({error, {failed_connect, Details}}) -> {error, failed_connect(Details)};
 answer({error, Reason}) -> {error, text("request failed: ~0p", [Reason])}.
+
+%% @doc What the bridge says about its refusal, in one line; empty where somebody else answered.
+-spec explanation(binary()) -> binary().
+explanation(Body) ->
+    case mod_foyer_json:decode(Body) of
+        {ok, #{<<"detail">> := Detail}} when is_binary(Detail) ->
+            unicode:characters_to_binary([C || C <- lists:sublist(unicode:characters_to_list(Detail),
+                                                                  ?MAX_EXPLANATION), C >= 32]);
+        _ -> <<>>
+    end.
 
 %% @doc Milliseconds that the answer asks to wait, at most ten minutes.
 -spec retry_after([{string(), string()}], Now :: calendar:datetime()) -> non_neg_integer() | none.

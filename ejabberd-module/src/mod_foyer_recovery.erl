@@ -6,7 +6,7 @@
 %%%-------------------------------------------------------------------
 -module(mod_foyer_recovery).
 
--export([recover/1]).
+-export([recover/1, keep_identity/2]).
 
 -export_type([found/0]).
 
@@ -38,6 +38,15 @@ recover(Dir) ->
               bytes => 0, last_ping => 0, segments => []},
     Found = lists:foldl(fun add_segment/2, Empty, mod_foyer_segment:list(Dir)),
     skip_to_next(leave_gap(Rebooted, Found)).
+
+%% @doc Writes the spool's name once more, unless it is there.
+-spec keep_identity(file:filename(), binary()) -> ok.
+keep_identity(Dir, Id) ->
+    Path = filename:join(Dir, "spool.id"),
+    case filelib:is_regular(Path) of
+        true -> ok;
+        false -> save_identity(Path, Id, boot_id())
+    end.
 
 %%%===================================================================
 %%% Segments.

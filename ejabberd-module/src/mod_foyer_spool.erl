@@ -42,7 +42,8 @@
                 depth = 0 :: non_neg_integer(),
                 bytes = 0 :: non_neg_integer(),
                 cursor :: pos_integer(),
-                failed = false :: boolean()}).
+                %% Why the last write failed.
+                failed = none :: none | atom()}).
 
 -define(GROUP_ENTRIES, 2000).
 -define(GROUP_BYTES, 1048576).
@@ -173,12 +174,13 @@ append_group(Requests, #state{options = #{sync := Sync}} = State0) ->
     case {Accepted, mod_foyer_spool_files:write(lists:reverse(Frames), Sync, Files)} of
         {[], _} -> State;
         {_, {ok, Written}} ->
-            Noted = note_written(Accepted, After#state{files = Written, failed = false}),
+            Noted = note_written(Accepted, note_success(After#state{files = Written})),
             lists:foreach(fun({Request, First}) -> answer(Request, {ok, First}) end, Accepted),
             Noted;
         {_, {error, Reason}} ->
+            Noted = note_failure(Reason, State),
             lists:foreach(fun({Request, _}) -> answer(Request, {error, {io, Reason}}) end, Accepted),
-            note_failure(Reason, State)
+            Noted
     end.
 
 -spec open_segment(#state{}) -> #state{}.
@@ -227,10 +229,21 @@ note_written(Accepted, #state{table = Table} = State) ->
     State1.
 
 -spec note_failure(atom(), #state{}) -> #state{}.
-note_failure(Reason, #state{files = Files, failed = Failed} = State) ->
-    _ = [?ERROR_MSG("Foyer's spool in ~ts can't be written: ~p",
-                    [mod_foyer_spool_files:dir(Files), Reason]) || not Failed],
-    State#state{files = mod_foyer_spool_files:cut_back(Files), failed = true}.
+note_failure(Reason, #state{table = Table, files = Files, failed = Failed} = State) ->
+    _ = [?ERROR_MSG("Foyer's spool in ~ts can't be written (~ts): operators' messages are refused",
+                    [mod_foyer_spool_files:dir(Files), Reason]) || Failed =/= Reason],
+    mod_foyer_spool_table:publish(Table, [{failed, Reason}]),
+    State#state{files = mod_foyer_spool_files:cut_back(Files), failed = Reason}.
+
+%% The directory may not have been there at the start, when the name is written into it.
+-spec note_success(#state{}) -> #state{}.
+note_success(#state{failed = none} = State) -> State;
+note_success(#state{table = Table, files = Files} = State) ->
+    Dir = mod_foyer_spool_files:dir(Files),
+    ?INFO_MSG("Foyer's spool in ~ts can be written again", [Dir]),
+    mod_foyer_recovery:keep_identity(Dir, ets:lookup_element(Table, id, 2)),
+    mod_foyer_spool_table:publish(Table, [{failed, none}]),
+    State#state{failed = none}.
 
 -spec publish_segment(#state{}) -> #state{}.
 publish_segment(#state{table = Table, files = Files, next = Next} = State) ->

@@ -18,6 +18,8 @@
                 %% Of the newest segment: its first number and how many bytes are written.
                 first :: pos_integer(),
                 size = 0 :: non_neg_integer(),
+                %% Why no segment is open.
+                fault = not_open :: atom(),
                 cursor_fd :: undefined | file:fd(),
                 generation :: non_neg_integer()}).
 -opaque files() :: #files{}.
@@ -51,7 +53,7 @@ tidy(_, Files) -> Files.
 
 -spec write([iodata()], Sync :: boolean(), files()) -> {ok, files()} | {error, atom()}.
 write([], _, Files) -> {ok, Files};
-write(_, _, #files{fd = undefined}) -> {error, not_open};
+write(_, _, #files{fd = undefined, fault = Fault}) -> {error, Fault};
 write(Frames, Sync, #files{fd = Fd, size = Size} = Files) ->
     case pwrite(Fd, Size, Frames, Sync) of
         ok -> {ok, Files#files{size = Size + iolist_size(Frames)}};
@@ -122,7 +124,7 @@ start_segment(First, #files{dir = Dir, fd = Old} = Files) ->
         {ok, Fd} ->
             _ = Old =/= undefined andalso file:close(Old),
             Files#files{fd = Fd, first = First, size = 0};
-        {error, _} -> Files
+        {error, Reason} -> Files#files{fault = Reason}
     end.
 
 -spec open_segment(file:filename(), pos_integer()) -> {ok, file:fd()} | {error, atom()}.

@@ -16,6 +16,7 @@
 -spec new(atom()) -> atom().
 new(Name) ->
     Table = ets:new(Name, [named_table, public, ordered_set, {read_concurrency, true}]),
+    ets:insert(Table, {failed, none}),
     ets:insert(Table, [{Key, 0} || Key <- [depth, bytes, accepted, refused, delivered, rejected,
                                            last_ping]]),
     Table.
@@ -26,7 +27,8 @@ recovered(Table, Id, LastPing, Segments) ->
     ets:insert(Table, [{id, Id}, {last_ping, LastPing}]),
     lists:foreach(fun(Segment) -> put_segment(Table, Segment) end, Segments).
 
--spec publish(atom(), [{depth | bytes | cursor, non_neg_integer()} | {full, boolean()}]) -> ok.
+-spec publish(atom(), [{depth | bytes | cursor, non_neg_integer()} | {full, boolean()} |
+                       {failed, atom()}]) -> ok.
 publish(Table, Figures) ->
     ets:insert(Table, Figures),
     ok.

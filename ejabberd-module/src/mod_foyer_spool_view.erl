@@ -9,7 +9,7 @@
 %%%-------------------------------------------------------------------
 -module(mod_foyer_spool_view).
 
--export([has_room/1, reader/1, read/4, last_ping/1, watch/1, info/1]).
+-export([has_room/1, reader/1, read/4, last_ping/1, watch/1, info/1, write_error/1]).
 
 %%%===================================================================
 %%% API.
@@ -51,6 +51,14 @@ info(Host) ->
     Values = maps:from_list([{Key, ets:lookup_element(Table, Key, 2)}
                              || Key <- [depth, bytes, accepted, refused, delivered, rejected]]),
     Values#{oldest_age_seconds => oldest_age(Host)}.
+
+%% @doc Why nothing can be written just now; empty when the last write went well.
+-spec write_error(binary()) -> binary().
+write_error(Host) ->
+    case ets:lookup_element(mod_foyer_spool:name(Host), failed, 2) of
+        none -> <<>>;
+        Reason -> atom_to_binary(Reason, utf8)
+    end.
 
 %%%===================================================================
 %%% Internal functions.

@@ -18,6 +18,15 @@ waits_as_long_as_it_is_asked_to_test_() ->
                               {"soon", none}, {"", none}, {"7 seconds", none}]]
         ++ [?_assertEqual(none, mod_foyer_http:retry_after([{"date", "7"}], ?NOW))].
 
+says_why_the_bridge_refuses_test_() ->
+    [?_assertEqual(Expected, mod_foyer_http:explanation(Body))
+     || {Body, Expected} <- [{<<"{\"code\":\"x\",\"detail\":\"Clocks differ\"}">>, <<"Clocks differ">>},
+                             {<<"{\"detail\":\"two\\nlines\"}">>, <<"twolines">>},
+                             {iolist_to_binary(["{\"detail\":\"", lists:duplicate(999, $x), "\"}"]),
+                              binary:copy(<<"x">>, 200)},
+                             {<<"{\"detail\":7}">>, <<>>}, {<<"{}">>, <<>>},
+                             {<<"<html>Bad gateway</html>">>, <<>>}, {<<>>, <<>>}]].
+
 names_a_batch_by_its_events_test() ->
     ?assertEqual(<<"s-1_s-3_3">>, mod_foyer_http:batch_id([<<"s-1">>, <<"s-2">>, <<"s-3">>])),
     ?assertEqual(<<"s-1_s-1_1">>, mod_foyer_http:batch_id([<<"s-1">>])).

@@ -169,11 +169,18 @@ says_so_when_it_cant_write_and_recovers_test() ->
                      Blocked = filename:join(Dir, "spool"),
                      ok = file:write_file(Blocked, <<>>),
                      Pid = start(Blocked),
-                     ?assertMatch({error, {io, _}}, mod_foyer_spool:append(?HOST, [record(1)])),
+                     ?assertEqual({error, {io, eexist}}, mod_foyer_spool:append(?HOST, [record(1)])),
+                     ?assertEqual(<<"eexist">>, mod_foyer_spool_view:write_error(?HOST)),
+                     Id = mod_foyer_spool:id(?HOST),
                      ok = file:delete(Blocked),
                      ok = mod_foyer_spool:append(?HOST, [record(2)]),
+                     ?assertEqual(<<>>, mod_foyer_spool_view:write_error(?HOST)),
                      ?assertMatch([{_, 2}], all()),
-                     stop(Pid)
+                     kill(Pid),
+                     Pid2 = start(Blocked),
+                     ?assertEqual(Id, mod_foyer_spool:id(?HOST)),
+                     ?assertMatch([{_, 2}], all()),
+                     stop(Pid2)
              end).
 
 says_so_when_it_doesnt_run_test() ->

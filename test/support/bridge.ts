@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startBridge, composeCore, type Bridge } from '../../bridge/compose.js';
+import { startBridge, composeCore, type Bridge, type Overrides } from '../../bridge/compose.js';
 import { loadConfig } from '../../bridge/config/load.js';
 import type { Settings } from '../../bridge/config/settings.js';
 import { createLog } from '../../bridge/observe/log.js';
@@ -18,6 +18,8 @@ import { until } from './until.js';
 export interface LogTo {
   write(text: string): void;
 }
+
+type StartOptions = Overrides & { roles?: Settings['process']['roles'] };
 
 /** A whole Foyer of one spec file: real MariaDB, real ejabberd with mod_foyer, and the bridge in this process. */
 export class TestFoyer {
@@ -77,10 +79,10 @@ export class TestFoyer {
     return this.current;
   }
 
-  /** `roles`: what the bridge does this time, in place of what the settings say. */
-  async startBridge(roles = this.settings.process.roles): Promise<void> {
+  /** @param roles what the bridge does this time, in place of what the settings say */
+  async startBridge({ roles = this.settings.process.roles, ...overrides }: StartOptions = {}): Promise<void> {
     const settings = { ...this.settings, process: { ...this.settings.process, roles } };
-    this.current = await startBridge(settings, { log: createLog(this.settings.log.level, this.logTo) });
+    this.current = await startBridge(settings, { log: createLog(this.settings.log.level, this.logTo), ...overrides });
   }
 
   async stopBridge(): Promise<void> {
@@ -178,8 +180,8 @@ export class TestFoyer {
 
 /** Between mod_foyer and the bridge: lets everything through, or does to it what a test wants. */
 export class Gate {
-  /** Instead of passing a request on: a status to answer with, or milliseconds to hold it back first. */
-  behave: { answer?: number; delayMs?: number; drop?: boolean } = {};
+  /** Instead of passing a request on at once: a status to answer with, milliseconds to hold it back, or what it waits for. */
+  behave: { answer?: number; delayMs?: number; hold?: Promise<unknown>; drop?: boolean } = {};
   /** Requests that came. */
   requests = 0;
   /** Bodies of the requests that came, whatever was then done to them. */
@@ -199,10 +201,10 @@ export class Gate {
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
       incoming.on('end', () => {
         gate.bodies.push(Buffer.concat(chunks).toString());
-        const { answer, delayMs, drop } = gate.behave;
+        const { answer, delayMs, hold, drop } = gate.behave;
         if (drop === true) return void incoming.socket.destroy();
         if (answer !== undefined) return void outgoing.writeHead(answer).end();
-        setTimeout(() => {
+        const pass = () => {
           const onwards = request(
             { host: '127.0.0.1', port: target, path: incoming.url, method: incoming.method, headers: incoming.headers },
             (response) => {
@@ -213,7 +215,8 @@ export class Gate {
           );
           onwards.on('error', () => incoming.socket.destroy());
           onwards.end(Buffer.concat(chunks));
-        }, delayMs ?? 0);
+        };
+        void (hold ?? Promise.resolve()).then(() => setTimeout(pass, delayMs ?? 0));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,10 +1,12 @@
+import { TOLERANCE_SECONDS } from '../../shared/clock-gap.js';
 import { rows } from '../../storage/pool.js';
 import type { Check, DoctorContext } from './context.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
-/** Seconds. Signatures are refused beyond the second one (Standard Webhooks 1.0.0). */
 const WARN_SECONDS = 30;
-const FAIL_SECONDS = 300;
+
+export const CLOCK_ADVICE =
+  'set both by NTP: signatures are refused meanwhile, and what waits is sent when the clocks are right';
 
 export const databaseClock: Check = {
   name: 'database clock',
@@ -36,7 +38,7 @@ async function compare({ core }: DoctorContext, who: string, ask: () => Promise<
   const here = (before + core.clock.now().getTime()) / 2;
   const seconds = Math.abs(there - here) / 1000;
   const what = `the clocks of ${who} and of this machine are ${seconds.toFixed(1)} s apart`;
-  if (seconds > FAIL_SECONDS) return fail(what, 'set both by NTP: signatures are refused');
+  if (seconds > TOLERANCE_SECONDS) return fail(what, CLOCK_ADVICE);
   if (seconds > WARN_SECONDS) return warn(what, 'set both by NTP');
   return ok(what);
 }

@@ -21,7 +21,7 @@ import { roundTrip } from './round-trip.js';
 const CHECKS: readonly Check[] = [
   ...[database, databaseClock, migrations, accountKey, basics],
   ...[ejabberd, apiRights, xmpp, modFoyer, moduleRights, ejabberdClock],
-  ...[bridge, hooks, spool, backlog, helpdesk],
+  ...[bridge, spool, hooks, backlog, helpdesk],
 ];
 
 export const doctor = command({

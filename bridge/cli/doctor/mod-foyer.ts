@@ -1,6 +1,7 @@
 import { EjabberdError } from '../../outbound/ejabberd/admin-errors.js';
 import type { ModFoyerInfo } from '../../outbound/ejabberd/mod-foyer-client.js';
 import { describeError } from '../../shared/errors.js';
+import { CLOCK_ADVICE } from './clocks.js';
 import type { Check, DoctorContext } from './context.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
@@ -52,11 +53,14 @@ export const hooks: Check = {
           'start the bridge, or set mod_foyer’s hooks_url to its address with /hooks/ejabberd',
         ),
       ];
+    const clock = /"clock":"([^"]{1,60})"/.exec(answer)?.[1];
+    if (httpStatus === 401 && clock !== undefined)
+      return [fail(`the bridge refuses mod_foyer’s events: ejabberd’s clock is ${clock}`, CLOCK_ADVICE)];
     if (httpStatus === 401)
       return [
         fail(
           `the bridge refuses mod_foyer’s signature (${codeIn(answer)})`,
-          'the same secret must be in mod_foyer’s hooks_secrets and in hooks.secrets here; compare the clocks',
+          'the same secret must be in mod_foyer’s hooks_secrets and in hooks.secrets here',
         ),
       ];
     if (httpStatus === 404)
@@ -74,7 +78,14 @@ export const spool: Check = {
   name: 'spool',
   needs: ['mod_foyer'],
   async run({ modFoyer: client, settings }) {
-    const { state, depth, oldestAgeSeconds, lastError } = await client.spoolInfo(settings.ejabberd.host);
+    const { state, depth, oldestAgeSeconds, lastError, writeError } = await client.spoolInfo(settings.ejabberd.host);
+    if (writeError !== '')
+      return [
+        fail(
+          `mod_foyer can’t write its spool (${writeError}): operators’ messages are refused`,
+          'make room on the disk of its spool_dir, or let ejabberd write there; it goes on by itself',
+        ),
+      ];
     if (state === 'paused')
       return [fail(`mod_foyer’s spool is paused with ${depth} events`, 'ejabberdctl foyer_spool_resume HOST')];
     if (depth > 0 && oldestAgeSeconds > SPOOL_OLD_SECONDS) {

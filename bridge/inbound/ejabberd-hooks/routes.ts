@@ -2,8 +2,9 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { BusinessEvents } from '../../observe/events.js';
 import type { Clock } from '../../shared/clock.js';
+import { clockGap } from '../../shared/clock-gap.js';
 import { FoyerError } from '../../shared/errors.js';
-import { checkWebhook } from '../../shared/webhook-signature.js';
+import { checkWebhook, type SignatureFault } from '../../shared/webhook-signature.js';
 import { parseJson, readBody } from '../http/read-body.js';
 import { hookBatch, type HookBatch } from './events.js';
 import { receiveBatch, type ReceiveDeps } from './receive.js';
@@ -26,8 +27,11 @@ export function hooksRouter(deps: HooksDeps): Router {
       ctx.body = { results: await receiveBatch(deps, await readBatch(ctx, deps)) };
     } catch (error) {
       if (error instanceof FoyerError && error.status < 500) {
-        const { reason } = error.details;
-        deps.events.hookRefused(typeof reason === 'string' ? reason : error.code);
+        const { reason, clock } = error.details;
+        deps.events.hookRefused(
+          typeof reason === 'string' ? reason : error.code,
+          typeof clock === 'string' ? clock : undefined,
+        );
       }
       throw error;
     }
@@ -43,17 +47,24 @@ async function readBatch(ctx: Context, { secrets, clock }: HooksDeps): Promise<H
     'webhook-timestamp': ctx.get('webhook-timestamp') || undefined,
     'webhook-signature': ctx.get('webhook-signature') || undefined,
   };
-  const fault = checkWebhook(secrets, headers, body, Math.floor(clock.now().getTime() / 1000));
-  if (fault !== null) throw new FoyerError('signature_invalid', REFUSALS[fault], { reason: fault });
+  const now = Math.floor(clock.now().getTime() / 1000);
+  const fault = checkWebhook(secrets, headers, body, now);
+  if (fault !== null) throw refusal(fault, Number(headers['webhook-timestamp']), now);
   const batch = hookBatch.safeParse(parseJson(body, ctx.get('content-type')));
   if (!batch.success) throw new FoyerError('invalid_request', batch.error.issues[0]?.message ?? 'malformed');
   return batch.data;
 }
 
+function refusal(fault: SignatureFault, timestamp: number, now: number): FoyerError {
+  if (fault !== 'too_old' && fault !== 'too_new')
+    return new FoyerError('signature_invalid', REFUSALS[fault], { reason: fault });
+  const gap = `${clockGap(timestamp * 1000, now * 1000)} the bridge’s`;
+  const text = `The sender’s clock (webhook-timestamp) is ${gap}: set both by NTP. What waits is taken then.`;
+  return new FoyerError('signature_invalid', text, { reason: fault, clock: gap });
+}
+
 const REFUSALS = {
   missing: 'webhook-id, webhook-timestamp and webhook-signature are needed.',
   malformed: 'webhook-timestamp must be seconds since 1970.',
-  too_old: 'webhook-timestamp is more than 5 minutes old: compare the clocks of both machines.',
-  too_new: 'webhook-timestamp is more than 5 minutes ahead: compare the clocks of both machines.',
   mismatch: 'No signature was made with a secret that is configured here.',
 } as const;

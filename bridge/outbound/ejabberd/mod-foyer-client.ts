@@ -25,6 +25,8 @@ export interface SpoolInfo {
   refused: number;
   delivered: number;
   rejected: number;
+  /** Why nothing can be written just now; empty when the last write went well. */
+  writeError: string;
 }
 
 export interface ModFoyerInfo {
@@ -85,6 +87,7 @@ export class ModFoyerClient {
       refused: asNumber(info['refused_total']),
       delivered: asNumber(info['delivered_total']),
       rejected: asNumber(info['rejected_total']),
+      writeError: asText(info['write_error']),
     };
   }
 

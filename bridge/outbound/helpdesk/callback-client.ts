@@ -30,6 +30,8 @@ export interface Callback {
 export interface CallbackAnswer {
   status: number;
   retryAfter: string | undefined;
+  /** When it was made, by the helpdesk's clock. */
+  date?: string | undefined;
 }
 
 /** Of an answer's body nothing is kept; more than this isn't even read. */
@@ -80,8 +82,11 @@ export class CallbackClient {
         signal: timeout.signal,
       });
       await discard(answer.data, timeout.signal);
-      const retryAfter: unknown = answer.headers['retry-after'];
-      return { status: answer.status, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined };
+      const header = (name: string): string | undefined => {
+        const value: unknown = answer.headers[name];
+        return typeof value === 'string' ? value : undefined;
+      };
+      return { status: answer.status, retryAfter: header('retry-after'), date: header('date') };
     } catch (error) {
       if (timeout.signal.aborted)
         throw new Error(`no answer within ${this.options.timeoutMs / 1000} s`, { cause: error });

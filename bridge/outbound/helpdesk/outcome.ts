@@ -1,4 +1,5 @@
 import type { Outcome } from '../../domain/outbox/entry.js';
+import { clockGap } from '../../shared/clock-gap.js';
 import { describeError } from '../../shared/errors.js';
 import type { CallbackAnswer } from './callback-client.js';
 
@@ -10,12 +11,19 @@ const RETRY_AFTER_LEAST_MS = 1_000;
 /**
  * What an answer means for the entry. Redirects are not followed: they count as a failure that somebody must see to.
  */
-export function outcomeOf({ status, retryAfter }: CallbackAnswer, now: Date): Outcome {
+export function outcomeOf({ status, retryAfter, date }: CallbackAnswer, now: Date): Outcome {
   if (status >= 200 && status < 300) return { result: 'done' };
   if (status === 410) return { result: 'dead', reason: 'gone: HTTP 410' };
-  const reason = `HTTP ${status}${status >= 300 && status < 400 ? ' (redirects are not followed)' : ''}`;
+  const reason = `HTTP ${status}${remark(status, date, now)}`;
   const afterMs = status === 429 || status === 503 ? readRetryAfter(retryAfter, now) : undefined;
   return { result: 'retry', reason, ...(afterMs === undefined ? {} : { afterMs }) };
+}
+
+/** A helpdesk whose clock is far from ours refuses our signatures for their time. */
+function remark(status: number, date: string | undefined, now: Date): string {
+  if (status >= 300 && status < 400) return ' (redirects are not followed)';
+  const gap = status >= 400 && status < 500 && date !== undefined ? clockGap(Date.parse(date), now.getTime()) : null;
+  return gap === null ? '' : ` (its clock is ${gap} the bridge’s)`;
 }
 
 export function outcomeOfError(error: unknown): Outcome {

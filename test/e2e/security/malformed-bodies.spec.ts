@@ -71,7 +71,7 @@ describe('malformed calls of every route', function () {
     // Nothing is to move but by the calls.
     foyer.gate.behave = { answer: 503 };
     await foyer.stopBridge();
-    await foyer.startBridge(['http']);
+    await foyer.startBridge({ roles: ['http'] });
     door = new Door(foyer.base);
     api = await PublishedApi.of(foyer.base);
     calls = generate(await publishedOperations(foyer.base), names);

@@ -51,7 +51,7 @@ describe('malformed events of mod_foyer', function () {
     await until(async () => (await foyer.select('SELECT id FROM outbox')).length === 0, 'what this set off is done');
     // Nothing is to move but by the events.
     await foyer.stopBridge();
-    await foyer.startBridge(['http']);
+    await foyer.startBridge({ roles: ['http'] });
     door = new Door(foyer.base);
   });
 
