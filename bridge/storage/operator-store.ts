@@ -71,19 +71,15 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       );
       const stored = row?.['reported_at'] as Date | undefined;
       if (stored && reportedAt !== null && stored > reportedAt) return null;
+      // A report from a clock that is ahead would else stand against all others until that time has come.
       await work.write(
-        `INSERT INTO operator_presence (operator_id, show_state, status, priority, resources, reported_at, confirmed_at) VALUES (?, NOW(3))
+        `INSERT INTO operator_presence (operator_id, show_state, status, priority, resources, reported_at, confirmed_at)
+           VALUES (?, LEAST(CAST(? AS DATETIME(3)), NOW(3)), NOW(3))
          ON DUPLICATE KEY UPDATE show_state = VALUES(show_state), status = VALUES(status), priority = VALUES(priority), resources = VALUES(resources),
            reported_at = VALUES(reported_at), confirmed_at = VALUES(confirmed_at)`,
         [
-          [
-            operatorId,
-            presence.show,
-            presence.status,
-            presence.priority,
-            presence.resources,
-            reportedAt ?? stored ?? new Date(0),
-          ],
+          [operatorId, presence.show, presence.status, presence.priority, presence.resources],
+          reportedAt ?? stored ?? new Date(0),
         ],
       );
       return { before: row ? toPresence(row) : OFFLINE };

@@ -103,6 +103,19 @@ describe('what comes twice, or in another order', () => {
     expect(await recorded(foyer, talk.chatId)).to.have.members(['Hello', 'first', 'second']);
   });
 
+  it('goes by what an operator’s client says now, though a clock that was ahead has reported it later', async () => {
+    const ahead = {
+      at: new Date(Date.now() + 200_000).toISOString(),
+      kind: 'presence',
+      operator: anna.jid.split('/')[0],
+    };
+    const { results } = await deliver([{ id: 'ahead-1', ...ahead, change: 'changed', show: 'dnd' }]);
+    expect(results.map(({ status }) => status)).to.deep.equal(['stored']);
+    expect(await foyer.show('anna')).to.equal('dnd');
+    await anna.presence('away');
+    await until(async () => (await foyer.show('anna')) === 'away', 'away');
+  });
+
   it('rejects an event that it can’t use, by name, and takes the others of its batch', async () => {
     const { status, results } = await deliver([
       event('good-1', 'one'),
