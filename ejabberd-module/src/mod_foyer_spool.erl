@@ -18,8 +18,6 @@
 %% gen_server callbacks
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
--include("logger.hrl").
-
 -export_type([record/0, reason/0, options/0, ack/0]).
 
 -type record() :: {mod_foyer_segment:kind(), AtMilliseconds :: integer(), Tail :: binary()}.
@@ -41,9 +39,7 @@
                 next :: pos_integer(),
                 depth = 0 :: non_neg_integer(),
                 bytes = 0 :: non_neg_integer(),
-                cursor :: pos_integer(),
-                %% Why the last write failed.
-                failed = none :: none | atom()}).
+                cursor :: pos_integer()}).
 
 -define(GROUP_ENTRIES, 2000).
 -define(GROUP_BYTES, 1048576).
@@ -165,8 +161,9 @@ request_bytes({append, _, _, Records}) ->
     lists:sum([byte_size(Tail) || {_, _, Tail} <- Records]).
 
 -spec append_group([request(), ...], #state{}) -> #state{}.
-append_group(Requests, #state{options = #{sync := Sync}} = State0) ->
+append_group(Requests, #state{table = Table, options = #{sync := Sync}} = State0) ->
     #state{files = Files} = State = open_segment(State0),
+    Dir = mod_foyer_spool_files:dir(Files),
     Now = erlang:monotonic_time(millisecond),
     {Admitted, Frames, After} =
         lists:foldl(fun(Request, Acc) -> admit(Request, Now, Acc) end, {[], [], State}, Requests),
@@ -174,13 +171,15 @@ append_group(Requests, #state{options = #{sync := Sync}} = State0) ->
     case {Accepted, mod_foyer_spool_files:write(lists:reverse(Frames), Sync, Files)} of
         {[], _} -> State;
         {_, {ok, Written}} ->
-            Noted = note_written(Accepted, note_success(After#state{files = Written})),
+            mod_foyer_spool_table:note_success(Table, Dir),
+            Noted = note_written(Accepted, After#state{files = Written}),
             lists:foreach(fun({Request, First}) -> answer(Request, {ok, First}) end, Accepted),
             Noted;
         {_, {error, Reason}} ->
-            Noted = note_failure(Reason, State),
+            mod_foyer_spool_table:note_failure(Table, Dir, Reason),
+            Cut = State#state{files = mod_foyer_spool_files:cut_back(Files)},
             lists:foreach(fun({Request, _}) -> answer(Request, {error, {io, Reason}}) end, Accepted),
-            Noted
+            Cut
     end.
 
 -spec open_segment(#state{}) -> #state{}.
@@ -227,23 +226,6 @@ note_written(Accepted, #state{table = Table} = State) ->
     State1 = publish_segment(State),
     mod_foyer_spool_table:note_written(Table, Kinds),
     State1.
-
--spec note_failure(atom(), #state{}) -> #state{}.
-note_failure(Reason, #state{table = Table, files = Files, failed = Failed} = State) ->
-    _ = [?ERROR_MSG("Foyer's spool in ~ts can't be written (~ts): operators' messages are refused",
-                    [mod_foyer_spool_files:dir(Files), Reason]) || Failed =/= Reason],
-    mod_foyer_spool_table:publish(Table, [{failed, Reason}]),
-    State#state{files = mod_foyer_spool_files:cut_back(Files), failed = Reason}.
-
-%% The directory may not have been there at the start, when the name is written into it.
--spec note_success(#state{}) -> #state{}.
-note_success(#state{failed = none} = State) -> State;
-note_success(#state{table = Table, files = Files} = State) ->
-    Dir = mod_foyer_spool_files:dir(Files),
-    ?INFO_MSG("Foyer's spool in ~ts can be written again", [Dir]),
-    mod_foyer_recovery:keep_identity(Dir, ets:lookup_element(Table, id, 2)),
-    mod_foyer_spool_table:publish(Table, [{failed, none}]),
-    State#state{failed = none}.
 
 -spec publish_segment(#state{}) -> #state{}.
 publish_segment(#state{table = Table, files = Files, next = Next} = State) ->

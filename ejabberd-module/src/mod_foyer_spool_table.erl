@@ -7,7 +7,9 @@
 -module(mod_foyer_spool_table).
 
 -export([new/1, recovered/4, publish/2, put_segment/2, drop_segments/3, note_written/2,
-         note_settled/3]).
+         note_settled/3, note_failure/3, note_success/2]).
+
+-include("logger.hrl").
 
 %%%===================================================================
 %%% API.
@@ -27,8 +29,7 @@ recovered(Table, Id, LastPing, Segments) ->
     ets:insert(Table, [{id, Id}, {last_ping, LastPing}]),
     lists:foreach(fun(Segment) -> put_segment(Table, Segment) end, Segments).
 
--spec publish(atom(), [{depth | bytes | cursor, non_neg_integer()} | {full, boolean()} |
-                       {failed, atom()}]) -> ok.
+-spec publish(atom(), [{depth | bytes | cursor, non_neg_integer()} | {full, boolean()}]) -> ok.
 publish(Table, Figures) ->
     ets:insert(Table, Figures),
     ok.
@@ -68,6 +69,26 @@ note_settled(Table, Delivered, Rejected) ->
     _ = ets:update_counter(Table, delivered, Delivered),
     _ = ets:update_counter(Table, rejected, Rejected),
     ok.
+
+%% @doc Nothing could be written. Logged once for each reason.
+-spec note_failure(atom(), file:filename(), atom()) -> ok.
+note_failure(Table, Dir, Reason) ->
+    _ = [?ERROR_MSG("Foyer's spool in ~ts can't be written (~ts): operators' messages are refused",
+                    [Dir, Reason]) || ets:lookup_element(Table, failed, 2) =/= Reason],
+    ets:insert(Table, {failed, Reason}),
+    ok.
+
+%% @doc The directory may not have been there at the start, when the name is written into it.
+-spec note_success(atom(), file:filename()) -> ok.
+note_success(Table, Dir) ->
+    case ets:lookup_element(Table, failed, 2) of
+        none -> ok;
+        _ ->
+            ?INFO_MSG("Foyer's spool in ~ts can be written again", [Dir]),
+            mod_foyer_recovery:keep_identity(Dir, ets:lookup_element(Table, id, 2)),
+            ets:insert(Table, {failed, none}),
+            ok
+    end.
 
 %%%===================================================================
 %%% Internal functions.
