@@ -81,7 +81,7 @@ export interface InstanceStore {
   desk(id: number): Promise<Desk | undefined>;
   deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
   /** Locks the instance. Secrets newest first. */
-  lockCallback(id: number): Promise<{ url: string | null; secrets: string[] }>;
+  lockCallback(id: number): Promise<{ secrets: string[] }>;
   setCallback(id: number, url: string | null, secrets: readonly string[]): Promise<void>;
 }
 

@@ -80,6 +80,18 @@ export class FoyerError extends Error {
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
-  const text = error.message.startsWith(code) ? error.message : code + error.message;
+  const message = plainMessage(error);
+  const text = message.startsWith(code) ? message : code + message;
   return text.slice(0, 500);
+}
+
+/** MySQL's errors about logins, grants and the schema: they quote names alone. */
+const QUOTES_NAMES: ReadonlySet<unknown> = new Set([1040, 1044, 1045, 1049, 1054, 1142, 1146]);
+
+/** MySQL's other errors quote what people wrote: the key or column that they name last says enough. */
+export function plainMessage(error: Error): string {
+  const { code, errno, sqlState } = error as { code?: unknown; errno?: unknown; sqlState?: unknown };
+  if (sqlState === undefined || QUOTES_NAMES.has(errno)) return error.message;
+  const where = /for (?:key|column) '[\w.$-]+'(?: at row \d+)?$/.exec(error.message)?.[0];
+  return [`${String(code)}: error ${String(errno)} of the database`, where].filter(Boolean).join(' ');
 }

@@ -11,7 +11,7 @@ export function createCallbackTargets(pool: Pool, box: SecretBox): CallbackTarge
   const reading = new Coalescer<number, CallbackTarget | undefined>(async (ids) => {
     const found = await rows(
       pool,
-      'SELECT instances.id, instances.name, instances.callback_url, instances.callback_secrets_box FROM instances WHERE instances.id IN (?)',
+      'SELECT instances.id, instances.name, instances.callback_url_box, instances.callback_secrets_box FROM instances WHERE instances.id IN (?)',
       [[...new Set(ids)]],
     );
     const byId = new Map(
@@ -19,7 +19,7 @@ export function createCallbackTargets(pool: Pool, box: SecretBox): CallbackTarge
         row['id'] as number,
         {
           instanceName: row['name'] as string,
-          url: row['callback_url'] as string | null,
+          url: openText(box, row['callback_url_box']),
           secrets: openSecrets(box, row['callback_secrets_box']),
         },
       ]),
@@ -27,6 +27,10 @@ export function createCallbackTargets(pool: Pool, box: SecretBox): CallbackTarge
     return ids.map((id) => byId.get(id));
   }, 500);
   return { get: (id) => reading.add(id) };
+}
+
+function openText(box: SecretBox, sealed: Buffer | null): string | null {
+  return sealed === null ? null : box.open(sealed);
 }
 
 /** The secrets that sign callbacks, newest first. */

@@ -4,7 +4,11 @@ import type { InstanceStore } from '../domain/ports.js';
 import { openSecrets } from './callback-targets.js';
 import { DESK_COLUMNS, INSTANCE_COLUMNS, toDesk, toInstance } from './rows.js';
 import { rows, type Pool } from './pool.js';
+import { shownAddress } from '../shared/shown-address.js';
 import type { UnitOfWork } from './unit-of-work.js';
+
+/** Of the column; percent-encoding makes an address longer than it was typed. */
+const SHOWN_LENGTH = 1_000;
 
 export function instanceStore(work: UnitOfWork): InstanceStore {
   const byId = work.instances;
@@ -51,22 +55,24 @@ export function instanceStore(work: UnitOfWork): InstanceStore {
     },
     async lockCallback(id) {
       const [row] = await work.select(
-        'SELECT instances.callback_url, instances.callback_secrets_box FROM instances WHERE instances.id = ? FOR UPDATE',
+        'SELECT instances.callback_secrets_box FROM instances WHERE instances.id = ? FOR UPDATE',
         [id],
       );
       if (!row) throw new Error(`Instance ${id} is gone`);
-      return {
-        url: row['callback_url'],
-        secrets: openSecrets(work.deps.box, row['callback_secrets_box'] as Buffer | null),
-      };
+      return { secrets: openSecrets(work.deps.box, row['callback_secrets_box'] as Buffer | null) };
     },
     async setCallback(id, url, secrets) {
       byId.delete(id);
-      await work.write('UPDATE instances SET callback_url = ?, callback_secrets_box = ? WHERE id = ?', [
-        url,
-        secrets.length === 0 ? null : work.deps.box.seal(JSON.stringify(secrets)),
-        id,
-      ]);
+      const { box } = work.deps;
+      await work.write(
+        'UPDATE instances SET callback_url = ?, callback_url_box = ?, callback_secrets_box = ? WHERE id = ?',
+        [
+          url === null ? null : shownAddress(url).slice(0, SHOWN_LENGTH),
+          url === null ? null : box.seal(url),
+          secrets.length === 0 ? null : box.seal(JSON.stringify(secrets)),
+          id,
+        ],
+      );
     },
   };
 }

@@ -1,6 +1,13 @@
 import type { ReceiptStore } from '../domain/ports.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
+/** The hash is sealed too: a short request, such as one with a password, could be guessed from it. */
+interface SealedAnswer {
+  /** Base64 of the request's hash. */
+  request: string;
+  body: unknown;
+}
+
 export function receiptStore(work: UnitOfWork): ReceiptStore {
   return {
     async known(source, ids) {
@@ -16,21 +23,19 @@ export function receiptStore(work: UnitOfWork): ReceiptStore {
     },
     async answer(source, id) {
       const [row] = await work.select(
-        'SELECT receipts.request_hash, receipts.status, receipts.answer FROM receipts WHERE receipts.source = ? AND receipts.id = ?',
+        'SELECT receipts.status, receipts.answer FROM receipts WHERE receipts.source = ? AND receipts.id = ?',
         [source, id],
       );
       if (!row) return undefined;
       const sealed = Buffer.from(row['answer'] as string, 'base64');
-      return {
-        requestHash: row['request_hash'],
-        status: row['status'],
-        body: JSON.parse(work.deps.box.open(sealed)) as unknown,
-      };
+      const { request, body } = JSON.parse(work.deps.box.open(sealed)) as SealedAnswer;
+      return { requestHash: Buffer.from(request, 'base64'), status: row['status'], body };
     },
     keepAnswer(source, id, { requestHash, status, body }) {
-      const sealed = work.deps.box.seal(JSON.stringify(body)).toString('base64');
-      work.later('INSERT INTO receipts (source, id, request_hash, status, answer, received_at) VALUES (?)', [
-        [source, id, requestHash, status, sealed, work.now],
+      const answer: SealedAnswer = { request: requestHash.toString('base64'), body };
+      const sealed = work.deps.box.seal(JSON.stringify(answer)).toString('base64');
+      work.later('INSERT INTO receipts (source, id, status, answer, received_at) VALUES (?)', [
+        [source, id, status, sealed, work.now],
       ]);
     },
     keepRejected({ id, host, event, code, reason }) {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { startBridge, composeCore, type Bridge, type Overrides } from '../../bridge/compose.js';
 import { loadConfig } from '../../bridge/config/load.js';
 import type { Settings } from '../../bridge/config/settings.js';
-import { createLog } from '../../bridge/observe/log.js';
+import { createLog, type Logger } from '../../bridge/observe/log.js';
 import { freePort } from '../../bridge/stack/ports.js';
 import { migrate } from '../../bridge/storage/migrate.js';
 import { run, rows, type Row } from '../../bridge/storage/pool.js';
@@ -13,11 +13,6 @@ import { operatorClient, type OperatorClient, type OperatorLogin } from './opera
 import { Page } from './page.js';
 import { freshDatabase, privateEjabberd, type FreshDatabase, type PrivateEjabberd } from './stack.js';
 import { until } from './until.js';
-
-/** Is given each write of the log. */
-export interface LogTo {
-  write(text: string): void;
-}
 
 type StartOptions = Overrides & { roles?: Settings['process']['roles'] };
 
@@ -32,14 +27,19 @@ export class TestFoyer {
     readonly ejabberd: PrivateEjabberd,
     readonly settings: Settings,
     readonly gate: Gate,
-    private readonly logTo: LogTo | undefined,
+    private readonly log: Logger,
   ) {
     this.base = `http://127.0.0.1:${settings.http.port}`;
   }
 
-  /** `environment`: settings as FOYER_… variables, over those of the test. `logTo`: what the bridge logs, instead of standard output. */
+  /** `environment`: settings as FOYER_… variables, over those of the test. `log`: in place of the one on standard output. */
   static async start(
-    options: { environment?: Record<string, string>; moduleOptions?: Record<string, unknown>; logTo?: LogTo } = {},
+    options: {
+      environment?: Record<string, string>;
+      moduleOptions?: Record<string, unknown>;
+      ejabberdLogLevel?: 'debug';
+      log?: Logger;
+    } = {},
   ): Promise<TestFoyer> {
     const db = await freshDatabase();
     const port = await freePort();
@@ -47,6 +47,7 @@ export class TestFoyer {
     const ejabberd = await privateEjabberd({
       hooksUrl: `http://127.0.0.1:${gate.port}/hooks/ejabberd`,
       ...(options.moduleOptions === undefined ? {} : { moduleOptions: options.moduleOptions }),
+      ...(options.ejabberdLogLevel === undefined ? {} : { logLevel: options.ejabberdLogLevel }),
     });
     const settings = loadConfig(undefined, {
       FOYER_HTTP_PORT: String(port),
@@ -68,7 +69,7 @@ export class TestFoyer {
       FOYER_LOG_LEVEL: process.env['FOYER_TEST_LOG'] ?? 'silent',
       ...options.environment,
     });
-    const foyer = new TestFoyer(db, ejabberd, settings, gate, options.logTo);
+    const foyer = new TestFoyer(db, ejabberd, settings, gate, options.log ?? createLog(settings.log.level));
     await foyer.prepare();
     await foyer.startBridge();
     return foyer;
@@ -82,7 +83,7 @@ export class TestFoyer {
   /** @param roles what the bridge does this time, in place of what the settings say */
   async startBridge({ roles = this.settings.process.roles, ...overrides }: StartOptions = {}): Promise<void> {
     const settings = { ...this.settings, process: { ...this.settings.process, roles } };
-    this.current = await startBridge(settings, { log: createLog(this.settings.log.level, this.logTo), ...overrides });
+    this.current = await startBridge(settings, { log: this.log, ...overrides });
   }
 
   async stopBridge(): Promise<void> {

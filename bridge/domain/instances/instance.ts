@@ -4,7 +4,7 @@ export interface Instance {
   readonly name: string;
   /** ejabberd virtual host of its accounts. */
   readonly host: string;
-  /** Where signed callbacks go; null: nobody listens, none are written. */
+  /** Where signed callbacks go, as it may be shown; null: nobody listens, none are written. */
   readonly callbackUrl: string | null;
 }
 

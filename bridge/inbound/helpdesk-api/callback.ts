@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { removeCallback, setCallback } from '../../domain/instances/set-callback.js';
 import { FoyerError } from '../../shared/errors.js';
+import { shownAddress } from '../../shared/shown-address.js';
 import { decodeSecret } from '../../shared/webhook-signature.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { HelpdeskApiDeps } from './deps.js';
@@ -10,7 +11,10 @@ const SECRET_BYTES = 32;
 
 const callbackShape = z
   .object({
-    url: z.string().nullable().meta({ description: 'Null: nobody listens, and no callbacks are written.' }),
+    url: z
+      .string()
+      .nullable()
+      .meta({ description: 'The values of its query are hidden. Null: nobody listens, and no callbacks are written.' }),
     secrets: z.int().meta({ description: 'How many secrets sign each callback: two while they are changed over.' }),
   })
   .meta({ id: 'CallbackAddress' });
@@ -60,6 +64,7 @@ export function putCallbackRoute(deps: HelpdeskApiDeps): Route {
       const key = keyOf(request);
       const { url, secret, rotate } = request.body;
       checkUrl(url, deps.allowPrivateCallbacks);
+      const shown = shownAddress(url);
       const fresh = `whsec_${Buffer.from(deps.ids.secret(SECRET_BYTES), 'base64url').toString('base64')}`;
       const result = await deps.transactions.alone(async (tx) => {
         const set = await setCallback(tx, key.instanceId, { url, secret, rotate, fresh });
@@ -68,11 +73,14 @@ export function putCallbackRoute(deps: HelpdeskApiDeps): Route {
           actor: actorOf(key),
           action: 'callback.set',
           subject: 'callback',
-          details: { url, rotate },
+          details: { url: shown, rotate },
         });
         return set;
       });
-      return { status: 200, body: { url, secrets: result.secrets, ...(result.madeUp ? { secret: fresh } : {}) } };
+      return {
+        status: 200,
+        body: { url: shown, secrets: result.secrets, ...(result.madeUp ? { secret: fresh } : {}) },
+      };
     },
   });
 }

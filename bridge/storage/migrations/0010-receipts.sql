@@ -2,10 +2,9 @@ CREATE TABLE IF NOT EXISTS receipts (
   -- Which door: ejabberd, helpdesk:<instance>, page:<visitor>.
   source VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   id VARCHAR(120) COLLATE utf8mb4_bin NOT NULL,
-  -- SHA-256 of the request, where the same key with another request must be refused.
-  request_hash BINARY(32) NULL,
   -- What was answered, where a repeat gets the same answer.
   status SMALLINT UNSIGNED NULL,
+  -- Encrypted with the account key: the answer, and the SHA-256 of its request, which another request must not share.
   answer MEDIUMTEXT NULL,
   received_at DATETIME(3) NOT NULL,
   PRIMARY KEY (source, id),

@@ -3,6 +3,7 @@ import { xml } from '@xmpp/client';
 import { createLog } from '../../../bridge/observe/log.js';
 import { randomWebhookSecret } from '../../../bridge/stack/private-files.js';
 import { TestFoyer } from '../../support/bridge.js';
+import { createLog } from '../../../bridge/observe/log.js';
 import { environmentOf, foyer as cli } from '../../support/cli.js';
 import { helpdesk, type Helpdesk } from '../../support/helpdesk.js';
 import { HOSTILE, hostileLines } from '../../support/hostile-texts.js';
@@ -31,7 +32,7 @@ describe('hostile texts in what people and programs read of Foyer', function () 
   before(async () => {
     foyer = await TestFoyer.start({
       environment: { FOYER_LOG_LEVEL: 'trace' },
-      logTo: { write: (text) => void writes.push(text) },
+      log: createLog('trace', { write: (text) => void writes.push(text) }),
     });
     foyer.settings.hooks.secrets.push(SECRET);
     await foyer.stopBridge();

@@ -10,12 +10,14 @@ describe('callback commands', () => {
   let url: string;
   let answer = 200;
   let signatures: string[] = [];
+  const paths: string[] = [];
   before(async function () {
     this.timeout(60_000);
     db = await cliDatabase();
     await db.works('migrate');
     await db.works('instance', 'add', 'main');
     helpdesk = createServer((request, response) => {
+      paths.push(String(request.url));
       signatures.push(String(request.headers['webhook-signature']));
       request.resume().on('end', () => response.writeHead(answer).end());
     });
@@ -45,6 +47,26 @@ describe('callback commands', () => {
     await db.works('callback', 'test');
     expect(signatures[0]?.split(' ')).to.have.lengthOf(2);
     expect((await foyer(['callback', 'set', url, '--secret-stdin'], { env: db.env, input: 'hunter2' })).code).to.equal(
+      64,
+    );
+  });
+
+  it('take an address with a query from standard input alone, and don’t show its values', async () => {
+    const address = `${url}?token=geheim`;
+    const argument = await db.cli('callback', 'set', address);
+    expect([argument.code, argument.err]).to.deep.include(64);
+    expect(argument.err).to.contain('standard input').and.not.contain('geheim');
+    const secret = `whsec_${Buffer.alloc(32, 8).toString('base64')}`;
+    const input = `${address}\n${secret}`;
+    const set = await foyer(['callback', 'set', '-', '--secret-stdin'], { env: db.env, input });
+    expect([set.code, set.err]).to.deep.equal([0, '']);
+    expect(set.out).to.contain(`Callbacks go to ${url}?token=…`).and.not.contain('geheim');
+    expect(await db.works('callback', 'test')).to.match(/^The helpdesk took it/);
+    expect(paths.at(-1)).to.equal('/callback?token=geheim');
+    expect(await db.works('instance', 'list'))
+      .to.contain('token=…')
+      .and.not.contain('geheim');
+    expect((await foyer(['callback', 'set', '-', '--secret-stdin'], { env: db.env, input: address })).code).to.equal(
       64,
     );
   });

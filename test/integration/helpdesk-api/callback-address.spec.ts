@@ -27,7 +27,6 @@ describe('the callback address of a helpdesk', () => {
   const put = (instance: Instance, body: unknown) =>
     bridge.call<Set>(instance.key, 'PUT', '/api/v1/instance/callback', body);
   /** An instance whose callbacks come to the receiver. */
-  /** An instance whose callbacks come to the receiver. */
   const tenant = async (): Promise<Instance & { secret: string }> => {
     const instance = await bridge.instance(`t${(tenants += 1)}`);
     const { body } = await put(instance, { url: receiver.url });
@@ -69,6 +68,30 @@ describe('the callback address of a helpdesk', () => {
       await bridge.query('SELECT audit.details FROM audit WHERE audit.instance_id = ?', [shop.id]),
     );
     expect(audit).not.to.contain('whsec_');
+  });
+
+  it('is shown, and kept in the record, without what may let somebody in; callbacks have it', async () => {
+    const shop = await bridge.instance('query');
+    const url = `${receiver.url}?site=7&token=geheim-geheim`;
+    const shown = `${receiver.url}?site=…&token=…`;
+    expect((await put(shop, { url })).body.url).to.equal(shown);
+    expect((await bridge.call(shop.key, 'GET', '/api/v1/instance/callback')).body).to.include({ url: shown });
+    expect((await bridge.call(shop.key, 'POST', '/api/v1/instance/callback/test')).body).to.include({
+      delivered: true,
+    });
+    expect(receiver.received.at(-1)?.url).to.equal('/callback?site=7&token=geheim-geheim');
+    const kept = [
+      ...(await bridge.query('SELECT instances.* FROM instances')),
+      ...(await bridge.query('SELECT audit.* FROM audit')),
+    ];
+    const text = kept
+      .map((row) =>
+        Object.values(row)
+          .map((value) => String(value))
+          .join(' '),
+      )
+      .join('\n');
+    expect(text).to.contain(shown).and.not.contain('geheim');
   });
 
   it('can be tried, and the answer says what is wrong', async () => {

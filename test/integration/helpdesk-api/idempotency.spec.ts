@@ -107,6 +107,22 @@ describe('the Idempotency-Key of a helpdesk', () => {
     expect(Buffer.from(stored, 'base64').toString('latin1')).not.to.contain(first.body.password);
   });
 
+  it('leaves nothing that two equal requests have in common, from which one could be guessed', async () => {
+    const both = { username: 'eve', name: 'Eve', password: '1234567890' };
+    for (const [{ key }, id] of [
+      [shop, 'k7'],
+      [other, 'k8'],
+    ] as const)
+      expect((await bridge.call(key, 'POST', '/api/v1/operators', both, { 'idempotency-key': id })).status).to.equal(
+        201,
+      );
+    const [one, two] = await bridge.query(
+      "SELECT receipts.* FROM receipts WHERE receipts.id IN ('k7', 'k8') ORDER BY receipts.id",
+    );
+    const alike = Object.keys(one ?? {}).filter((column) => String(one?.[column]) === String(two?.[column]));
+    expect(alike.filter((column) => column !== 'received_at')).to.deep.equal(['status']);
+  });
+
   it('is refused when it isn’t a key', async () => {
     for (const key of ['with space', 'x'.repeat(101)]) {
       const answer = await bridge.call(shop.key, 'POST', '/api/v1/chats', chat, { 'idempotency-key': key });

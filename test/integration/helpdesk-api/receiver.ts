@@ -2,6 +2,8 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 
 export interface Received {
+  /** Path and query. */
+  url: string;
   headers: IncomingHttpHeaders;
   raw: string;
   body: { type: string; timestamp: string; instance: string; data: Record<string, unknown> };
@@ -26,7 +28,10 @@ export async function startReceiver(port = 0): Promise<Receiver> {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const raw = Buffer.concat(chunks).toString('utf8');
-      receiver.received.push({ headers: request.headers, raw, body: JSON.parse(raw) as Received['body'] });
+      receiver.received.push({
+        ...{ url: request.url ?? '', headers: request.headers, raw },
+        body: JSON.parse(raw) as Received['body'],
+      });
       count += 1;
       if (typeof receiver.answer === 'function') return receiver.answer(response, count);
       response.writeHead(receiver.answer).end('{}');
