@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Core } from './compose.js';
 import type { Outbound } from './compose-outbound.js';
+import { measure } from './compose-figures.js';
 import { apiDocument } from './inbound/api-document.js';
 import { hooksRouter } from './inbound/ejabberd-hooks/routes.js';
 import { helpdeskRoutes } from './inbound/helpdesk-api/routes.js';
@@ -21,7 +22,6 @@ import { splitJid } from './shared/jid.js';
 import { programVersion } from './shared/version.js';
 import { createCredentials, hashSecret } from './storage/credentials.js';
 import { createHelpdeskReads } from './storage/helpdesk-reads.js';
-import { readOverview } from './storage/overview.js';
 import { rows } from './storage/pool.js';
 import { createReads } from './storage/reads.js';
 import { createStatisticsReads } from './storage/statistics-reads.js';
@@ -118,53 +118,4 @@ export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSign
       ownOrigins.add(`http://localhost:${port}`);
     },
   };
-}
-
-async function measure(core: Core, outbound: Outbound): Promise<void> {
-  core.metrics.sessionsOpen.set(outbound.sessions.count());
-  core.metrics.listeners.set(core.wake.size);
-  await Promise.all([measureDatabase(core), measureSpool(core, outbound)]);
-}
-
-async function measureDatabase({ metrics, pool }: Core): Promise<void> {
-  const overview = await readOverview(pool).catch(() => null);
-  if (overview === null) return;
-  for (const gauge of [metrics.outboxDepth, metrics.outboxOldestSeconds, metrics.deadLetters, metrics.chatsOpen])
-    gauge.reset();
-  for (const { target, depth, oldestSeconds } of overview.outbox) {
-    metrics.outboxDepth.set({ target }, depth);
-    metrics.outboxOldestSeconds.set({ target }, oldestSeconds);
-  }
-  for (const { target, count } of overview.deadLetters) metrics.deadLetters.set({ target }, count);
-  for (const { state, count } of overview.chats) metrics.chatsOpen.set({ state }, count);
-  metrics.visitorsOnline.set(overview.visitorsOnline);
-  metrics.operatorsOnline.set(overview.operatorsOnline);
-}
-
-/** Figures are read every few seconds: they don't wait for an ejabberd that hangs. */
-const SPOOL_MS = 1_000;
-
-async function measureSpool({ metrics, settings }: Core, { modFoyer }: Outbound): Promise<void> {
-  const { spoolDepth, spoolOldestSeconds, spoolRefused } = metrics;
-  try {
-    const spool = await soon(modFoyer.spoolInfo(settings.ejabberd.host), SPOOL_MS);
-    spoolDepth.set(spool.depth);
-    spoolOldestSeconds.set(spool.oldestAgeSeconds);
-    spoolRefused.set(spool.refused);
-  } catch {
-    // No figure rather than an old one, or a nought that looks like health.
-    for (const gauge of [spoolDepth, spoolOldestSeconds, spoolRefused]) gauge.remove();
-  }
-}
-
-async function soon<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('too slow')), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

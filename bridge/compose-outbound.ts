@@ -31,12 +31,16 @@ export function composeOutbound(core: Core): Outbound {
   const admin = new AdminClient({ url, user, password, maxSockets: 32 });
   const modFoyer = new ModFoyerClient(admin);
   const provisioner = new Provisioner({ admin, modFoyer, groups: new RosterGroups(admin), log });
-  const sessions = new SessionPool({ server: { service }, clock, log, random });
+  const sessions = new SessionPool({
+    ...{ server: { service }, clock, log, random },
+    onFailure: (code) => core.metrics.sessionFailures.inc({ code }),
+  });
   const courier = new AccountCourier({ provisioner, sessions, clock, log, onBounce: recordBounce(transactions) });
   const callbacks = new HelpdeskCourier({
     ...{ clock, ids, targets: createCallbackTargets(pool, box), version: programVersion() },
     timeoutMs: settings.helpdesk.timeout_seconds * 1000,
     allowPrivateAddresses: settings.helpdesk.allow_private_addresses,
+    onAnswer: (status, seconds) => core.metrics.callbackSeconds.observe({ status: statusClass(status) }, seconds),
   });
   return {
     admin,
@@ -57,4 +61,9 @@ export function composeOutbound(core: Core): Outbound {
       callbacks.close();
     },
   };
+}
+
+/** As a label: few values, whatever helpdesks answer. */
+function statusClass(status: number | null): string {
+  return status === null ? 'none' : `${Math.floor(status / 100)}xx`;
 }

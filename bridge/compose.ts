@@ -9,14 +9,14 @@ import type { Settings } from './config/settings.js';
 import type { Target } from './domain/outbox/lane.js';
 import { answerClientErrors } from './inbound/http/client-errors.js';
 import { createApp, listen, portOf } from './inbound/http/server.js';
-import { allJobs } from './jobs/jobs.js';
-import { Schedule, type Job } from './jobs/schedule.js';
+import { Schedule } from './jobs/schedule.js';
 import { createEvents, type BusinessEvents } from './observe/events.js';
 import { createLog, type Logger } from './observe/log.js';
 import { createMetrics, type Metrics } from './observe/metrics.js';
 import { Delivery, type DeliveryDeps } from './outbound/deliver.js';
 import { composeDoors } from './compose-doors.js';
 import { tell } from './compose-happenings.js';
+import { composeJobs } from './compose-jobs.js';
 import { composeOutbound, type Outbound } from './compose-outbound.js';
 import { SecretBox } from './shared/box.js';
 import { systemClock, type Clock } from './shared/clock.js';
@@ -30,7 +30,6 @@ import { createProcessStore, readPositions } from './storage/process-store.js';
 import { ensureServiceAccount } from './domain/accounts/service-account.js';
 import { MysqlTransactions } from './storage/transactions.js';
 import type { CommitEffects } from './storage/unit-of-work.js';
-import { createUpkeep } from './storage/upkeep-store.js';
 
 /** What a test may put in place of the real thing. */
 export interface Overrides {
@@ -257,14 +256,6 @@ function startDeliveries(core: Core, outbound: Outbound, lease: ProcessLease): D
     make('account', { serve: outbound.serveAccount, givenUp: outbound.givenUpAccount }, 256),
     make('helpdesk', { serve: outbound.serveHelpdesk }, 32),
   ];
-}
-
-/** What happens by the clock, here or when a person asks for it. */
-export function composeJobs({ transactions, pool, settings }: Core): Job[] {
-  return allJobs({
-    ...{ transactions, upkeep: createUpkeep(pool) },
-    ...{ accountDays: settings.visitors.account_days, idleHours: settings.chats.idle_hours },
-  });
 }
 
 function startJobs(core: Core, lease: ProcessLease): Schedule {

@@ -1,4 +1,5 @@
-import { composeJobs, type Core } from '../compose.js';
+import type { Core } from '../compose.js';
+import { composeJobs } from '../compose-jobs.js';
 import type { Job } from '../jobs/schedule.js';
 import { readLeases } from '../storage/lease-store.js';
 import { command, JSON_OUT } from './command.js';

@@ -13,15 +13,29 @@ export interface Metrics {
   deliverySeconds: Histogram<'target'>;
   outboxDepth: Gauge<'target'>;
   outboxOldestSeconds: Gauge<'target'>;
+  lanes: Gauge<'target'>;
+  lanesFailing: Gauge<'target'>;
+  lanesStalled: Gauge<'target'>;
   deadLetters: Gauge<'target'>;
+  rejectedEvents: Gauge;
+  callbackSeconds: Histogram<'status'>;
   chatsOpen: Gauge<'state'>;
   visitorsOnline: Gauge;
   operatorsOnline: Gauge;
+  sessionsWanted: Gauge;
   sessionsOpen: Gauge;
+  sessionsOnline: Gauge;
+  sessionsSleeping: Gauge;
+  sessionFailures: Counter<'code'>;
   listeners: Gauge;
   jobs: Counter<'job' | 'result'>;
+  jobDoneSeconds: Gauge<'job'>;
+  jobPeriodSeconds: Gauge<'job'>;
+  /** 1 or 0. */
+  reachable: Gauge<'what'>;
   /** Of the node of ejabberd that answers; without a value while it can't be asked. */
   spoolDepth: Gauge;
+  spoolBytes: Gauge;
   spoolOldestSeconds: Gauge;
   spoolRefused: Gauge;
 }
@@ -68,13 +82,44 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
     }),
     outboxDepth: gauge('foyer_outbox_depth', 'Entries waiting.', ['target']),
     outboxOldestSeconds: gauge('foyer_outbox_oldest_seconds', 'Age of the oldest entry waiting.', ['target']),
+    lanes: gauge('foyer_outbox_lanes', 'Lanes with entries that wait.', ['target']),
+    lanesFailing: gauge('foyer_outbox_lanes_failing', 'Lanes whose first entry failed and is tried again.', ['target']),
+    lanesStalled: gauge(
+      'foyer_outbox_lanes_stalled',
+      'Lanes that are due for more than 30 s, and that no process serves.',
+      ['target'],
+    ),
     deadLetters: gauge('foyer_dead_letters', 'Entries that were given up and can be sent again by hand.', ['target']),
+    rejectedEvents: gauge('foyer_rejected_events', 'Events of mod_foyer that made no sense here and are kept.'),
+    callbackSeconds: new Histogram({
+      name: 'foyer_callback_seconds',
+      help: 'Time that helpdesks took to answer a callback, by class of status; none: no answer.',
+      labelNames: ['status'],
+      buckets: BUCKETS,
+      registers,
+    }),
     chatsOpen: gauge('foyer_chats_open', 'Chats that are not over, by state.', ['state']),
     visitorsOnline: gauge('foyer_visitors_online', 'Visitors within the hard timeout.'),
     operatorsOnline: gauge('foyer_operators_online', 'Operators with an XMPP client online.'),
     sessionsOpen: gauge('foyer_xmpp_sessions_open', 'XMPP sessions of visitors that this process holds.'),
+    sessionsWanted: gauge(
+      'foyer_xmpp_sessions_wanted',
+      'Accounts that operators should see online, over all processes.',
+    ),
+    sessionsOnline: gauge('foyer_xmpp_sessions_online', 'Of the sessions of this process, those that are logged in.'),
+    sessionsSleeping: gauge(
+      'foyer_xmpp_sessions_sleeping',
+      'Of the sessions of this process, those that lost their connection and wait for their next try.',
+    ),
+    sessionFailures: new Counter({
+      name: 'foyer_xmpp_session_failures_total',
+      help: 'Logins that failed, and sessions that another login of the account took (conflict).',
+      labelNames: ['code'],
+      registers,
+    }),
     listeners: gauge('foyer_listeners', 'Pages that listen at this process.'),
     spoolDepth: gauge('foyer_spool_depth', 'Events in mod_foyer’s spool.'),
+    spoolBytes: gauge('foyer_spool_bytes', 'Bytes in mod_foyer’s spool.'),
     spoolOldestSeconds: gauge('foyer_spool_oldest_seconds', 'Age of the oldest event in mod_foyer’s spool.'),
     spoolRefused: gauge('foyer_spool_refused', 'Events that mod_foyer refused to operators since it was started.'),
     jobs: new Counter({
@@ -83,5 +128,8 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
       labelNames: ['job', 'result'],
       registers,
     }),
+    jobDoneSeconds: gauge('foyer_job_done_seconds', 'Since a cron job last ended well, at whichever process.', ['job']),
+    jobPeriodSeconds: gauge('foyer_job_period_seconds', 'How often a cron job is done.', ['job']),
+    reachable: gauge('foyer_reachable', 'Whether this part answers the bridge: 1 or 0.', ['what']),
   };
 }

@@ -29,6 +29,16 @@ export function createLeaseStore(pool: Pool): LeaseStore {
   };
 }
 
+/** Seconds since the work under each lease last ended well, by the database's clock; a lease of which it never did isn't there. */
+export async function readDoneAges(pool: Pool): Promise<Map<string, number>> {
+  const found = await rows(
+    pool,
+    `SELECT leases.name, TIMESTAMPDIFF(MICROSECOND, leases.last_done_at, NOW(3)) AS micros
+       FROM leases WHERE leases.last_done_at IS NOT NULL`,
+  );
+  return new Map(found.map((row) => [row['name'] as string, Math.max(0, Number(row['micros']) / 1e6)]));
+}
+
 /** A lease as people see it. */
 export interface LeaseView {
   name: string;

@@ -15,6 +15,8 @@ export interface CallbackClientOptions {
   allowPrivateAddresses: boolean;
   /** Open connections to one helpdesk at most. */
   maxSockets?: number;
+  /** Told of each callback that was sent: what was answered, null for nothing, and how long it took; for figures. */
+  onAnswer?: (status: number | null, seconds: number) => void;
   /** DNS; the system's where nothing is said. */
   resolve?: Lookup;
 }
@@ -72,6 +74,9 @@ export class CallbackClient {
     const timestamp = Math.floor(this.options.clock.now().getTime() / 1000);
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), this.options.timeoutMs);
+    const started = this.options.clock.monotonic();
+    const answered = (status: number | null): void =>
+      this.options.onAnswer?.(status, (this.options.clock.monotonic() - started) / 1000);
     try {
       const headers = { ...signWebhook(keys, id, timestamp, bytes) };
       const answer = await this.http.request<Readable>({
@@ -82,12 +87,14 @@ export class CallbackClient {
         signal: timeout.signal,
       });
       await discard(answer.data, timeout.signal);
+      answered(answer.status);
       const header = (name: string): string | undefined => {
         const value: unknown = answer.headers[name];
         return typeof value === 'string' ? value : undefined;
       };
       return { status: answer.status, retryAfter: header('retry-after'), date: header('date') };
     } catch (error) {
+      answered(null);
       if (timeout.signal.aborted)
         throw new Error(`no answer within ${this.options.timeoutMs / 1000} s`, { cause: error });
       throw error;

@@ -6,7 +6,7 @@ import { Connection } from './connection.js';
 import type { Bounce } from './incoming.js';
 import type { Log } from './log.js';
 import type { XmppServer } from './server.js';
-import { SessionError } from './session-error.js';
+import { SessionError, type SessionErrorCode } from './session-error.js';
 import { Sleepers } from './sleepers.js';
 import { textOf } from './stanzas.js';
 import { VisitorSession, type Presence, type SessionHost } from './visitor-session.js';
@@ -24,6 +24,8 @@ export interface SessionPoolDeps {
   server: XmppServer;
   clock: Pick<Clock, 'monotonic'>;
   log: Log;
+  /** Told of each login that failed and each session that another login took; for counting. */
+  onFailure?: (code: SessionErrorCode) => void;
   /** In [0, 1); spreads reconnects. Defaults to `Math.random`. */
   random?: () => number;
 }
@@ -99,6 +101,12 @@ export class SessionPool implements SessionHost {
     return this.#sessions.size;
   }
 
+  /** Of those: logged in, and waiting without a connection for their next try although operators should see them. */
+  figures(): { online: number; sleeping: number } {
+    const online = [...this.#sessions.values()].filter((session) => session.online).length;
+    return { online, sleeping: this.#sleepers.size };
+  }
+
   /** Whether this account's session is logged in, so that what is sent is on its way at once. */
   isOnline(accountId: number): boolean {
     return this.#sessions.get(accountId)?.online === true;
@@ -140,6 +148,11 @@ export class SessionPool implements SessionHost {
 
   bounced(account: AccountWithPassword, bounce: Bounce): void {
     this.#events?.bounced(withoutPassword(account), bounce);
+  }
+
+  takenOver({ local }: AccountWithPassword): void {
+    this.deps.onFailure?.('conflict');
+    this.deps.log.warn({ account: local }, 'XMPP session was taken over by another login');
   }
 
   sleeping(session: VisitorSession, asleep: boolean): void {
@@ -226,6 +239,9 @@ export class SessionPool implements SessionHost {
 
   #loginFailed(account: AccountWithPassword, error: unknown): void {
     const { code, message } = error instanceof SessionError ? error : new SessionError('unreachable', String(error));
+    if (code !== 'closed') {
+      this.deps.onFailure?.(code);
+    }
     if (code === 'unreachable' || code === 'unsupported') {
       if (!this.#serverDown) {
         this.#serverDown = true;

@@ -15,6 +15,10 @@ export class Sleepers {
   /** @param mayProbe false while as many logins are under way as may be: one more would only wait in line. */
   constructor(private readonly mayProbe: () => boolean) {}
 
+  get size(): number {
+    return this.#asleep.size;
+  }
+
   add(session: VisitorSession): void {
     this.#asleep.add(session);
     this.#probe ??= setInterval(() => this.#wakeOne(), PROBE_MS);

@@ -19,6 +19,8 @@ export interface SessionHost {
   /** The login was refused at a time when nobody asked for it: the account wants provisioning. It is tried again by itself. */
   refused(account: AccountWithPassword): void;
   bounced(account: AccountWithPassword, bounce: Bounce): void;
+  /** Another login of the account ended the connection. */
+  takenOver(account: AccountWithPassword): void;
   /** A session that wants presence has no connection now (and tries again by itself), or has one again. */
   sleeping(session: VisitorSession, asleep: boolean): void;
   /** In [0, 1). */
@@ -148,6 +150,9 @@ export class VisitorSession implements ConnectionOwner {
 
   connectionClosed(error: SessionError): void {
     this.#connection = null;
+    if (error.code === 'conflict') {
+      this.host.takenOver(this.account);
+    }
     const now = this.host.monotonic();
     this.#recent.connectionLost(now);
     if (now - this.#openedAt >= STEADY_MS) {

@@ -28,6 +28,7 @@ function buildSession() {
       }),
     refused: ({ id }) => void refused.push(id),
     bounced: () => undefined,
+    takenOver: () => undefined,
     sleeping: (_, isAsleep) => void asleep.push(isAsleep),
     random: () => 0,
     monotonic: () => now,
