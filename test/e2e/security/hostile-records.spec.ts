@@ -3,7 +3,6 @@ import { xml } from '@xmpp/client';
 import { createLog } from '../../../bridge/observe/log.js';
 import { randomWebhookSecret } from '../../../bridge/stack/private-files.js';
 import { TestFoyer } from '../../support/bridge.js';
-import { createLog } from '../../../bridge/observe/log.js';
 import { environmentOf, foyer as cli } from '../../support/cli.js';
 import { helpdesk, type Helpdesk } from '../../support/helpdesk.js';
 import { HOSTILE, hostileLines } from '../../support/hostile-texts.js';
