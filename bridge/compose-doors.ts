@@ -6,10 +6,11 @@ import type { Outbound } from './compose-outbound.js';
 import { measure } from './compose-figures.js';
 import { apiDocument } from './inbound/api-document.js';
 import { hooksRouter } from './inbound/ejabberd-hooks/routes.js';
-import { helpdeskRoutes } from './inbound/helpdesk-api/routes.js';
+import { API_REFUSALS, helpdeskRoutes } from './inbound/helpdesk-api/routes.js';
 import { docsRouter } from './inbound/http/docs-page.js';
 import { healthRouter } from './inbound/http/health.js';
-import { createLimits } from './inbound/http/limits.js';
+import { Guesses } from './inbound/http/guesses.js';
+import { createLimits, keyGuard, pageGuard } from './inbound/http/limits.js';
 import { mount } from './inbound/http/mount.js';
 import { pageOrigins } from './inbound/http/origin.js';
 import { demoPages } from './inbound/visitor-api/demo-pages.js';
@@ -20,6 +21,7 @@ import { widgetFiles } from './inbound/visitor-api/widget-files.js';
 import { MAIN_INSTANCE } from './domain/instances/instance.js';
 import { splitJid } from './shared/jid.js';
 import { programVersion } from './shared/version.js';
+import { openers } from './inbound/visitor-api/openers.js';
 import { createCredentials, hashSecret } from './storage/credentials.js';
 import { createHelpdeskReads } from './storage/helpdesk-reads.js';
 import { rows } from './storage/pool.js';
@@ -47,9 +49,16 @@ export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSign
   const credentials = createCredentials(pool, clock);
   const limits = createLimits({
     requestsPerMinutePerAddress: settings.limits.requests_per_minute_per_address,
+    requestsPerMinutePerVisitor: settings.limits.requests_per_minute_per_visitor,
+    requestsPerMinutePerKey: settings.limits.requests_per_minute_per_key,
     messagesPerMinutePerVisitor: settings.limits.messages_per_minute_per_visitor,
     chatsPerHourPerAddress: settings.limits.chats_per_hour_per_address,
+    chatsPerMinute: settings.limits.chats_per_minute,
+    openChatsPerAddress: settings.limits.open_chats_per_address,
+    listenersPerAddress: settings.limits.listeners_per_address,
+    listenersPerVisitor: settings.limits.listeners_per_visitor,
   });
+  const newGuesses = () => new Guesses(settings.limits.wrong_credentials_per_minute_per_address);
   const chatLimits = { messageBytes: settings.limits.message_bytes, chatBytes: settings.limits.chat_bytes };
   const ownOrigins = new Set<string>();
   if (settings.http.public_url !== undefined) ownOrigins.add(new URL(settings.http.public_url).origin);
@@ -57,12 +66,12 @@ export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSign
     ...{ transactions, reads, wake, ids, limits, chatLimits, shutdown, ownOrigins },
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
     tokenDays: settings.visitors.token_days,
-    listenersPerVisitor: settings.limits.listeners_per_visitor,
     hashToken: hashSecret,
+    openerOf: openers(settings.secrets.account_key),
   };
   const pageRoutes = visitorRoutes(visitorDeps);
   const pages = new Router({ prefix: '/visitor/v1' });
-  pages.use(mount(pageRoutes, { credentials, guard: ({ address }) => limits.request(address) }).routes());
+  pages.use(mount(pageRoutes, { credentials, guesses: newGuesses(), guard: pageGuard(limits) }).routes());
   const apiRoutes = helpdeskRoutes({
     ...{ transactions, reads, wake, ids, chatLimits, shutdown },
     helpdeskReads: createHelpdeskReads(pool, core.box),
@@ -74,13 +83,13 @@ export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSign
     testCallback: (instanceId) => outbound.callbacks.test(instanceId),
   });
   const api = new Router({ prefix: '/api/v1' });
-  api.use(mount(apiRoutes, { credentials }).routes());
+  api.use(mount(apiRoutes, { credentials, guesses: newGuesses(), guard: keyGuard(limits) }).routes());
   const files = createStaticFiles();
   const docs = docsRouter({
     document: () =>
       apiDocument(programVersion(), [
         { prefix: '/visitor/v1', routes: pageRoutes, refusals: PAGE_REFUSALS },
-        { prefix: '/api/v1', routes: apiRoutes },
+        { prefix: '/api/v1', routes: apiRoutes, refusals: API_REFUSALS },
       ]),
     send: (ctx, path, cache) => files.send(ctx, path, cache),
   });

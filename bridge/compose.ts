@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import type { Server } from 'node:http';
 import type Router from '@koa/router';
 import { ProcessLease } from './cluster/process-lease.js';
-import { WakeByOthers } from './cluster/wake-others.js';
 import { WakeHub } from './cluster/wake.js';
 import type { Settings } from './config/settings.js';
 import type { Target } from './domain/outbox/lane.js';
@@ -17,6 +16,7 @@ import { Delivery, type DeliveryDeps } from './outbound/deliver.js';
 import { composeDoors } from './compose-doors.js';
 import { tell } from './compose-happenings.js';
 import { composeJobs } from './compose-jobs.js';
+import { hearOthers } from './compose-others.js';
 import { composeOutbound, type Outbound } from './compose-outbound.js';
 import { SecretBox } from './shared/box.js';
 import { systemClock, type Clock } from './shared/clock.js';
@@ -26,7 +26,7 @@ import { createLeaseStore } from './storage/lease-store.js';
 import { createLaneStore } from './storage/lane-store.js';
 import { migrate } from './storage/migrate.js';
 import { createPool, type Pool } from './storage/pool.js';
-import { createProcessStore, readPositions } from './storage/process-store.js';
+import { createProcessStore } from './storage/process-store.js';
 import { ensureServiceAccount } from './domain/accounts/service-account.js';
 import { MysqlTransactions } from './storage/transactions.js';
 import type { CommitEffects } from './storage/unit-of-work.js';
@@ -79,6 +79,7 @@ export function composeCore(settings: Settings, overrides: Overrides = {}): Core
   const transactions = new MysqlTransactions({ pool, clock, ids, box, onCommit });
   const wake = new WakeHub();
   listeners.push((effects) => wake.wake(effects.wokenVisitors));
+  listeners.push((effects) => wake.revoke(effects.revokedVisitors));
   listeners.push(({ happenings }) => happenings.forEach((happening) => tell(events, happening)));
   const random = overrides.random ?? Math.random;
   return {
@@ -143,7 +144,7 @@ async function openDoors(core: Core, outbound: Outbound, shutdown: AbortSignal):
   const doors = composeDoors(core, outbound, shutdown);
   const { log, metrics, ids } = core;
   const app = createApp(
-    { log, metrics, ids, trustProxy: http.trust_proxy },
+    { log, metrics, ids, trustedProxies: http.trusted_proxies },
     doors.routers as Router[],
     doors.middleware,
   );
@@ -202,12 +203,7 @@ async function runRoles(
   let restored = false;
   await takeOver();
   const watch = setInterval(() => void takeOver(), 2_000);
-  const wakeByOthers = new WakeByOthers(
-    (ids) => readPositions(pool, ids),
-    core.wake,
-    () => others > 0,
-  );
-  wakeByOthers.start();
+  const stopHearing = hearOthers(core, () => others > 0);
   const schedule = roles.has('cron') ? startJobs(core, lease) : undefined;
   if (serviceIsNew) for (const delivery of deliveries) delivery.nudge();
   core.log.info({ port, process: lease.id, processName: name, roles: [...roles] }, 'bridge runs');
@@ -218,7 +214,7 @@ async function runRoles(
     core.wake.wakeAll();
     server?.closeIdleConnections();
     clearInterval(watch);
-    wakeByOthers.stop();
+    stopHearing();
     await schedule?.stop();
     const drain = Promise.all(deliveries.map((delivery) => delivery.stop(DRAIN_MS)));
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);

@@ -16,6 +16,7 @@ import { outboxDead, outboxDrop, outboxList, outboxResend } from './outbox.js';
 import { serve } from './serve.js';
 import { status } from './status.js';
 import { up } from './up/up.js';
+import { visitorRevoke } from './visitor.js';
 
 /** All there are, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -23,7 +24,7 @@ export const commands: readonly Command[] = [
   ...[configCheck, configExample],
   ...[instanceAdd, instanceList, departmentAdd, departmentList, deskAdd, deskSet, deskList],
   ...[operatorAdd, operatorSet, operatorPassword, operatorRemove, operatorList],
-  ...[keyAdd, keyList, keyRevoke, callbackSet, callbackTest, callbackRemove],
+  ...[keyAdd, keyList, keyRevoke, visitorRevoke, callbackSet, callbackTest, callbackRemove],
   ...[outboxList, outboxDead, outboxResend, outboxDrop, events],
   ...[jobsList, jobsRun, accountsExpire],
 ];

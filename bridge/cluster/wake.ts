@@ -2,38 +2,70 @@ import type { Wake } from '../domain/reads.js';
 
 /** The listeners of this process. A wake says nothing of what there is: they read from where they stand. */
 export class WakeHub implements Wake {
-  private readonly listeners = new Map<number, Set<() => void>>();
+  private readonly listeners = new Subscribers();
+  private readonly pages = new Subscribers();
 
   subscribe(visitorId: number, wake: () => void): () => void {
-    const set = this.listeners.get(visitorId) ?? new Set();
-    set.add(wake);
-    this.listeners.set(visitorId, set);
-    return () => {
-      set.delete(wake);
-      if (set.size === 0 && this.listeners.get(visitorId) === set) this.listeners.delete(visitorId);
-    };
+    return this.listeners.add(visitorId, wake);
+  }
+
+  subscribeRevoked(visitorId: number, revoked: () => void): () => void {
+    return this.pages.add(visitorId, revoked);
   }
 
   wake(visitorIds: Iterable<number>): void {
-    for (const id of visitorIds) for (const wake of [...(this.listeners.get(id) ?? [])]) wake();
+    this.listeners.call(visitorIds);
   }
 
   wakeAll(): void {
-    this.wake([...this.listeners.keys()]);
+    this.wake(this.listeners.ids());
+  }
+
+  /** The tokens of these visitors hold no longer. */
+  revoke(visitorIds: Iterable<number>): void {
+    this.pages.call(visitorIds);
   }
 
   /** Visitors that somebody listens for here. */
   visitorIds(): number[] {
-    return [...this.listeners.keys()];
+    return this.listeners.ids();
   }
 
-  listenersOf(visitorId: number): number {
-    return this.listeners.get(visitorId)?.size ?? 0;
+  get size(): number {
+    return this.listeners.size;
+  }
+
+  /** Listens with a visitor's token. */
+  get pagesOpen(): number {
+    return this.pages.size;
+  }
+}
+
+/** Callbacks by visitor. */
+class Subscribers {
+  private readonly byVisitor = new Map<number, Set<() => void>>();
+
+  add(visitorId: number, callback: () => void): () => void {
+    const set = this.byVisitor.get(visitorId) ?? new Set();
+    set.add(callback);
+    this.byVisitor.set(visitorId, set);
+    return () => {
+      set.delete(callback);
+      if (set.size === 0 && this.byVisitor.get(visitorId) === set) this.byVisitor.delete(visitorId);
+    };
+  }
+
+  call(visitorIds: Iterable<number>): void {
+    for (const id of visitorIds) for (const callback of [...(this.byVisitor.get(id) ?? [])]) callback();
+  }
+
+  ids(): number[] {
+    return [...this.byVisitor.keys()];
   }
 
   get size(): number {
     let size = 0;
-    for (const set of this.listeners.values()) size += set.size;
+    for (const set of this.byVisitor.values()) size += set.size;
     return size;
   }
 }

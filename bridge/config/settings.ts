@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { decodeSecret } from '../shared/webhook-signature.js';
 
@@ -13,6 +15,13 @@ const webhookSecret = z
   .string()
   .refine((text) => decodeSecret(text) !== null, 'must be whsec_ followed by base64 of 24 to 64 bytes');
 const key32 = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, 'must be base64 of 32 bytes');
+
+const network = z
+  .string()
+  .refine(
+    (text) => isIP(text.split('/')[0] ?? '') !== 0 && (!text.includes('/') || ipaddr.isValidCIDR(text)),
+    'must be an IP address, or a network such as 10.0.0.0/8',
+  );
 
 const ROLES = ['http', 'deliver', 'cron'] as const;
 
@@ -45,9 +54,9 @@ export const settingsSchema = z.strictObject({
         example: 'https://chat.example.org',
       },
     ),
-    trust_proxy: setting(
-      flag.default(false),
-      'Believe X-Forwarded-For and -Proto: only behind a proxy of yours that sets them.',
+    trusted_proxies: setting(
+      list(network).default([]),
+      'Addresses and networks of the proxies in front, such as 127.0.0.1 or 10.0.0.0/8: what others send as X-Forwarded-For and -Proto isn’t believed.',
     ),
   }),
   database: z.strictObject({
@@ -133,7 +142,16 @@ export const settingsSchema = z.strictObject({
     ),
     requests_per_minute_per_address: setting(
       z.coerce.number().int().min(1).default(600),
-      'Requests of pages from one address.',
+      'Requests of pages from one address (IPv6: one /64) by visitors who are known, and as many by others and to begin chats.',
+    ),
+    requests_per_minute_per_visitor: setting(
+      z.coerce.number().int().min(1).default(300),
+      'Requests of one visitor’s pages.',
+    ),
+    requests_per_minute_per_key: setting(z.coerce.number().int().min(1).default(6_000), 'Requests with one API key.'),
+    wrong_credentials_per_minute_per_address: setting(
+      z.coerce.number().int().min(1).default(60),
+      'Wrong visitor tokens from one address, and wrong API keys.',
     ),
     // With less than a page may send by one call, what it kept while it was offline could never go through.
     messages_per_minute_per_visitor: setting(
@@ -143,6 +161,18 @@ export const settingsSchema = z.strictObject({
     chats_per_hour_per_address: setting(
       z.coerce.number().int().min(1).default(60),
       'Chats begun and visitors made from one address.',
+    ),
+    chats_per_minute: setting(
+      z.coerce.number().int().min(1).default(600),
+      'Chats begun on pages, from all addresses together.',
+    ),
+    open_chats_per_address: setting(
+      z.coerce.number().int().min(1).default(30),
+      'Chats open at a time that were begun from one address.',
+    ),
+    listeners_per_address: setting(
+      z.coerce.number().int().min(1).default(300),
+      'Open tabs that listen from one address.',
     ),
     listeners_per_visitor: setting(
       z.coerce.number().int().min(1).max(1000).default(10),

@@ -18,6 +18,8 @@ export interface Reads {
   chat(instanceId: number, id: number): Promise<Chat | undefined>;
   /** The chat that a page shows: the open one, else the last one. */
   currentChat(visitorId: number): Promise<Chat | undefined>;
+  /** How many open chats were begun by this opener. */
+  openChatsOf(opener: Buffer): Promise<number>;
   messages(chatId: number, after: number, limit: number): Promise<Message[]>;
   messagesByNumber(chatId: number, numbers: readonly number[]): Promise<Message[]>;
   feed(chatId: number, after: number, limit: number): Promise<NumberedFeedEvent[]>;
@@ -66,6 +68,9 @@ export interface Credentials {
 export interface Wake {
   /** @returns ends the subscription. Subscribe before reading, or what commits between the two is missed. */
   subscribe(visitorId: number, wake: () => void): () => void;
-  /** How many listen for this visitor at this process. */
-  listenersOf(visitorId: number): number;
+  /**
+   * For those who listen with the visitor's token.
+   * @param revoked called, perhaps more than once, when the token holds no longer
+   */
+  subscribeRevoked(visitorId: number, revoked: () => void): () => void;
 }

@@ -1,5 +1,5 @@
 import type { ChatStore, Participant } from '../domain/ports.js';
-import type { Chat } from '../domain/chats/chat.js';
+import { isOpen, type Chat } from '../domain/chats/chat.js';
 import { CHAT_COLUMNS, toChat } from './rows.js';
 import type { Statement } from './pool.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -49,6 +49,9 @@ export function chatStore(work: UnitOfWork): ChatStore {
         ...{ ackedTo: 0, deliveredTo: 0 },
         ...{ createdAt: work.now, closedAt: null, closedBy: null },
       });
+    },
+    setOpener(id, opener) {
+      work.later('UPDATE chats SET opener = ? WHERE id = ?', [opener, id]);
     },
     async lock(id) {
       const known = work.chats.find(id);
@@ -132,10 +135,13 @@ export function chatUpdates(work: UnitOfWork): Statement[] {
   if (changed.length === 0) return [];
   const cases = CHANGEABLE.map(({ column }) => `${column} = CASE id ${'WHEN ? THEN ? '.repeat(changed.length)}END`);
   const values = CHANGEABLE.flatMap(({ of }) => changed.flatMap((chat) => [chat.id, of(chat)]));
+  const over = changed.filter((chat) => !isOpen(chat)).map((chat) => chat.id);
+  // Where it was begun is of use only for as long as it is open.
+  if (over.length > 0) cases.push('opener = IF(id IN (?), NULL, opener)');
   return [
     {
       sql: `UPDATE chats SET ${cases.join(', ')} WHERE id IN (?)`,
-      values: [...values, changed.map((chat) => chat.id)],
+      values: [...values, ...(over.length > 0 ? [over] : []), changed.map((chat) => chat.id)],
     },
   ];
 }

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { SCOPES, type Credentials, type KeyCredential, type Scope, type VisitorCredential } from '../domain/reads.js';
 import type { Clock } from '../shared/clock.js';
+import { Coalescer } from '../shared/coalescer.js';
 import { readRows, type Pool } from './pool.js';
 import { Remembered } from './remembered.js';
 
-/** A revoked token or key is refused after so long at the latest. */
-const REMEMBER_MS = 2_000;
+/** A revoked key is refused after so long at the latest; a revoked token at once, so tokens aren’t remembered at all. */
+const REMEMBER_KEYS_MS = 2_000;
+
+/** Tokens looked up by one statement. */
+const TOKENS_AT_ONCE = 200;
 
 /** What is stored of a token or key. They are random and long, so that a plain hash can't be turned back. */
 export function hashSecret(secret: string): Buffer {
@@ -13,15 +17,20 @@ export function hashSecret(secret: string): Buffer {
 }
 
 export function createCredentials(pool: Pool, clock: Clock): Credentials {
-  const visitors = new Remembered<string, VisitorCredential | null>(clock, REMEMBER_MS, async (hash) => {
-    const [row] = await readRows(
+  const visitors = new Coalescer<Buffer, VisitorCredential | null>(async (hashes) => {
+    const found = await readRows(
       pool,
-      'SELECT visitors.id, visitors.instance_id FROM visitors WHERE visitors.token_hash = ? AND visitors.token_expires_at > NOW(3)',
-      [Buffer.from(hash, 'base64')],
+      `SELECT visitors.token_hash, visitors.id, visitors.instance_id FROM visitors
+        WHERE visitors.token_hash IN (?) AND visitors.token_expires_at > NOW(3)`,
+      [hashes],
     );
-    return row ? { visitorId: row['id'], instanceId: row['instance_id'] } : null;
-  });
-  const keys = new Remembered<string, KeyCredential | null>(clock, REMEMBER_MS, async (hash) => {
+    const byHash = new Map(found.map((row) => [(row['token_hash'] as Buffer).toString('base64'), row]));
+    return hashes.map((hash) => {
+      const row = byHash.get(hash.toString('base64'));
+      return row ? { visitorId: row['id'] as number, instanceId: row['instance_id'] as number } : null;
+    });
+  }, TOKENS_AT_ONCE);
+  const keys = new Remembered<string, KeyCredential | null>(clock, REMEMBER_KEYS_MS, async (hash) => {
     const [row] = await readRows(
       pool,
       `SELECT api_keys.id, api_keys.instance_id, api_keys.scopes FROM api_keys
@@ -34,7 +43,7 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
   });
   // A lookup by a hash of what was sent takes the same time whatever is stored: nothing is compared byte by byte with a secret.
   return {
-    visitor: (token) => visitors.get(hashSecret(token).toString('base64')),
+    visitor: (token) => visitors.add(hashSecret(token)),
     apiKey: (key) => keys.get(hashSecret(key).toString('base64')),
   };
 }

@@ -68,6 +68,14 @@ export function createReads(pool: Pool, clock: Clock): Reads {
         [visitorId],
         toChat,
       ),
+    openChatsOf: async (opener) =>
+      Number(
+        await one(
+          'SELECT COUNT(*) AS open FROM chats WHERE chats.opener = ?',
+          [opener],
+          (row) => row['open'] as number,
+        ),
+      ),
     messages: (chatId, after, limit) =>
       many(
         `SELECT ${MESSAGE_COLUMNS} FROM messages WHERE messages.chat_id = ? AND messages.number > ? ORDER BY messages.number LIMIT ?`,

@@ -35,6 +35,8 @@ export interface StorageDeps {
 /** Told after the commit: pages to wake, lanes to serve, what the log should say. */
 export interface CommitEffects {
   wokenVisitors: Set<number>;
+  /** Visitors whose token holds no longer. */
+  revokedVisitors: readonly number[];
   touchedLanes: Set<string>;
   happenings: readonly Happening[];
 }
@@ -52,6 +54,7 @@ export interface Pending {
   /** Single statements, in order. */
   statements: Statement[];
   woken: number[];
+  revoked: number[];
   happenings: Happening[];
 }
 
@@ -64,7 +67,7 @@ export class UnitOfWork {
   readonly visitors = new Tracked<Visitor>();
   readonly pending: Pending = {
     ...{ receipts: [], messages: [], feed: [], participants: [], lanes: [], outbox: [] },
-    ...{ progress: [], accountStates: [], statements: [], woken: [], happenings: [] },
+    ...{ progress: [], accountStates: [], statements: [], woken: [], revoked: [], happenings: [] },
   };
   /** Messages looked up beforehand by `chat sender-key`; an empty list says that there is none. */
   readonly readKeys = new Map<string, Message[]>();
@@ -155,7 +158,7 @@ export class UnitOfWork {
 
   /** Writes everything that was collected, and commits. */
   async commit(): Promise<CommitEffects> {
-    const { messages, outbox, lanes, woken, happenings } = this.pending;
+    const { messages, outbox, lanes, woken, revoked, happenings } = this.pending;
     const statements = this.collected();
     if (this.begun || statements.length > 0) {
       statements.push({ sql: 'COMMIT', values: [] });
@@ -167,7 +170,7 @@ export class UnitOfWork {
       else for (const statement of statements) await this.together([statement]);
     }
     const touchedLanes = new Set(lanes.map((lane) => lane[0] as string));
-    return { wokenVisitors: new Set(woken), touchedLanes, happenings };
+    return { wokenVisitors: new Set(woken), revokedVisitors: revoked, touchedLanes, happenings };
   }
 
   /** Rows before appends, lanes before their entries: the same order in every transaction. */

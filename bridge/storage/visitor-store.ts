@@ -1,7 +1,7 @@
 import type { VisitorStore } from '../domain/ports.js';
 import type { Visitor } from '../domain/visitors/visitor.js';
 import { VISITOR_COLUMNS, toVisitor } from './rows.js';
-import type { Statement } from './pool.js';
+import { rows, type Pool, type Statement } from './pool.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 export function visitorStore(work: UnitOfWork): VisitorStore {
@@ -59,6 +59,13 @@ export function visitorStore(work: UnitOfWork): VisitorStore {
         id,
       ]);
     },
+    revokeToken(id) {
+      work.later(
+        'UPDATE visitors SET token_hash = NULL, token_expires_at = NULL, token_revoked_at = NOW(3) WHERE id = ?',
+        [id],
+      );
+      work.pending.revoked.push(id);
+    },
     keepOnline(id, seconds) {
       work.later('UPDATE visitors SET online_until = NOW(3) + INTERVAL ? SECOND WHERE id = ?', [seconds, id]);
     },
@@ -71,6 +78,16 @@ export function visitorStore(work: UnitOfWork): VisitorStore {
       return found.map((row) => work.visitors.add(toVisitor(row)));
     },
   };
+}
+
+/** Visitors whose token was revoked within the last seconds, by the database's clock. */
+export async function revokedSince(pool: Pool, seconds: number): Promise<number[]> {
+  const found = await rows(
+    pool,
+    'SELECT visitors.id FROM visitors WHERE visitors.token_revoked_at > NOW(3) - INTERVAL ? SECOND',
+    [seconds],
+  );
+  return found.map((row) => row['id'] as number);
 }
 
 export function visitorUpdates(work: UnitOfWork): Statement[] {

@@ -25,12 +25,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Packages that a folder may use; those that aren't here may use any. */
 const PACKAGES: Record<string, readonly string[]> = {
   shared: [],
-  config: ['yaml', 'zod'],
+  config: ['ipaddr.js', 'yaml', 'zod'],
   domain: [],
   widget: [],
   storage: ['mysql2'],
   cluster: [],
-  inbound: ['@koa/router', 'koa', 'zod', 'rate-limiter-flexible', 'swagger-ui-dist'],
+  inbound: ['@koa/router', 'ipaddr.js', 'koa', 'zod', 'rate-limiter-flexible', 'swagger-ui-dist'],
   outbound: ['@xmpp/client', 'axios', 'ipaddr.js'],
   jobs: ['node-cron'],
   observe: ['pino', 'prom-client'],

@@ -15,6 +15,8 @@ export interface StartChat {
   initiator: 'visitor' | 'helpdesk';
   /** A visitor that was never seen on a page gets an account for this chat alone. */
   knownVisitor: boolean;
+  /** Stands for the address that the page is at. */
+  opener?: Buffer;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface StartChat {
  */
 export async function startChat(
   tx: Tx,
-  { instance, desk, visitor, initiator, knownVisitor }: StartChat,
+  { instance, desk, visitor, initiator, knownVisitor, opener }: StartChat,
 ): Promise<{ chat: Chat; created: boolean }> {
   const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
   if (open && isOpen(open)) return { chat: open, created: false };
@@ -40,6 +42,7 @@ export async function startChat(
     operatorId: null,
   });
   if (!account) chat.accountId = (await createChatAccount(tx, instance, chat.id, rosterName(visitor))).id;
+  if (opener) tx.chats.setOpener(chat.id, opener);
   visitor.openChatId = chat.id;
   visitor.lastChatId = chat.id;
   tx.feed.append(chat, { kind: 'chat' });

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../shared/errors.js';
 import type { Route } from '../http/route.js';
 import { addNoteRoute, listNotesRoute, listTagsRoute, setTagsRoute } from './annotations.js';
 import { AccountWatch } from './account-watch.js';
@@ -31,7 +32,11 @@ import {
   getVisitorRoute,
   listVisitorsRoute,
   putPresenceRoute,
+  revokeTokenRoute,
 } from './visitors.js';
+
+/** Before any of them the wrong keys of its address and the requests of its key are counted. */
+export const API_REFUSALS: readonly ErrorCode[] = ['rate_limited'];
 
 /** Everything that a helpdesk can call, below /api/v1. */
 export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
@@ -41,6 +46,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     deletePresenceRoute(deps),
     listVisitorsRoute(deps),
     getVisitorByIdRoute(deps),
+    revokeTokenRoute(deps),
     getVisitorRoute(deps),
     startChatRoute(deps, accounts),
     listChatsRoute(deps),

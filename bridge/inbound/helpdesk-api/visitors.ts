@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { VisitorView } from '../../domain/helpdesk-reads.js';
+import { revokeToken } from '../../domain/visitors/revoke-token.js';
 import { takeOffline } from '../../domain/visitors/time-out.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -9,7 +10,7 @@ import { detailsOf } from '../visitor-api/inputs.js';
 import type { AccountWatch } from './account-watch.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { deskKeyField, externalIdParam, idNumber, idParam, limit, visitorDetails, waitQuery } from './inputs.js';
-import { findOrMakeVisitor, keyOf } from './own.js';
+import { actorOf, findOrMakeVisitor, keyOf } from './own.js';
 import { accountShape, customShape, helpdeskChatShape, presentChat } from './present.js';
 
 const VISITORS_AT_ONCE = 100;
@@ -134,6 +135,26 @@ export function getVisitorByIdRoute(deps: HelpdeskApiDeps): Route {
       status: 200,
       body: await readVisitor(deps, keyOf(request).instanceId, { id: request.params.id }),
     }),
+  });
+}
+
+export function revokeTokenRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'delete',
+    path: '/visitors/by-id/:id/token',
+    operationId: 'revokeVisitorToken',
+    summary:
+      'The visitor’s token holds no longer, at once: its pages are out, and may only begin again as somebody new',
+    tag: 'visitors',
+    auth: { kind: 'key', scope: 'visitors' },
+    params: idParam,
+    refusals: ['not_found'],
+    answers: { 204: { description: 'Nobody gets in with it any more.', schema: null } },
+    handle: async (request) => {
+      const key = keyOf(request);
+      await deps.transactions.alone((tx) => revokeToken(tx, key.instanceId, request.params.id, actorOf(key)));
+      return { status: 204 };
+    },
   });
 }
 

@@ -4,6 +4,7 @@ import type { Metrics } from '../../observe/metrics.js';
 import { FoyerError } from '../../shared/errors.js';
 import type { Ids } from '../../shared/ids.js';
 import { problemOf, PROBLEM_TYPE } from './problem.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 /** What of a client's faults never becomes a request that a route could refuse: it gets its answer here, and the connection ends. */
 export function answerClientErrors(server: Server, { metrics, ids }: { metrics: Metrics; ids: Ids }): void {
@@ -25,7 +26,7 @@ export function answerClientErrors(server: Server, { metrics, ids }: { metrics: 
       `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ''}`,
       `Content-Type: ${PROBLEM_TYPE}`,
       `Content-Length: ${Buffer.byteLength(body)}`,
-      'Cache-Control: no-store',
+      ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
     ];
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());

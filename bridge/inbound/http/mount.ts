@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { z } from 'zod';
 import type { Credentials, KeyCredential, VisitorCredential } from '../../domain/reads.js';
 import { FoyerError } from '../../shared/errors.js';
+import type { Guesses } from './guesses.js';
 import { parseJson, readBody } from './read-body.js';
 import type { Answer, Auth, Request, Route } from './route.js';
 
@@ -11,7 +12,9 @@ const BODY_LIMIT = 262_144;
 
 export interface MountDeps {
   credentials: Credentials;
-  /** Runs after the credential is known and before the body is read: limits, origin. */
+  /** Counts wrong credentials. */
+  guesses?: Guesses;
+  /** Runs after the credential is known and before the body is read: limits. */
   guard?: (request: Pick<Request, 'ctx' | 'address' | 'visitor' | 'key'>, route: Route) => Promise<void>;
 }
 
@@ -23,7 +26,7 @@ export function mount(routes: readonly Route[], deps: MountDeps): Router {
       ctx.state['route'] = route.path;
       ctx.state['frequent'] = route.frequent;
       ctx.state['chat'] = route.path.startsWith('/chats/:id') ? chatOf(ctx) : undefined;
-      const { visitor, key } = await authenticate(ctx, route.auth, deps.credentials);
+      const { visitor, key } = await authenticate(ctx, route.auth, deps);
       const early = { ctx, address: ctx.ip, visitor, key };
       await deps.guard?.(early, route);
       const request: Request = {
@@ -68,28 +71,45 @@ function check(schema: z.ZodType | undefined, value: unknown, where: string): un
   );
 }
 
-async function authenticate(
-  ctx: Context,
-  auth: Auth,
-  credentials: Credentials,
-): Promise<{ visitor: VisitorCredential | null; key: KeyCredential | null }> {
+interface Who {
+  visitor: VisitorCredential | null;
+  key: KeyCredential | null;
+}
+
+async function authenticate(ctx: Context, auth: Auth, { credentials, guesses }: MountDeps): Promise<Who> {
   if (auth.kind === 'none') return { visitor: null, key: null };
-  const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(ctx.get('authorization'))?.[1];
-  if (auth.kind === 'visitor') {
-    if (token === undefined && auth.optional === true && ctx.get('authorization') === '')
-      return { visitor: null, key: null };
-    const visitor = token === undefined ? null : await credentials.visitor(token);
-    if (!visitor)
-      throw new FoyerError(
-        token === undefined ? 'unauthenticated' : 'token_invalid',
-        'The visitor token is missing, unknown or expired.',
-      );
-    return { visitor, key: null };
+  const header = ctx.get('authorization');
+  if (auth.kind === 'visitor' && auth.optional === true && header === '') return { visitor: null, key: null };
+  const given = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header)?.[1];
+  const who = given === undefined ? null : await lookUp(ctx.ip, given, auth, { credentials, guesses });
+  if (!who) {
+    await guesses?.wrong(ctx.ip, given);
+    throw refusal(auth, given);
   }
-  const key = token === undefined ? null : await credentials.apiKey(token);
-  if (!key) throw new FoyerError('unauthenticated', 'The API key is missing, unknown, expired or revoked.');
-  if (!key.scopes.has(auth.scope)) throw new FoyerError('forbidden', `This key lacks the scope ${auth.scope}.`);
-  return { visitor: null, key };
+  guesses?.right(given as string);
+  if (auth.kind === 'key' && who.key?.scopes.has(auth.scope) !== true)
+    throw new FoyerError('forbidden', `This key lacks the scope ${auth.scope}.`);
+  return who;
+}
+
+async function lookUp(
+  address: string,
+  given: string,
+  { kind }: Auth,
+  { credentials, guesses }: Pick<MountDeps, 'credentials'> & { guesses: Guesses | undefined },
+): Promise<Who | null> {
+  await guesses?.check(address, given);
+  const visitor = kind === 'visitor' ? await credentials.visitor(given) : null;
+  const key = kind === 'key' ? await credentials.apiKey(given) : null;
+  return visitor || key ? { visitor, key } : null;
+}
+
+function refusal({ kind }: Auth, given: string | undefined): FoyerError {
+  if (kind === 'key') return new FoyerError('unauthenticated', 'The API key is missing, unknown, expired or revoked.');
+  return new FoyerError(
+    given === undefined ? 'unauthenticated' : 'token_invalid',
+    'The visitor token is missing, unknown, expired or revoked.',
+  );
 }
 
 function write(ctx: Context, { status, body, headers }: Answer): void {

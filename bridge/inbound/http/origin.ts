@@ -12,7 +12,7 @@ export function pageOrigins(reads: Reads, ownOrigins: () => ReadonlySet<string>)
     if (origin === '') return next();
     ctx.vary('Origin');
     const allowed = await reads.allOrigins();
-    const own = ownOrigins().has(origin) || `${ctx.protocol}://${ctx.host}` === origin;
+    const own = ownOrigins().has(origin) || ctx.state['origin'] === origin;
     if (!own && !allowed.has(origin) && !allowed.has('*'))
       throw new FoyerError('origin_refused', 'No desk lets pages of this origin in.');
     ctx.set('Access-Control-Allow-Origin', origin);

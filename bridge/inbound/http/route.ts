@@ -25,6 +25,8 @@ export interface Route<
   bodyLimit?: number;
   /** Comes with each message, mark or page view: too often for a line of its own at info. */
   frequent?: boolean;
+  /** Begins a chat: counted apart from what runs already. */
+  begins?: boolean;
   /** Reads the header Idempotency-Key, and says by Idempotency-Replayed that an answer is the one of the first time. */
   idempotencyKey?: boolean;
   /** For those who accept `text/event-stream`: what the data of each event is. The header Last-Event-ID resumes. */

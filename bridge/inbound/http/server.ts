@@ -6,13 +6,16 @@ import type { Logger } from '../../observe/log.js';
 import type { Metrics } from '../../observe/metrics.js';
 import { FoyerError } from '../../shared/errors.js';
 import type { Ids } from '../../shared/ids.js';
+import { clientAddress } from './client-address.js';
 import { problems } from './problem.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 export interface HttpDeps {
   log: Logger;
   metrics: Metrics;
   ids: Ids;
-  trustProxy: boolean;
+  /** Addresses and networks of the proxies in front, which say whose request it is. */
+  trustedProxies: readonly string[];
 }
 
 /** Longer than the usual 60 s of proxies, so that it's never the bridge that closes a connection the proxy is about to use. */
@@ -26,13 +29,14 @@ const CHECK_MS = 2_000;
 
 /** The whole middleware order on one screen. */
 export function createApp(deps: HttpDeps, routers: readonly Router[], extra: readonly Middleware[] = []): Koa {
-  const app = new Koa({ proxy: deps.trustProxy });
+  const app = new Koa();
   app.silent = true;
   app.on('error', (error: NodeJS.ErrnoException) => {
     // A client that goes away in the middle of an answer is its own business.
     if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
       deps.log.error({ err: error }, 'http');
   });
+  app.use(clientAddress(deps.trustedProxies));
   app.use(requestId(deps.ids));
   app.use(requestLog(deps));
   app.use(commonHeaders);
@@ -101,11 +105,7 @@ function requestLine(ctx: Context, route: string, seconds: number): Record<strin
 const DOORS = new Set(['visitor', 'api', 'hooks', 'widget', 'docs', 'demo', 'metrics', 'healthz', 'readyz']);
 
 const commonHeaders: Middleware = async (ctx, next) => {
-  ctx.set('X-Content-Type-Options', 'nosniff');
-  // Answers hold what was said, and now and then a secret. Files say otherwise for themselves.
-  ctx.set('Cache-Control', 'no-store');
-  ctx.set('Referrer-Policy', 'no-referrer');
-  ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
+  ctx.set(SECURITY_HEADERS);
   await next();
 };
 

@@ -1,5 +1,6 @@
 import { formatCursor, type Cursor } from '../../domain/chats/feed.js';
 import type { Wake } from '../../domain/reads.js';
+import { FoyerError } from '../../shared/errors.js';
 
 /** What one look brought. */
 export interface Heard<E> {
@@ -18,6 +19,8 @@ export interface Listening<E> {
   /** Null: nothing was heard yet. */
   from: Cursor | null;
   look: (cursor: Cursor | null) => Promise<Heard<E>>;
+  /** Aborted when nobody is to be told any more; a reason that is a refusal is the answer then. */
+  gone?: AbortSignal;
 }
 
 /** One open listen: subscribed from the first moment, so that nothing falls between reading and waiting. */
@@ -32,7 +35,7 @@ export class Listener<E> {
   constructor(private readonly listening: Listening<E>) {
     this.position = listening.from;
     this.unsubscribe = listening.wake.subscribe(listening.visitorId, () => this.wake());
-    listening.shutdown.addEventListener('abort', this.onShutdown, { once: true });
+    for (const signal of this.endings()) signal.addEventListener('abort', this.onEnding, { once: true });
   }
 
   get cursor(): string {
@@ -63,11 +66,16 @@ export class Listener<E> {
 
   end(): void {
     this.unsubscribe();
-    this.listening.shutdown.removeEventListener('abort', this.onShutdown);
+    for (const signal of this.endings()) signal.removeEventListener('abort', this.onEnding);
     this.wake();
   }
 
-  private readonly onShutdown = (): void => this.wake();
+  private readonly onEnding = (): void => this.wake();
+
+  private endings(): AbortSignal[] {
+    const { shutdown, gone } = this.listening;
+    return gone ? [shutdown, gone] : [shutdown];
+  }
 
   private wake(): void {
     this.pending = true;
@@ -75,15 +83,21 @@ export class Listener<E> {
   }
 }
 
-/** One answer of a long poll: what there is, at once or when something happens within `waitSeconds`. */
+/**
+ * One answer of a long poll: what there is, at once or when something happens within `waitSeconds`.
+ * @throws FoyerError for which nobody is to be told any more
+ */
 export async function poll<E>(listening: Listening<E>, waitSeconds: number): Promise<{ events: E[]; cursor: string }> {
   const listener = new Listener(listening);
   try {
     const until = performance.now() + waitSeconds * 1000;
     for (;;) {
       const events = await listener.read();
+      const refusal: unknown = listening.gone?.reason;
+      if (refusal instanceof FoyerError) throw refusal;
       const left = until - performance.now();
-      if (events.length > 0 || left <= 0 || listening.shutdown.aborted) return { events, cursor: listener.cursor };
+      const over = left <= 0 || listening.shutdown.aborted || listening.gone?.aborted === true;
+      if (events.length > 0 || over) return { events, cursor: listener.cursor };
       await listener.woken(left);
     }
   } finally {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Chat } from '../../domain/chats/chat.js';
+import { isOpen, type Chat } from '../../domain/chats/chat.js';
 import { closeChat } from '../../domain/chats/close-chat.js';
 import { seenByVisitor } from '../../domain/chats/delivery.js';
 import { postVisitorMessage } from '../../domain/chats/post-visitor-message.js';
@@ -25,6 +25,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
     method: 'post',
     path: '/chats',
     operationId: 'startChat',
+    begins: true,
     summary: 'Begin a chat, or go on in the one that is open',
     tag: 'chats',
     auth: { kind: 'visitor' },
@@ -41,26 +42,29 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
     },
     handle: async ({ body, visitor: credential, address, ctx }) => {
       const { visitorId, instanceId } = credential as VisitorCredential;
-      await deps.limits.begin(address);
-      const { chat, created, message } = await deps.transactions.alone(async (tx) => {
-        const instance = await tx.instances.get(instanceId);
-        const desk = await tx.instances.deskByKey(instanceId, body.desk);
-        const visitor = await tx.visitors.lock(visitorId);
-        if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
-        checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
-        await viewPage(tx, instance, visitor, detailsOf(body, ctx.get('user-agent')), deps.hardTimeoutSeconds);
-        const { chat, created } = await startChat(tx, {
-          instance,
-          desk,
-          visitor,
-          initiator: 'visitor',
-          knownVisitor: true,
-        });
-        const key = PAGE_KEY + (body.client_message_id ?? tx.newId());
-        const message =
-          body.text === undefined ? null : await postVisitorMessage(tx, deps.chatLimits, chat, body.text, key);
-        return { chat, created, message };
-      });
+      const admitted = await admit(deps, visitorId, address);
+      const { chat, created, message } = await deps.transactions
+        .alone(async (tx) => {
+          const instance = await tx.instances.get(instanceId);
+          const desk = await tx.instances.deskByKey(instanceId, body.desk);
+          const visitor = await tx.visitors.lock(visitorId);
+          if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
+          checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
+          await viewPage(tx, instance, visitor, detailsOf(body, ctx.get('user-agent')), deps.hardTimeoutSeconds);
+          const { chat, created } = await startChat(tx, {
+            instance,
+            desk,
+            visitor,
+            initiator: 'visitor',
+            knownVisitor: true,
+            opener: deps.openerOf(address),
+          });
+          const key = PAGE_KEY + (body.client_message_id ?? tx.newId());
+          const message =
+            body.text === undefined ? null : await postVisitorMessage(tx, deps.chatLimits, chat, body.text, key);
+          return { chat, created, message };
+        })
+        .finally(admitted);
       return {
         status: created ? 201 : 200,
         body: {
@@ -70,6 +74,17 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
       };
     },
   });
+}
+
+/**
+ * Lets a visitor begin a chat as far as its address and all pages together may; whoever has one open goes on in that at any time.
+ * @returns call it when the chat is in the record, or won't come there
+ */
+async function admit({ reads, limits, openerOf }: VisitorApiDeps, visitorId: number, address: string) {
+  const current = await reads.currentChat(visitorId);
+  if (current && isOpen(current)) return () => undefined;
+  await limits.begin(address);
+  return limits.chat(address, () => reads.openChatsOf(openerOf(address)));
 }
 
 export function getChatRoute(deps: VisitorApiDeps): Route {

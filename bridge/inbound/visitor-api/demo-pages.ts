@@ -14,6 +14,7 @@ const POLICY = [
   "frame-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
+  "frame-ancestors 'none'",
 ].join('; ');
 
 /** A small site with the widget of the desk `main`, to try Foyer on: three pages, so that page views can be watched. */

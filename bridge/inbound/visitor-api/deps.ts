@@ -13,10 +13,11 @@ export interface VisitorApiDeps {
   chatLimits: ChatLimits;
   hardTimeoutSeconds: number;
   tokenDays: number;
-  listenersPerVisitor: number;
   /** The bridge's own: the widget's frame calls from there. */
   ownOrigins: ReadonlySet<string>;
   hashToken: (token: string) => Buffer;
+  /** What stands in the record for the address that began a chat. */
+  openerOf: (address: string) => Buffer;
   /** Aborted when the bridge shuts down: open listens end, so that pages come back to another process. */
   shutdown: AbortSignal;
 }

@@ -40,23 +40,32 @@ export function eventsRoute(deps: VisitorApiDeps): Route {
     },
     handle: async (request) => {
       const { visitorId } = request.visitor as VisitorCredential;
-      if (deps.wake.listenersOf(visitorId) >= deps.listenersPerVisitor) {
-        throw new FoyerError('rate_limited', 'Too many pages of this visitor listen.', { retryAfterSeconds: 30 });
-      }
       const streaming = request.ctx.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
       const resumed = request.ctx.get('last-event-id') || request.query.cursor;
-      const listening = listeningOf(deps, visitorId, resumed === undefined ? null : parseCursor(resumed));
-      if (!streaming) return { status: 200, body: await poll(listening, request.query.wait) };
-      stream(listening, request);
-      return undefined;
+      const { gone, end } = welcome(deps, visitorId, request);
+      const listening = listeningOf(deps, visitorId, gone, resumed === undefined ? null : parseCursor(resumed));
+      if (streaming) {
+        void stream(listening, gone, request).finally(end);
+        return undefined;
+      }
+      try {
+        return { status: 200, body: await poll(listening, request.query.wait) };
+      } finally {
+        end();
+      }
     },
   });
 }
 
-function listeningOf(deps: VisitorApiDeps, visitorId: number, from: Cursor | null): Listening<PageEvent> {
+function listeningOf(
+  deps: VisitorApiDeps,
+  visitorId: number,
+  gone: AbortSignal,
+  from: Cursor | null,
+): Listening<PageEvent> {
   let presentAt = 0;
   return {
-    ...{ wake: deps.wake, shutdown: deps.shutdown, visitorId, from },
+    ...{ wake: deps.wake, shutdown: deps.shutdown, visitorId, from, gone },
     async look(cursor) {
       const now = Date.now();
       if (now - presentAt >= PRESENT_EVERY_MS) {
@@ -76,7 +85,32 @@ async function keepPresent(deps: VisitorApiDeps, visitorId: number): Promise<voi
   });
 }
 
-function stream(listening: Listening<PageEvent>, { ctx }: Request): void {
+/**
+ * A listen is open until the page hangs up or its token is taken back, and counts for so long.
+ * @throws FoyerError `rate_limited`
+ */
+function welcome(
+  { limits, wake }: VisitorApiDeps,
+  visitorId: number,
+  { address, ctx: { res } }: Request,
+): { gone: AbortSignal; end: () => void } {
+  const release = limits.listen(address, visitorId);
+  const gone = new AbortController();
+  const unsubscribe = wake.subscribeRevoked(visitorId, () =>
+    gone.abort(new FoyerError('token_invalid', 'The visitor token was revoked.')),
+  );
+  if (res.closed) gone.abort();
+  else res.once('close', () => gone.abort());
+  return {
+    gone: gone.signal,
+    end() {
+      unsubscribe();
+      release();
+    },
+  };
+}
+
+function stream(listening: Listening<PageEvent>, gone: AbortSignal, { ctx }: Request): Promise<void> {
   const out = new PassThrough();
   ctx.status = 200;
   ctx.type = 'text/event-stream';
@@ -85,12 +119,7 @@ function stream(listening: Listening<PageEvent>, { ctx }: Request): void {
   ctx.body = out;
   out.write('retry: 2000\n\n');
   const listener = new Listener(listening);
-  const gone = new AbortController();
-  ctx.res.once('close', () => {
-    gone.abort();
-    listener.end();
-  });
-  void pump(listener, out, gone.signal, listening.shutdown).finally(() => {
+  return pump(listener, out, gone, listening.shutdown).finally(() => {
     listener.end();
     out.end();
   });
@@ -111,6 +140,8 @@ async function pump(
       return;
     }
     for (const event of events) {
+      // A token that was taken back meanwhile mustn't bring this either.
+      if (gone.aborted) return;
       const room = out.write(`id: ${event.cursor}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
       if (!room && !gone.aborted) await drained(out, gone);
     }

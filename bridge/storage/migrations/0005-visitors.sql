@@ -7,6 +7,8 @@ CREATE TABLE IF NOT EXISTS visitors (
   -- SHA-256 of the page's token; the token itself isn't kept.
   token_hash BINARY(32) NULL,
   token_expires_at DATETIME(3) NULL,
+  -- When the token was taken back; pages that listen with it are ended by each process that finds this.
+  token_revoked_at DATETIME(3) NULL,
   nick VARCHAR(200) NULL,
   email VARCHAR(320) NULL,
   language VARCHAR(35) NULL,
@@ -24,6 +26,7 @@ CREATE TABLE IF NOT EXISTS visitors (
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY visitors_external (instance_id, external_id),
   UNIQUE KEY visitors_token (token_hash),
+  KEY visitors_revoked (token_revoked_at),
   KEY visitors_account (account_id),
   KEY visitors_online (online, online_until),
   KEY visitors_instance (instance_id, id),

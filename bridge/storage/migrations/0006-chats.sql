@@ -10,6 +10,8 @@ CREATE TABLE IF NOT EXISTS chats (
   state ENUM('waiting', 'offered', 'active', 'invited', 'closed', 'abandoned', 'missed') NOT NULL,
   initiator ENUM('visitor', 'operator', 'helpdesk') NOT NULL,
   operator_id INT UNSIGNED NULL,
+  -- A keyed digest of the address whose page began it, while it is open: so many may be open for each.
+  opener BINARY(16) NULL,
   last_number INT UNSIGNED NOT NULL DEFAULT 0,
   feed_number INT UNSIGNED NOT NULL DEFAULT 0,
   text_bytes INT UNSIGNED NOT NULL DEFAULT 0,
@@ -27,6 +29,7 @@ CREATE TABLE IF NOT EXISTS chats (
   KEY chats_state (instance_id, state, id),
   KEY chats_open (state, id),
   KEY chats_visitor (visitor_id, id),
+  KEY chats_opener (opener),
   KEY chats_account (account_id, id),
   KEY chats_operator (operator_id, state),
   KEY chats_begun (instance_id, created_at)

@@ -57,7 +57,7 @@ describe('restarts', () => {
     const listening = Array.from({ length: 5 }, () =>
       talk.page.call<{ events: unknown[]; cursor: string }>('GET', `/events?cursor=${cursor}&wait=25`),
     );
-    await until(() => foyer.bridge.core.wake.listenersOf(talk.page.visitorId) === 5, 'five listeners');
+    await until(() => foyer.bridge.core.wake.pagesOpen === 5, 'five listeners');
     await foyer.stopBridge();
     for (const { status, body } of await Promise.all(listening))
       expect([status, body.events, body.cursor]).to.deep.equal([200, [], cursor]);

@@ -26,7 +26,11 @@ describe('foyer up', function () {
   after(() => rm(root, { recursive: true, force: true }));
 
   // What says where things are is `up`'s own business; limits are not.
-  const env = { FOYER_LIMITS_REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000', FOYER_DATABASE_HOST: 'nowhere.invalid' };
+  const env = {
+    FOYER_LIMITS_REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000',
+    FOYER_LIMITS_REQUESTS_PER_MINUTE_PER_VISITOR: '1000000',
+    FOYER_DATABASE_HOST: 'nowhere.invalid',
+  };
   const begin = (...options: string[]): Up => (current = spawnFoyer(['up', '--root', root, ...options], { env }));
   const start = async (...options: string[]): Promise<Up> => {
     const up = begin(...options);

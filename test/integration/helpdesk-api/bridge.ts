@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import { WakeHub } from '../../../bridge/cluster/wake.js';
 import type { Scope } from '../../../bridge/domain/reads.js';
 import { apiDocument } from '../../../bridge/inbound/api-document.js';
-import { helpdeskRoutes } from '../../../bridge/inbound/helpdesk-api/routes.js';
+import { API_REFUSALS, helpdeskRoutes } from '../../../bridge/inbound/helpdesk-api/routes.js';
 import { docsRouter } from '../../../bridge/inbound/http/docs-page.js';
 import { mount } from '../../../bridge/inbound/http/mount.js';
 import { createApp, listen, portOf } from '../../../bridge/inbound/http/server.js';
@@ -87,6 +87,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
     ...{ pool, clock, ids: randomIds, box },
     onCommit: (effects) => {
       wake.wake(effects.wokenVisitors);
+      wake.revoke(effects.revokedVisitors);
       if (effects.touchedLanes.size > 0) delivery?.nudge();
     },
   });
@@ -116,7 +117,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
   const api = new Router({ prefix: '/api/v1' });
   api.use(mount(routes, { credentials: createCredentials(pool, clock) }).routes());
   const files = createStaticFiles();
-  const document = apiDocument('1.2.3', [{ prefix: '/api/v1', routes }]);
+  const document = apiDocument('1.2.3', [{ prefix: '/api/v1', routes, refusals: API_REFUSALS }]);
   const published = new PublishedApi(document);
   const docs = docsRouter({
     document: () => document,
@@ -125,7 +126,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
   const log = createLog('silent');
   const metrics = createMetrics({ processMetrics: false });
   const server = await listen(
-    createApp({ log, metrics, ids: randomIds, trustProxy: false }, [api, docs]),
+    createApp({ log, metrics, ids: randomIds, trustedProxies: [] }, [api, docs]),
     '127.0.0.1',
     0,
   );

@@ -34,7 +34,7 @@ describe('the configuration', () => {
 
   it('comes from the environment alone, with defaults for the rest', () => {
     const settings = loadConfig(undefined, REQUIRED);
-    expect(settings.http).to.deep.include({ host: '127.0.0.1', port: 8080, trust_proxy: false });
+    expect(settings.http).to.deep.include({ host: '127.0.0.1', port: 8080, trusted_proxies: [] });
     expect(settings.process.roles).to.deep.equal(['http', 'deliver', 'cron']);
   });
 

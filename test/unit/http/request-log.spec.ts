@@ -35,7 +35,7 @@ describe('the log of requests', () => {
     ) as Router[];
     const log = createLog('debug', { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
     const metrics = createMetrics({ processMetrics: false });
-    server = await listen(createApp({ log, metrics, ids: randomIds, trustProxy: false }, routers), '127.0.0.1', 0);
+    server = await listen(createApp({ log, metrics, ids: randomIds, trustedProxies: [] }, routers), '127.0.0.1', 0);
   });
 
   beforeEach(() => void lines.splice(0));
