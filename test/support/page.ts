@@ -32,7 +32,11 @@ export class Page {
   token: string | undefined;
   visitorId = 0;
 
-  constructor(private readonly base: string) {}
+  /** @param always headers of each call */
+  constructor(
+    private readonly base: string,
+    private readonly always: Record<string, string> = {},
+  ) {}
 
   async call<T = unknown>(
     method: string,
@@ -45,6 +49,7 @@ export class Page {
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
+        ...this.always,
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -38,6 +38,17 @@ describe('the configuration', () => {
     expect(settings.process.roles).to.deep.equal(['http', 'deliver', 'cron']);
   });
 
+  it('takes addresses and networks for proxies, and refuses what is neither', () => {
+    const proxies = (list: string) => ({ ...REQUIRED, FOYER_HTTP_TRUSTED_PROXIES: list });
+    const good = ['127.0.0.1', '::1', '10.0.0.0/8', 'fd00::/8'];
+    expect(loadConfig(undefined, proxies(good.join(', '))).http.trusted_proxies).to.deep.equal(good);
+    for (const bad of ['true', 'proxy.example', '10', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8'])
+      expect(faults(undefined, proxies(bad)), bad).to.have.lengthOf(1);
+    expect(faults(file('old.yml', 'http:\n  trust_proxy: true\n'), REQUIRED)).to.deep.equal([
+      'http.trust_proxy: there is no such setting',
+    ]);
+  });
+
   it('lets a page send at once what it kept while it was offline', () => {
     const limit = (count: number) => ({ ...REQUIRED, FOYER_LIMITS_MESSAGES_PER_MINUTE_PER_VISITOR: String(count) });
     expect(faults(undefined, limit(MESSAGES_A_CALL - 1))).to.have.lengthOf(1);
