@@ -45,7 +45,7 @@ describe('every route refuses', () => {
     await vera.visit({ nick: 'Vera' });
     ({ id: chatId } = await vera.startChat('My secret'));
     operatorId = Number((await foyer.select('SELECT id FROM operators'))[0]?.['id']);
-    await until(async () => (await foyer.select('SELECT id FROM outbox')).length === 0, 'what this set off is done');
+    await nothingOnItsWay();
     const document = (await (await fetch(`${foyer.base}/openapi.json`)).json()) as {
       paths: Record<string, Record<string, { operationId?: string; security: Security }>>;
     };
@@ -58,6 +58,8 @@ describe('every route refuses', () => {
 
   after(() => foyer.stop());
 
+  const nothingOnItsWay = () =>
+    until(async () => (await foyer.select('SELECT id FROM outbox')).length === 0, 'what was set off is done');
   const needing = (scheme: string) =>
     operations.filter(({ security }) => security.length > 0 && security.every((one) => scheme in one));
 
@@ -141,6 +143,51 @@ describe('every route refuses', () => {
       [gone.visitorId],
     );
     await eachRefuses(needing('visitorToken'), gone.token ?? '', [401]);
+  });
+
+  it('a token that was revoked', async () => {
+    const gone = foyer.page();
+    await gone.visit();
+    const revoked = await fetch(`${foyer.base}/api/v1/visitors/by-id/${gone.visitorId}/token`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${await makeKey(1, SCOPES)}` },
+    });
+    expect(revoked.status).to.equal(204);
+    await nothingOnItsWay();
+    const before = await state();
+    await eachRefuses(needing('visitorToken'), gone.token ?? '', [401]);
+    // Where a token may be left out, a wrong one may not.
+    const optional = operations.filter(({ security }) => security.some((one) => 'visitorToken' in one));
+    expect(optional.length).to.be.greaterThan(needing('visitorToken').length);
+    await eachRefuses(optional, gone.token ?? '', [401]);
+    expect(await state()).to.deep.equal(before);
+  });
+
+  it('a visitor of another instance what belongs to this one', async () => {
+    const { pool } = foyer.bridge.core;
+    const { insertId: other } = await run(
+      pool,
+      "INSERT INTO instances (name, display_name, host, created_at) VALUES ('other', 'Other', ?, NOW(3))",
+      [foyer.settings.ejabberd.host],
+    );
+    await run(
+      pool,
+      `INSERT INTO desks (instance_id, desk_key, name, department_id, allowed_origins, texts, created_at)
+       VALUES (?, 'other', 'Other', 1, '["*"]', '{}', NOW(3))`,
+      [other],
+    );
+    const stranger = foyer.page();
+    await stranger.visit({ desk: 'other', instance: 'other' });
+    const before = await foyer.select('SELECT * FROM messages');
+    for (const operation of needing('visitorToken').filter(({ path }) => path.includes('{id}')))
+      expect(await call(operation, stranger.token ?? ''), operation.path).to.equal(404);
+    // The desk `main` is one of the instance `main`, which the token has no business in, whatever the page says.
+    for (const [path, body] of [
+      ['/chats', { desk: 'main', text: 'Hello' }],
+      ['/visits', { desk: 'main', instance: 'main' }],
+    ] as const)
+      expect((await stranger.call('POST', path, body)).status, path).to.equal(404);
+    expect(await foyer.select('SELECT * FROM messages')).to.deep.equal(before);
   });
 
   it('another visitor what belongs to this one', async () => {
