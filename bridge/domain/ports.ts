@@ -163,7 +163,6 @@ export interface VisitorStore {
   /** Reads many by one statement; `byAccount` then finds them at hand. */
   readByAccounts(accountIds: readonly number[]): Promise<void>;
   setToken(id: number, tokenHash: Buffer, days: number): Promise<void>;
-  /** Makes the visitor’s token worthless, and ends what its pages have open. */
   revokeToken(id: number): void;
   /** Online for so many seconds from now, by the database's clock. */
   keepOnline(id: number, seconds: number): void;
@@ -184,7 +183,6 @@ export type NewChat = Pick<
 
 export interface ChatStore {
   create(chat: NewChat): Promise<Chat>;
-  /** @param opener stands for the address that began it; forgotten when the chat ends */
   setOpener(id: number, opener: Buffer): void;
   lock(id: number): Promise<Chat | undefined>;
   /** Locks many by one statement; `lock` then finds them at hand. */

@@ -28,6 +28,9 @@ const BODIES: Record<string, unknown> = {
   changeOperator: { name: 'Mallory' },
   setOperatorPassword: { password: 'Mallory-knows-it-now' },
   changeDesk: { name: 'Mallory' },
+  rateChat: { score: 1 },
+  setTags: { tags: ['stolen'] },
+  addNote: { text: 'not mine', author: 'Mallory' },
 };
 
 /** Walks every route of the published document, as somebody who has no business there. */
