@@ -10,6 +10,7 @@ import { API_REFUSALS, helpdeskRoutes } from './inbound/helpdesk-api/routes.js';
 import { docsRouter } from './inbound/http/docs-page.js';
 import { healthRouter } from './inbound/http/health.js';
 import { Guesses } from './inbound/http/guesses.js';
+import type { Lack } from './inbound/http/lack.js';
 import { createLimits, keyGuard, pageGuard } from './inbound/http/limits.js';
 import { mount } from './inbound/http/mount.js';
 import { pageOrigins } from './inbound/http/origin.js';
@@ -43,7 +44,7 @@ export interface Doors {
 }
 
 /** Everything that comes in. */
-export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSignal): Doors {
+export function composeDoors(core: Core, outbound: Outbound, lack: Lack, shutdown: AbortSignal): Doors {
   const { settings, clock, ids, events, pool, transactions, wake } = core;
   const reads = createReads(pool, clock);
   const credentials = createCredentials(pool, clock);
@@ -106,7 +107,9 @@ export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSign
     metrics: core.metrics,
     checks: [
       { name: 'database', run: async () => void (await rows(pool, 'SELECT 1')) },
-      { name: 'ejabberd', run: async () => void (await outbound.admin.status()) },
+      { name: 'migrations', run: () => upToDate(lack) },
+      // Without it pages are served all the same: what they say waits in the outbox.
+      { name: 'ejabberd', run: async () => void (await outbound.admin.status()), degrades: true },
     ],
     measure: () => measure(core, outbound),
   });
@@ -121,10 +124,14 @@ export function composeDoors(core: Core, outbound: Outbound, shutdown: AbortSign
   const originCheck = pageOrigins(reads, () => ownOrigins);
   return {
     routers: [hooks, pages, api, docs, widget, demoPages(WIDGET), health],
-    middleware: [onlyPages],
+    middleware: [lack.guard, onlyPages],
     bound(port) {
       ownOrigins.add(`http://${settings.http.host}:${port}`);
       ownOrigins.add(`http://localhost:${port}`);
     },
   };
+}
+
+function upToDate(lack: Lack): Promise<void> {
+  return lack.lacks('migrations') ? Promise.reject(new Error('not up to date yet')) : Promise.resolve();
 }

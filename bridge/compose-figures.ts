@@ -3,6 +3,7 @@ import { composeJobs } from './compose-jobs.js';
 import type { Outbound } from './compose-outbound.js';
 import type { Target } from './domain/outbox/lane.js';
 import { EjabberdError } from './outbound/ejabberd/admin-errors.js';
+import { within } from './shared/within.js';
 import { readDoneAges } from './storage/lease-store.js';
 import { readOverview } from './storage/overview.js';
 
@@ -27,7 +28,7 @@ export async function measure(core: Core, outbound: Outbound): Promise<void> {
 
 async function measureDatabase(core: Core): Promise<void> {
   const { metrics, pool } = core;
-  const read = await soon(Promise.all([readOverview(pool), readDoneAges(pool)]), DATABASE_MS).catch(() => null);
+  const read = await within(DATABASE_MS, Promise.all([readOverview(pool), readDoneAges(pool)])).catch(() => null);
   metrics.reachable.set({ what: 'database' }, read === null ? 0 : 1);
   // No figure rather than an old one, or a nought that looks like health.
   for (const gauge of [
@@ -65,7 +66,7 @@ async function measureSpool({ metrics, settings }: Core, { modFoyer }: Outbound)
   const { spoolDepth, spoolBytes, spoolOldestSeconds, spoolRefused, reachable } = metrics;
   const what = 'ejabberd';
   try {
-    const spool = await soon(modFoyer.spoolInfo(settings.ejabberd.host), SPOOL_MS);
+    const spool = await within(SPOOL_MS, modFoyer.spoolInfo(settings.ejabberd.host));
     reachable.set({ what }, 1);
     spoolDepth.set(spool.depth);
     spoolBytes.set(spool.bytes);
@@ -75,17 +76,5 @@ async function measureSpool({ metrics, settings }: Core, { modFoyer }: Outbound)
     // One that answers with a refusal is there: mod_foyer isn't loaded, or the bridge isn't let in.
     reachable.set({ what }, error instanceof EjabberdError && error.code !== 'unreachable' ? 1 : 0);
     for (const gauge of [spoolDepth, spoolBytes, spoolOldestSeconds, spoolRefused]) gauge.remove();
-  }
-}
-
-async function soon<T>(work: Promise<T>, milliseconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('too slow')), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -8,7 +8,7 @@ import { RosterGroups } from './outbound/ejabberd/roster-groups.js';
 import { HelpdeskCourier } from './outbound/helpdesk/courier.js';
 import { recordBounce, recordGivenUp, serveAccount } from './outbound/serve-account.js';
 import { AccountCourier } from './outbound/xmpp/courier.js';
-import { SessionPool } from './outbound/xmpp/session-pool.js';
+import { SessionPool, type Fence } from './outbound/xmpp/session-pool.js';
 import { programVersion } from './shared/version.js';
 import { createAccountPasswords } from './storage/account-passwords.js';
 import { createCallbackTargets } from './storage/callback-targets.js';
@@ -25,14 +25,14 @@ export interface Outbound {
   close(milliseconds: number): Promise<void>;
 }
 
-export function composeOutbound(core: Core): Outbound {
+export function composeOutbound(core: Core, fence: Fence): Outbound {
   const { settings, clock, ids, log, transactions, pool, box, random } = core;
   const { api_url: url, api_user: user, api_password: password, xmpp_url: service } = settings.ejabberd;
   const admin = new AdminClient({ url, user, password, maxSockets: 32 });
   const modFoyer = new ModFoyerClient(admin);
   const provisioner = new Provisioner({ admin, modFoyer, groups: new RosterGroups(admin), log });
   const sessions = new SessionPool({
-    ...{ server: { service }, clock, log, random },
+    ...{ server: { service }, clock, log, random, fence },
     onFailure: (code) => core.metrics.sessionFailures.inc({ code }),
   });
   const courier = new AccountCourier({ provisioner, sessions, clock, log, onBounce: recordBounce(transactions) });

@@ -24,7 +24,7 @@ async function serveUntilStopped(call: Call): Promise<number> {
   const stop = listenForStop(call.io);
   const quiet = onUncaught(log, call);
   try {
-    const starting = startBridge(settings, { log });
+    const starting = startBridge(settings, { log }, stop.signal);
     const first = await Promise.race([starting, stop.asked.then(() => null)]);
     if (first === null) return await endStarting(starting, call);
     return await whileItRuns(first, stop, log, call);

@@ -37,6 +37,8 @@ type Retry = Extract<Outcome, { result: 'retry' }>;
 const POLL_MS = 1_000;
 /** No success for so long, and failures meanwhile: the other side was away as a whole. */
 const OUTAGE_MS = 3_000;
+/** How often it is looked for lanes that are claimed in this process's name without its knowing. */
+const STRAY_MS = 5_000;
 /** After the database failed. */
 const PAUSE_MS = 1_000;
 
@@ -53,6 +55,7 @@ export class Delivery {
   private wakeUp: (() => void) | null = null;
   private loop: Promise<void> | null = null;
   private failing = false;
+  private lookedAt = -Infinity;
   private lastSuccess = -Infinity;
 
   constructor(private readonly deps: DeliveryDeps) {}
@@ -97,8 +100,13 @@ export class Delivery {
   }
 
   private async claim(room: number): Promise<number> {
-    const { lanes, target, processId } = this.deps;
+    const { lanes, target, processId, clock } = this.deps;
     try {
+      // In turn with claiming, so that what is being claimed isn't taken for a stray.
+      if (clock.monotonic() - this.lookedAt >= STRAY_MS) {
+        await lanes.giveBack(target, processId, [...this.served.keys()]);
+        this.lookedAt = clock.monotonic();
+      }
       const claimed = await lanes.claim(target, processId, room);
       for (const lane of claimed) {
         const work = this.serveLane(lane).finally(() => {
@@ -137,7 +145,6 @@ export class Delivery {
     this.served.set(lane.name, served);
     try {
       while (await this.serveOnce(lane, served)) {
-        if (!this.deps.mayServe()) return;
         if (this.stopping) return await this.deps.lanes.settle(nothingLeft({ ...lane, pushed: -1 }));
       }
     } catch (error) {
@@ -151,10 +158,15 @@ export class Delivery {
     }
   }
 
-  /** @returns whether the lane is still this process's to go on with */
+  /** @returns whether there is more to do in the lane */
   private async serveOnce(lane: ClaimedLane, served: { more: boolean }): Promise<boolean> {
     served.more = false;
     const { entries, pushed, all } = await this.deps.lanes.entries(lane);
+    // Not sure any more: another process may serve the lane. If none does, it is free again.
+    if (!this.deps.mayServe()) {
+      await this.giveBackLater(lane);
+      return false;
+    }
     const free = nothingLeft({ ...lane, pushed });
     let settlement = entries.length === 0 ? free : await this.serve(lane, entries);
     if (settlement.dead.length > 0) await this.deps.givenUp?.(settlement.dead.map(({ entry }) => entry));

@@ -1,4 +1,12 @@
-import { isRetryable, runTogether, type Pool, type PoolConnection, type Statement } from './pool.js';
+import {
+  isRetryable,
+  runTogether,
+  type Pool,
+  type PoolConnection,
+  type ResultSetHeader,
+  type Row,
+  type Statement,
+} from './pool.js';
 
 /** How often a transaction that met a deadlock begins again. */
 const TRIES = 5;
@@ -20,17 +28,24 @@ export function inTransaction<T>(pool: Pool, work: (connection: PoolConnection) 
   });
 }
 
-/** A transaction of statements that need nothing of each other's results, by one round trip. */
-export async function commitTogether(pool: Pool, statements: readonly Statement[]): Promise<void> {
-  if (statements.length === 0) return;
+/**
+ * A transaction of statements that need nothing of each other's results, by one round trip.
+ * @returns the results: that of the first statement at 1, behind that of the transaction's start
+ */
+export async function commitTogether(
+  pool: Pool,
+  statements: readonly Statement[],
+): Promise<(Row[] | ResultSetHeader)[]> {
+  if (statements.length === 0) return [];
   const connection = await pool.getConnection();
   try {
-    await runTogether(connection, [
+    const results = await runTogether(connection, [
       { sql: 'START TRANSACTION', values: [] },
       ...statements,
       { sql: 'COMMIT', values: [] },
     ]);
     connection.release();
+    return results;
   } catch (error) {
     await takeBack(connection);
     throw error;

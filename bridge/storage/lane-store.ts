@@ -2,7 +2,7 @@ import type { DueEntry, OutboxEntry } from '../domain/outbox/entry.js';
 import type { ClaimedLane, DueEntries, LaneStore, Settlement, Target } from '../domain/outbox/lane.js';
 import { Coalescer } from '../shared/coalescer.js';
 import { commitTogether, retrying } from './in-transaction.js';
-import { rows, run, runTogether, type Pool, type Row, type Statement } from './pool.js';
+import { rows, run, runTogether, type Pool, type ResultSetHeader, type Row, type Statement } from './pool.js';
 
 /** Entries of one lane read at a time. */
 const ENTRIES_AT_ONCE = 200;
@@ -24,6 +24,14 @@ export function createLaneStore(pool: Pool): LaneStore {
     claim: (target, processId, limit) => claiming.add({ target, processId, limit }),
     entries: (lane) => reading.add(lane),
     settle: (settlement) => settling.add(settlement),
+    async giveBack(target, processId, serves) {
+      await run(
+        pool,
+        `UPDATE lanes SET owner = NULL, due_at = IFNULL(due_at, NOW(3)) WHERE owner = ? AND target = ?
+           AND name NOT IN (?)`,
+        [processId, target, serves.length > 0 ? serves : ['']],
+      );
+    },
     async nextDue(target) {
       const [row] = await rows(
         pool,
@@ -63,10 +71,15 @@ async function claim(
   if (found.length === 0) return [];
   const names = found.map((row) => row['name'] as string).sort();
   const home = target === 'account' ? 'home = ?, ' : '';
-  const { affectedRows } = await run(pool, `UPDATE lanes SET ${home}owner = ? WHERE name IN (?) AND ${free}`, [
-    ...(target === 'account' ? [processId] : []),
-    ...[processId, names, target, processId],
-  ]);
+  // The process's row stays locked until the claim is committed: whoever buries the process comes before it, and there is no claim, or after it and finds it.
+  const [, , { affectedRows } = { affectedRows: 0 }] = (await commitTogether(pool, [
+    { sql: 'SELECT processes.id FROM processes WHERE processes.id = ? LOCK IN SHARE MODE', values: [processId] },
+    {
+      sql: `UPDATE lanes SET ${home}owner = ? WHERE name IN (?) AND ${free}
+               AND EXISTS (SELECT 1 FROM processes WHERE processes.id = ? AND processes.expires_at > NOW(3))`,
+      values: [...(target === 'account' ? [processId] : []), processId, names, target, processId, processId],
+    },
+  ])) as ResultSetHeader[];
   const claimed = found.map((row) => toClaimed(row, processId));
   if (affectedRows === found.length) return claimed;
   const owned = await rows(pool, 'SELECT lanes.name FROM lanes WHERE lanes.name IN (?) AND lanes.owner = ?', [

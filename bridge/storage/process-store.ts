@@ -1,14 +1,25 @@
 import type { ProcessStore } from '../cluster/ports.js';
 import { inTransaction } from './in-transaction.js';
-import { rows, run, type Pool, type PoolConnection } from './pool.js';
+import { boundedly, rows, run, type Pool, type PoolConnection } from './pool.js';
+
+/** A database that takes longer for the one row of a process doesn't answer. */
+const ANSWER_MS = 2_000;
 
 export function createProcessStore(pool: Pool): ProcessStore {
-  const bury = (ids: readonly number[]) => inTransaction(pool, (connection) => buryIn(connection, ids));
+  const bury = (ids: readonly number[], still = 'TRUE') =>
+    inTransaction(pool, async (connection) => {
+      const meant = await lockMeant(connection, ids, still);
+      await buryIn(connection, meant);
+      return meant.length;
+    });
   return {
     async register(name, ttlSeconds, replaces) {
       if (replaces) {
         const earlier = await rows(pool, 'SELECT processes.id FROM processes WHERE processes.name = ?', [name]);
-        await bury(earlier.map((row) => row['id'] as number));
+        await bury(
+          earlier.map((row) => row['id'] as number),
+          'processes.ending = 0 OR processes.expires_at < NOW(3)',
+        );
       }
       const { insertId } = await run(
         pool,
@@ -18,22 +29,43 @@ export function createProcessStore(pool: Pool): ProcessStore {
       return insertId;
     },
     async renew(id, ttlSeconds) {
-      const { affectedRows } = await run(
-        pool,
-        'UPDATE processes SET expires_at = NOW(3) + INTERVAL ? SECOND WHERE id = ?',
-        [ttlSeconds, id],
+      const { affectedRows } = await boundedly(pool, ANSWER_MS, (connection) =>
+        run(connection, 'UPDATE processes SET expires_at = NOW(3) + INTERVAL ? SECOND WHERE id = ?', [ttlSeconds, id]),
       );
       return affectedRows === 1;
     },
-    release: (id) => bury([id]),
+    async holds(id) {
+      const found = await boundedly(pool, ANSWER_MS, (connection) =>
+        rows(
+          connection,
+          'SELECT processes.id FROM processes WHERE processes.id = ? AND processes.expires_at > NOW(3)',
+          [id],
+        ),
+      );
+      return found.length === 1;
+    },
+    async end(id) {
+      await boundedly(pool, ANSWER_MS, (connection) =>
+        run(connection, 'UPDATE processes SET ending = 1 WHERE id = ?', [id]),
+      );
+    },
+    async release(id) {
+      await bury([id]);
+    },
     async buryDead(self) {
       const dead = await rows(
         pool,
-        'SELECT processes.id FROM processes WHERE processes.expires_at < NOW(3) AND processes.id <> ?',
+        `SELECT processes.id FROM processes WHERE processes.expires_at < NOW(3) AND processes.id <> ?
+          UNION SELECT held.id FROM
+            (SELECT DISTINCT lanes.owner AS id FROM lanes WHERE lanes.owner IS NOT NULL
+              UNION SELECT DISTINCT lanes.home FROM lanes WHERE lanes.home IS NOT NULL) AS held
+            LEFT JOIN processes ON processes.id = held.id WHERE processes.id IS NULL`,
         [self],
       );
-      await bury(dead.map((row) => row['id'] as number));
-      return dead.length;
+      return bury(
+        dead.map((row) => row['id'] as number),
+        'processes.expires_at < NOW(3)',
+      );
     },
     async restorePresence() {
       const wanted = `FROM accounts LEFT JOIN lanes AS held ON held.name = CONCAT('a:', accounts.id)
@@ -57,6 +89,21 @@ export function createProcessStore(pool: Pool): ProcessStore {
       return Number(row?.['alive']);
     },
   };
+}
+
+/**
+ * Those of these processes that are still what they were taken for; with their rows locked, so that none of them renews or claims any more. One that renewed
+ * since it was found is alive. One without a row is known to nobody, and stays dead.
+ */
+async function lockMeant(connection: PoolConnection, ids: readonly number[], still: string): Promise<number[]> {
+  if (ids.length === 0) return [];
+  const found = await rows(
+    connection,
+    `SELECT processes.id, ${still} AS meant FROM processes WHERE processes.id IN (?) ORDER BY processes.id FOR UPDATE`,
+    [ids],
+  );
+  const spared = new Set(found.filter((row) => row['meant'] !== 1).map((row) => row['id'] as number));
+  return ids.filter((id) => !spared.has(id));
 }
 
 /** What an account that should be online shows. */

@@ -63,9 +63,15 @@ export interface DueEntries {
 
 /** The lanes as the delivery needs them. Claims are by the process: they end with it, or when it gives them back. */
 export interface LaneStore {
+  /** @returns nothing where the process isn't alive by the database's own clock */
   claim(target: Target, processId: number, limit: number): Promise<ClaimedLane[]>;
   entries(lane: ClaimedLane): Promise<DueEntries>;
   settle(settlement: Settlement): Promise<void>;
+  /**
+   * Frees what the process has claimed and doesn't serve: the answer to its claim got lost on the way.
+   * @param serves names of the lanes that it does serve
+   */
+  giveBack(target: Target, processId: number, serves: readonly string[]): Promise<void>;
   /** Milliseconds until a lane of this target may be served; null when none is waiting. */
   nextDue(target: Target): Promise<number | null>;
   /** The other side works again: lanes that wait for a retry may be served now. */

@@ -1,10 +1,13 @@
 import Router from '@koa/router';
 import type { Metrics } from '../../observe/metrics.js';
+import { within } from '../../shared/within.js';
 
 export interface Check {
   name: string;
   /** Throws with a reason when the thing can't be used now. */
   run: () => Promise<void>;
+  /** Without it the work goes on, if not all of it. */
+  degrades?: boolean;
 }
 
 export interface HealthDeps {
@@ -24,10 +27,16 @@ export function healthRouter({ metrics, checks, measure }: HealthDeps): Router {
     ctx.body = { status: 'ok' };
   });
   router.get('/readyz', async (ctx) => {
-    const results = await Promise.all(checks.map(async ({ name, run }) => [name, await outcome(run)] as const));
-    const ready = results.every(([, result]) => result === 'ok');
+    const results = await Promise.all(
+      checks.map(async ({ name, run, degrades }) => ({ name, degrades, result: await outcome(run) })),
+    );
+    const failed = results.filter(({ result }) => result === 'failed');
+    const ready = failed.every(({ degrades }) => degrades === true);
     ctx.status = ready ? 200 : 503;
-    ctx.body = { status: ready ? 'ready' : 'not ready', checks: Object.fromEntries(results) };
+    ctx.body = {
+      status: !ready ? 'not ready' : failed.length > 0 ? 'degraded' : 'ready',
+      checks: Object.fromEntries(results.map(({ name, result }) => [name, result])),
+    };
   });
   router.get('/metrics', async (ctx) => {
     await measure();
@@ -38,16 +47,10 @@ export function healthRouter({ metrics, checks, measure }: HealthDeps): Router {
 }
 
 async function outcome(run: () => Promise<void>): Promise<'ok' | 'failed'> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('too slow')), CHECK_MS);
-  });
   try {
-    await Promise.race([run(), late]);
+    await within(CHECK_MS, run());
     return 'ok';
   } catch {
     return 'failed';
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -5,12 +5,14 @@ import { answerTo, readBounce, type Bounce } from './incoming.js';
 import { abandonClient, makeClient, shedLogin, startClient } from './library-client.js';
 import { guideNegotiation } from './negotiation.js';
 import { DEFAULT_OPEN_TIMEOUT_MS, type XmppServer } from './server.js';
-import { SessionError, toSessionError } from './session-error.js';
+import { fenced, SessionError, toSessionError } from './session-error.js';
 
 /** Who a connection belongs to, and hears from it. */
 export interface ConnectionOwner {
   /** Called once, after every unacknowledged stanza has been rejected. Not called for a login that failed. */
   connectionClosed(error: SessionError): void;
+  /** Asked before each step of a login: a pause between two of them may have changed it. */
+  mayGoOn(): boolean;
   bounced(bounce: Bounce): void;
 }
 
@@ -69,6 +71,12 @@ export class Connection {
       };
       client.on('online', () => connection.#takeOver(fail, done));
       guideNegotiation(client, server, account.host, fail);
+      client.prependListener('element', (element: Element) => {
+        if (!owner.mayGoOn()) {
+          element.children = [];
+          fail(fenced());
+        }
+      });
       startClient(client, server.service, account.host).catch(fail);
     });
   }

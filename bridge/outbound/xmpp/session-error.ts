@@ -7,9 +7,10 @@
  * - `unsupported`: the server lacks what Foyer needs; its operator has to change that.
  * - `busy`: as many sessions are open as may be.
  * - `shutdown`: this process is ending.
+ * - `fenced`: this process isn't sure that the account's session is still its own to have.
  */
 export type SessionErrorCode =
-  'not-authorized' | 'unreachable' | 'closed' | 'conflict' | 'unsupported' | 'busy' | 'shutdown';
+  'not-authorized' | 'unreachable' | 'closed' | 'conflict' | 'unsupported' | 'busy' | 'shutdown' | 'fenced';
 
 export class SessionError extends Error {
   override readonly name = 'SessionError';
@@ -24,6 +25,10 @@ export class SessionError extends Error {
     super(message, options);
     this.retryable = code !== 'not-authorized';
   }
+}
+
+export function fenced(): SessionError {
+  return new SessionError('fenced', 'this process may have lost the session to another one');
 }
 
 /** `cause` as a session error: SASL refusals, stream errors and socket errors each have their own way to say it. */

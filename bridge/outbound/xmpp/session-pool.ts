@@ -6,7 +6,7 @@ import { Connection } from './connection.js';
 import type { Bounce } from './incoming.js';
 import type { Log } from './log.js';
 import type { XmppServer } from './server.js';
-import { SessionError, type SessionErrorCode } from './session-error.js';
+import { fenced, SessionError, type SessionErrorCode } from './session-error.js';
 import { Sleepers } from './sleepers.js';
 import { textOf } from './stanzas.js';
 import { VisitorSession, type Presence, type SessionHost } from './visitor-session.js';
@@ -20,12 +20,22 @@ export interface SessionPoolOptions {
   idleMs?: number;
 }
 
+/** Keeps a process that was paused, while another took its sessions over, from throwing the successor's out: a login ends the session that there was. */
+export interface Fence {
+  /** Whether the sessions are this process's, as far as it knows. */
+  held(): boolean;
+  /** Whether they are, by the database's word at this moment. */
+  confirm(): Promise<boolean>;
+}
+
 export interface SessionPoolDeps {
   server: XmppServer;
   clock: Pick<Clock, 'monotonic'>;
   log: Log;
   /** Told of each login that failed and each session that another login took; for counting. */
   onFailure?: (code: SessionErrorCode) => void;
+  /** Whose the sessions are. Defaults to a process that has no others beside it. */
+  fence?: Fence;
   /** In [0, 1); spreads reconnects. Defaults to `Math.random`. */
   random?: () => number;
 }
@@ -40,6 +50,7 @@ export interface SessionEvents {
 
 const DEFAULTS = { maxLogins: 16, maxSessions: 10_000, idleMs: 60_000 };
 const CLOSE_LIMIT_MS = 5_000;
+const ALONE: Fence = { held: () => true, confirm: () => Promise.resolve(true) };
 
 /** The XMPP sessions of this process, one an account at most. Errors are `SessionError`s. */
 export class SessionPool implements SessionHost {
@@ -50,6 +61,7 @@ export class SessionPool implements SessionHost {
   readonly #logins: Slots;
   readonly #options: Required<SessionPoolOptions>;
   readonly #sweep: NodeJS.Timeout;
+  readonly #fence: Fence;
   readonly random: () => number;
   #events: SessionEvents | null = null;
   #serverDown = false;
@@ -62,6 +74,7 @@ export class SessionPool implements SessionHost {
     this.#options = { ...DEFAULTS, ...options };
     this.#logins = new Slots(this.#options.maxLogins);
     this.#sleepers = new Sleepers(() => this.#logins.waiting === 0);
+    this.#fence = deps.fence ?? ALONE;
     this.random = deps.random ?? Math.random;
     this.#sweep = setInterval(() => this.#closeIdle(), this.#options.idleMs / 4);
     this.#sweep.unref();
@@ -163,6 +176,10 @@ export class SessionPool implements SessionHost {
     }
   }
 
+  held(): boolean {
+    return this.#fence.held();
+  }
+
   monotonic(): number {
     return this.deps.clock.monotonic();
   }
@@ -172,12 +189,18 @@ export class SessionPool implements SessionHost {
     if (session.ended) {
       throw new SessionError('closed', 'the session was ended');
     }
+    if (!(await this.#fence.confirm())) {
+      throw fenced();
+    }
     return Connection.open(session.account, this.deps.server, session);
   }
 
   #session(account: AccountWithPassword): VisitorSession {
     if (this.#shutDown) {
       throw new SessionError('shutdown', 'the sessions are being closed');
+    }
+    if (!this.held()) {
+      throw fenced();
     }
     let session = this.#sessions.get(account.id);
     if (session) {
@@ -247,7 +270,7 @@ export class SessionPool implements SessionHost {
         this.#serverDown = true;
         this.deps.log.warn({ service: this.deps.server.service, reason: message }, 'XMPP server is out of reach');
       }
-    } else if (code !== 'closed') {
+    } else if (code !== 'closed' && code !== 'fenced') {
       this.deps.log.warn({ account: account.local, reason: message }, 'XMPP login failed');
     }
   }

@@ -23,6 +23,8 @@ export interface SessionHost {
   takenOver(account: AccountWithPassword): void;
   /** A session that wants presence has no connection now (and tries again by itself), or has one again. */
   sleeping(session: VisitorSession, asleep: boolean): void;
+  /** Whether the session is this process's to have. */
+  held(): boolean;
   /** In [0, 1). */
   random(): number;
   /** Milliseconds that never run backwards. */
@@ -162,6 +164,10 @@ export class VisitorSession implements ConnectionOwner {
       this.#shortConnections += 1;
     }
     this.#failed(error);
+  }
+
+  mayGoOn(): boolean {
+    return this.host.held();
   }
 
   bounced(bounce: Bounce): void {

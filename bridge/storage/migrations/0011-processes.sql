@@ -4,6 +4,8 @@ CREATE TABLE IF NOT EXISTS processes (
   name VARCHAR(190) NOT NULL,
   started_at DATETIME(3) NOT NULL,
   expires_at DATETIME(3) NOT NULL,
+  -- It ends: its port is free already, but it is alive until it is released.
+  ending TINYINT(1) NOT NULL DEFAULT 0,
   KEY processes_name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 

@@ -6,6 +6,7 @@ import { createLaneStore } from '../../../bridge/storage/lane-store.js';
 import { createLeaseStore } from '../../../bridge/storage/lease-store.js';
 import { run } from '../../../bridge/storage/pool.js';
 import { createProcessStore } from '../../../bridge/storage/process-store.js';
+import { until } from '../../support/until.js';
 import { Store } from './store.js';
 
 describe('lanes of the outbox', () => {
@@ -213,6 +214,79 @@ describe('lanes of the outbox', () => {
     const successor = await processes.register('one', 60, true);
     expect(names(await claim(successor))).to.deep.equal(['a:1']);
     expect(await processes.renew(one, 60)).to.equal(false);
+  });
+
+  const expire = (process: number) =>
+    run(store.pool, 'UPDATE processes SET expires_at = NOW(3) - INTERVAL 1 SECOND WHERE id = ?', [process]);
+
+  it('aren’t claimed by a process that is dead by the database’s clock, or buried, whatever it thinks itself', async () => {
+    await push(1, 'a');
+    await expire(one);
+    expect(await claim(one)).to.deep.equal([]);
+    expect(await processes.holds(one)).to.equal(false);
+    await processes.renew(one, 60);
+    await free(await only(one));
+    await push(1, 'b');
+    await processes.release(one);
+    expect(await claim(one)).to.deep.equal([]);
+    expect(names(await claim(two))).to.deep.equal(['a:1']);
+  });
+
+  it('stay with a process that renews while another is about to bury it', async () => {
+    await push(1, 'a');
+    const lane = await only(one);
+    await expire(one);
+    const renewing = await store.pool.getConnection();
+    await renewing.query('START TRANSACTION');
+    await renewing.query('UPDATE processes SET expires_at = NOW(3) + INTERVAL 60 SECOND WHERE id = ?', [one]);
+    const burying = processes.buryDead(two);
+    const waiting =
+      "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND INFO LIKE '%FROM processes%FOR UPDATE'";
+    await until(async () => (await store.select(waiting)).length > 0, 'the other to wait for the row');
+    await renewing.query('COMMIT');
+    renewing.release();
+    expect(await burying).to.equal(0);
+    expect(await processes.renew(one, 60)).to.equal(true);
+    const [row] = await store.select('SELECT owner FROM lanes WHERE name = ?', [lane.name]);
+    expect(row).to.deep.equal({ owner: one });
+  });
+
+  it('that somebody claimed whom nobody knows are free for the others', async () => {
+    await push(1, 'a');
+    await push(2, 'x');
+    await run(store.pool, "UPDATE lanes SET owner = 999999, home = 999999 WHERE name = 'a:1'");
+    await run(store.pool, "UPDATE lanes SET home = 999998 WHERE name = 'a:2'");
+    expect(await processes.buryDead(two)).to.equal(2);
+    expect(names(await claim(two))).to.deep.equal(['a:1', 'a:2']);
+    expect(await processes.buryDead(one)).to.equal(0);
+  });
+
+  it('that a process has claimed without hearing of it are free again, those that it serves are not', async () => {
+    await push(1, 'a');
+    await push(2, 'x');
+    await claim(one);
+    await lanes.giveBack('account', one, ['a:2']);
+    expect(names(await claim(one))).to.deep.equal(['a:1']);
+    await lanes.giveBack('helpdesk', one, []);
+    expect(await claim(one)).to.deep.equal([]);
+    await lanes.giveBack('account', one, []);
+    expect(names(await claim(one))).to.deep.equal(['a:1', 'a:2']);
+  });
+
+  it('stay with a process that ends, though another has its name by now, until it has ended or died', async () => {
+    await push(1, 'a');
+    await push(2, 'x');
+    await claim(one);
+    await processes.end(one);
+    const successor = await processes.register('one', 60, true);
+    expect(await claim(successor)).to.deep.equal([]);
+    expect(await processes.renew(one, 60)).to.equal(true);
+    await processes.release(one);
+    expect(names(await claim(successor))).to.deep.equal(['a:1', 'a:2']);
+    await processes.end(successor);
+    await expire(successor);
+    const third = await processes.register('one', 60, true);
+    expect(names(await claim(third))).to.deep.equal(['a:1', 'a:2']);
   });
 
   describe('leases of jobs', () => {

@@ -30,6 +30,7 @@ function buildSession() {
     bounced: () => undefined,
     takenOver: () => undefined,
     sleeping: (_, isAsleep) => void asleep.push(isAsleep),
+    held: () => true,
     random: () => 0,
     monotonic: () => now,
   };
