@@ -13,8 +13,17 @@ export const bridge: Check = {
     try {
       const answer = await fetch(`${base}/readyz`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
       const text = await answer.text();
-      if (answer.status === 200)
-        return [ok(`the bridge at ${base} is ready`), ...(await publicAddress(settings.http.public_url))];
+      if (answer.status === 200) {
+        const missing = failing(text);
+        const finding =
+          missing === ''
+            ? ok(`the bridge at ${base} is ready`)
+            : warn(
+                `the bridge at ${base} serves pages, but not all works (${missing})`,
+                'see the other lines, and its log',
+              );
+        return [finding, ...(await publicAddress(settings.http.public_url))];
+      }
       return [
         fail(
           `the bridge at ${base} isn’t ready (${failing(text) || answer.status})`,
