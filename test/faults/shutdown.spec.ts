@@ -117,6 +117,7 @@ describe('a bridge that is told to end while people talk', function () {
       void world.restartBridge('SIGTERM');
     });
     await ended();
+    expect([...world.ends.keys()], 'exit code: by itself, not cut short').to.deep.equal([0]);
     world.links.database.mend();
     await checkEverywhereOnce(said);
   });
