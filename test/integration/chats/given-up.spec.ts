@@ -23,9 +23,11 @@ describe('a visitor’s message that is given up', () => {
   let chat: Chat;
   let anna: Operator;
   let delivery: Delivery | undefined;
+  let processId: number;
 
   beforeEach(async () => {
     store = await Store.open();
+    processId = await store.process();
     anna = await addOperator(store, 'anna');
     chat = await store.chat();
     await withChat(store, chat.id, (tx, locked) => takeChat(tx, locked, anna));
@@ -42,7 +44,7 @@ describe('a visitor’s message that is given up', () => {
     const metrics = createMetrics({ processMetrics: false });
     const clock = { now: () => new Date(Date.now() + later), monotonic: () => systemClock.monotonic() };
     delivery = new Delivery({
-      ...{ target: 'account', lanes: createLaneStore(store.pool), metrics, clock, processId: 1, concurrency: 4 },
+      ...{ target: 'account', lanes: createLaneStore(store.pool), metrics, clock, processId, concurrency: 4 },
       events: createEvents(createLog('silent'), metrics),
       random: () => 0,
       mayServe: () => true,

@@ -22,6 +22,7 @@ import { createHelpdeskReads } from '../../../bridge/storage/helpdesk-reads.js';
 import { createLaneStore } from '../../../bridge/storage/lane-store.js';
 import { migrate } from '../../../bridge/storage/migrate.js';
 import { createPool, rows, run, type Pool, type Row } from '../../../bridge/storage/pool.js';
+import { createProcessStore } from '../../../bridge/storage/process-store.js';
 import { createReads } from '../../../bridge/storage/reads.js';
 import { createStatisticsReads } from '../../../bridge/storage/statistics-reads.js';
 import { createTranscriptReads } from '../../../bridge/storage/transcript-reads.js';
@@ -91,6 +92,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
       if (effects.touchedLanes.size > 0) delivery?.nudge();
     },
   });
+  const processId = await createProcessStore(pool).register('test', 3_600, false);
   const shutdown = new AbortController();
   const allowPrivateAddresses = options.allowPrivate ?? true;
   const courier = new HelpdeskCourier({
@@ -227,7 +229,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
       const lanes = createLaneStore(pool);
       const events = createEvents(log, metrics);
       const started = new Delivery({
-        ...{ target: 'helpdesk', lanes, events, metrics, clock, processId: 1, concurrency: 8 },
+        ...{ target: 'helpdesk', lanes, events, metrics, clock, processId, concurrency: 8 },
         random: () => 0,
         mayServe: () => true,
         serve: (lane, entries) => courier.serve(lane, entries),

@@ -20,6 +20,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 describe('snapshots of the operators who are online', () => {
   let store: Store;
+  let processId: number;
   let anna: Operator;
   let receiver: Receiver;
   let delivery: Delivery | undefined;
@@ -27,6 +28,7 @@ describe('snapshots of the operators who are online', () => {
 
   beforeEach(async () => {
     store = await Store.open();
+    processId = await store.process();
     receiver = await startReceiver();
     anna = await addOperator(store, 'anna');
     await store.transactions.alone(async (tx) => {
@@ -114,7 +116,7 @@ describe('snapshots of the operators who are online', () => {
     });
     courier = made;
     delivery = new Delivery({
-      ...{ target: 'helpdesk', lanes: createLaneStore(store.pool), metrics, processId: 1, concurrency: 4 },
+      ...{ target: 'helpdesk', lanes: createLaneStore(store.pool), metrics, processId, concurrency: 4 },
       ...{ events: createEvents(createLog('silent'), metrics), clock: systemClock, random: () => 0 },
       mayServe: () => true,
       serve: (lane, entries) => made.serve(lane, entries),

@@ -3,6 +3,7 @@ import type { Chat } from '../../../bridge/domain/chats/chat.js';
 import { SecretBox } from '../../../bridge/shared/box.js';
 import { systemClock } from '../../../bridge/shared/clock.js';
 import { randomIds } from '../../../bridge/shared/ids.js';
+import { createProcessStore } from '../../../bridge/storage/process-store.js';
 import { migrate } from '../../../bridge/storage/migrate.js';
 import { createPool, rows, run, type Pool, type Row } from '../../../bridge/storage/pool.js';
 import { MysqlTransactions } from '../../../bridge/storage/transactions.js';
@@ -93,6 +94,11 @@ export class Store {
       });
       return { ...chat };
     });
+  }
+
+  /** A process that lives, and may claim lanes. */
+  process(): Promise<number> {
+    return createProcessStore(this.pool).register('test', 3_600, false);
   }
 
   select(sql: string, values: unknown[] = []): Promise<Row[]> {
