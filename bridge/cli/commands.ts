@@ -3,6 +3,7 @@ import { callbackRemove, callbackSet, callbackTest } from './callback.js';
 import type { Command } from './command.js';
 import { configCheck, configExample } from './config.js';
 import { departmentAdd, departmentList } from './department.js';
+import { departmentHours } from './department-hours.js';
 import { deskAdd, deskList, deskSet } from './desk.js';
 import { doctor } from './doctor/doctor.js';
 import { events } from './events.js';
@@ -22,7 +23,7 @@ import { visitorRevoke } from './visitor.js';
 export const commands: readonly Command[] = [
   ...[up, operatorConsole, serve, migrate, status, doctor],
   ...[configCheck, configExample],
-  ...[instanceAdd, instanceList, departmentAdd, departmentList, deskAdd, deskSet, deskList],
+  ...[instanceAdd, instanceList, departmentAdd, departmentList, departmentHours, deskAdd, deskSet, deskList],
   ...[operatorAdd, operatorSet, operatorPassword, operatorRemove, operatorList],
   ...[keyAdd, keyList, keyRevoke, visitorRevoke, callbackSet, callbackTest, callbackRemove],
   ...[outboxList, outboxDead, outboxResend, outboxDrop, events],

@@ -2,6 +2,7 @@ import type { Account, AccountKind, AccountState } from './accounts/account.js';
 import type { Chat } from './chats/chat.js';
 import type { FeedEvent } from './chats/feed.js';
 import type { DeliveryState, Message, Sender } from './chats/message.js';
+import type { DeskPorts } from './desk-ports.js';
 import type { Happening } from './happenings.js';
 import type { Department } from './helpdesk-reads.js';
 import type { Desk, Instance } from './instances/instance.js';
@@ -16,7 +17,7 @@ import type { Visitor } from './visitors/visitor.js';
  * What the domain asks of its storage. A transaction is a unit of work: what is locked through it can be changed in place and is written at
  * the commit; messages, feed events and outbox entries are collected and written together. Nothing is visible to others before the commit.
  */
-export interface Tx {
+export interface Tx extends DeskPorts {
   /** The bridge's clock when the transaction began: the time of everything in it. */
   readonly now: Date;
   readonly instances: InstanceStore;

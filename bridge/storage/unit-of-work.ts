@@ -13,6 +13,7 @@ import { apiKeyStore } from './api-key-store.js';
 import { auditLog } from './audit-store.js';
 import { chatStore, chatUpdates } from './chat-store.js';
 import { deadLetterStore } from './dead-letter-store.js';
+import { deskPorts } from './desk-ports.js';
 import { deskStore } from './desk-store.js';
 import { feedStore } from './feed-store.js';
 import { instanceStore } from './instance-store.js';
@@ -94,6 +95,7 @@ export class UnitOfWork {
       outbox: outboxStore(this),
       receipts: receiptStore(this),
       desks: deskStore(this),
+      ...deskPorts(this),
       deadLetters: deadLetterStore(this),
       audit: auditLog(this),
       apiKeys: apiKeyStore(this),

@@ -13,6 +13,7 @@ import {
   listDepartmentsRoute,
   listDesksRoute,
 } from './desks.js';
+import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
 import { seenRoute, sendMessagesRoute, typingRoute } from './messages.js';
 import {
   changeOperatorRoute,
@@ -73,6 +74,9 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     setPasswordRoute(deps),
     listDepartmentsRoute(deps),
     createDepartmentRoute(deps),
+    getHoursRoute(deps),
+    putHoursRoute(deps),
+    deleteHoursRoute(deps),
     listDesksRoute(deps),
     createDeskRoute(deps),
     changeDeskRoute(deps),

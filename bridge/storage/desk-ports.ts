@@ -1,0 +1,7 @@
+import type { DeskPorts } from '../domain/desk-ports.js';
+import { hoursStore } from './hours-store.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+export function deskPorts(work: UnitOfWork): DeskPorts {
+  return { hours: hoursStore(work) };
+}
