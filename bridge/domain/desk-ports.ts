@@ -1,8 +1,10 @@
 import type { Hours } from './hours/hours.js';
+import type { OfflineMessage } from './offline/offline-message.js';
 
-/** What decides where a visitor lands, and whether somebody is there: a part of every transaction. */
+/** What decides where a visitor lands, and what is left where nobody is: a part of every transaction. */
 export interface DeskPorts {
   readonly hours: HoursStore;
+  readonly offlineMessages: OfflineMessageStore;
 }
 
 export interface HoursStore {
@@ -10,4 +12,9 @@ export interface HoursStore {
   ofDepartment(departmentId: number): Promise<Hours | undefined>;
   /** Null removes them. */
   set(instanceId: number, departmentId: number, hours: Hours | null): Promise<void>;
+}
+
+export interface OfflineMessageStore {
+  create(message: Omit<OfflineMessage, 'id' | 'createdAt'>, clientId: string): Promise<OfflineMessage>;
+  byClientId(visitorId: number, clientId: string): Promise<OfflineMessage | undefined>;
 }

@@ -2,6 +2,7 @@ import type { AccountState } from './accounts/account.js';
 import type { Chat } from './chats/chat.js';
 import type { Desk } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
+import type { OfflineMessage } from './offline/offline-message.js';
 import type { DeadLetter } from './outbox/dead-letter.js';
 import type { ChatFilter } from './reads.js';
 import type { Visitor } from './visitors/visitor.js';
@@ -28,6 +29,23 @@ export interface HelpdeskReads {
   /** Newest first. */
   deadLetters(instanceId: number, before: number | undefined, limit: number): Promise<DeadLetter[]>;
   callback(instanceId: number): Promise<{ url: string | null; secrets: number }>;
+  /** Newest first. */
+  offlineMessages(instanceId: number, filter: OfflineMessageFilter): Promise<OfflineMessageView[]>;
+}
+
+export interface OfflineMessageFilter {
+  departmentId?: number | undefined;
+  /** Messages with a lower id: the next page. */
+  before?: number | undefined;
+  limit: number;
+}
+
+/** What a visitor left, with what stands around it. */
+export interface OfflineMessageView {
+  message: OfflineMessage;
+  visitor: { externalId: string | null; nick: string | null };
+  deskKey: string | null;
+  departmentName: string | null;
 }
 
 export interface Department {

@@ -1,7 +1,8 @@
 import type { DeskPorts } from '../domain/desk-ports.js';
 import { hoursStore } from './hours-store.js';
+import { offlineMessageStore } from './offline-message-store.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 export function deskPorts(work: UnitOfWork): DeskPorts {
-  return { hours: hoursStore(work) };
+  return { hours: hoursStore(work), offlineMessages: offlineMessageStore(work) };
 }

@@ -7,6 +7,7 @@ import { openSecrets } from './callback-targets.js';
 import type { SecretBox } from '../shared/box.js';
 import { DEAD_LETTER_COLUMNS, toDeadLetter } from './dead-letter-store.js';
 import { DEPARTMENT_COLUMNS, toDepartment } from './desk-store.js';
+import { readOfflineMessages } from './offline-message-store.js';
 import { readRows, type Pool, type Row } from './pool.js';
 import {
   CHAT_COLUMNS,
@@ -108,6 +109,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
         [instanceId, ...(before === undefined ? [] : [before]), limit],
         toDeadLetter,
       ),
+    offlineMessages: (instanceId, filter) => readOfflineMessages(pool, instanceId, filter),
     async callback(instanceId) {
       const [row] = await readRows(
         pool,

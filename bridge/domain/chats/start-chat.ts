@@ -3,8 +3,8 @@ import type { Desk, Instance } from '../instances/instance.js';
 import { createChatAccount, ensureVisitorAccount } from '../accounts/ensure-account.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
+import { admit } from '../hours/admission.js';
 import { rosterName, type Visitor } from '../visitors/visitor.js';
-import { FoyerError } from '../../shared/errors.js';
 import { isOpen, type Chat } from './chat.js';
 
 export interface StartChat {
@@ -29,14 +29,14 @@ export async function startChat(
 ): Promise<{ chat: Chat; created: boolean }> {
   const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
   if (open && isOpen(open)) return { chat: open, created: false };
-  if (desk.state !== 'active') throw new FoyerError('desk_closed', 'This desk takes no chats now.');
+  const departmentId = await admit(tx, desk);
   const account = knownVisitor ? await ensureVisitorAccount(tx, instance, visitor) : undefined;
   const chat = await tx.chats.create({
     instanceId: instance.id,
     visitorId: visitor.id,
     accountId: account?.id ?? 0,
     deskId: desk.id,
-    departmentId: desk.departmentId,
+    departmentId,
     state: 'waiting',
     initiator,
     operatorId: null,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SignedCall } from '../http/openapi.js';
 import { time } from '../http/time.js';
 import { noteShape, ratingShape, tagsShape } from './annotations.js';
+import { offlineMessageFields } from './offline-messages.js';
 import { chatStates, operatorRefShape, visitorRefShape, customShape } from './present.js';
 
 /**
@@ -65,6 +66,7 @@ const notedData = z.object({
   note: noteShape.omit({ operator_id: true }).extend({ operator: operatorRefShape.nullable() }),
 });
 const visitorData = z.object({ visitor: visitorCard });
+const offlineMessageData = visitorData.extend({ offline_message: z.object(offlineMessageFields) });
 const presenceShow = z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']);
 const presenceData = z.object({
   operator: operatorRefShape,
@@ -113,6 +115,7 @@ const all: Record<string, [summary: string, data: z.ZodType]> = {
   'operator.changed': ['What an operator’s client shows has changed', presenceData],
   'operator.disconnected': ['An operator’s last client has gone', presenceData],
   'operators.online': ['All operators who are online, every minute or so: heals what was missed', snapshotData],
+  'offline_message.created': ['A visitor left words at a desk that is closed', offlineMessageData],
   'visitor.timed_out': ['The visitor has left the site', visitorData],
   'message.state': ['Messages have come further on their way', stateData],
   'callback.test': ['Somebody tries the address', z.object({})],

@@ -15,6 +15,7 @@ import {
 } from './desks.js';
 import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
 import { seenRoute, sendMessagesRoute, typingRoute } from './messages.js';
+import { listOfflineMessagesRoute } from './offline-messages.js';
 import {
   changeOperatorRoute,
   createOperatorRoute,
@@ -66,6 +67,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     listNotesRoute(deps),
     addNoteRoute(deps),
     statisticsRoute(deps),
+    listOfflineMessagesRoute(deps),
     listOperatorsRoute(deps),
     createOperatorRoute(deps),
     getOperatorRoute(deps),

@@ -39,6 +39,7 @@ const problemShape = z
       .meta({ description: 'Stable: what a program decides by.' }),
     detail: z.string(),
     request_id: z.string(),
+    opens_at: z.string().optional().meta({ format: 'date-time', description: 'When a closed desk will open.' }),
     issues: z
       .array(z.object({ in: z.string(), path: z.string(), message: z.string() }))
       .optional()

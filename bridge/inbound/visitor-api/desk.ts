@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { admissionOf } from '../../domain/hours/admission.js';
 import { MAIN_INSTANCE } from '../../domain/instances/instance.js';
 import { FoyerError } from '../../shared/errors.js';
 import { defineRoute, type Route } from '../http/route.js';
@@ -23,7 +24,8 @@ export function deskRoute(deps: VisitorApiDeps): Route {
       const instance = await deps.reads.instanceByName(query.instance);
       const desk = instance && (await deps.reads.deskByKey(instance.id, params.key));
       if (!desk) throw new FoyerError('not_found', 'There is no such desk.');
-      return { status: 200, body: presentDesk(desk) };
+      const admission = await deps.transactions.alone((tx) => admissionOf(tx, desk));
+      return { status: 200, body: presentDesk(desk, admission) };
     },
   });
 }

@@ -39,9 +39,11 @@ const custom = z
     maxProperties: CUSTOM_KEYS,
   });
 
+export const email = z.email().max(320);
+
 export const visitorFields = {
   nick: line(100).optional(),
-  email: z.email().max(320).optional(),
+  email: email.optional(),
   language: languageTag.optional(),
   page: page.optional(),
   custom: custom.optional(),

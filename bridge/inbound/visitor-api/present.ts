@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isOpen, type Chat } from '../../domain/chats/chat.js';
 import { formatCursor } from '../../domain/chats/feed.js';
 import type { Message } from '../../domain/chats/message.js';
+import type { Admission } from '../../domain/hours/admission.js';
 import type { Desk } from '../../domain/instances/instance.js';
 import type { Reads } from '../../domain/reads.js';
 import { time } from '../http/time.js';
@@ -41,8 +42,9 @@ export const deskShape = z
   .object({
     key: z.string(),
     name: z.string(),
-    open: z.boolean(),
     ask_rating: z.boolean().meta({ description: 'The page asks for a rating when a chat is over.' }),
+    open: z.boolean().meta({ description: 'Whether a chat can be begun now; words can be left at any time.' }),
+    opens_at: time.nullable().meta({ description: 'When a closed desk will open, as far as its hours say.' }),
     texts: z.object({
       greeting: z.string().optional(),
       placeholder: z.string().optional(),
@@ -54,11 +56,9 @@ export const deskShape = z
 export type ChatJson = z.infer<typeof chatShape>;
 export type MessageJson = z.infer<typeof messageShape>;
 
-export function presentDesk(desk: Desk): z.infer<typeof deskShape> {
+export function presentDesk(desk: Desk, { open, opensAt }: Admission): z.infer<typeof deskShape> {
   return {
-    key: desk.key,
-    name: desk.name,
-    open: desk.state === 'active',
+    ...{ key: desk.key, name: desk.name, open, opens_at: opensAt?.toISOString() ?? null },
     ask_rating: desk.askRating,
     texts: desk.texts,
   };

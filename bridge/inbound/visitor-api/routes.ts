@@ -12,6 +12,7 @@ import {
 import type { VisitorApiDeps } from './deps.js';
 import { deskRoute } from './desk.js';
 import { eventsRoute } from './events.js';
+import { leaveMessageRoute } from './offline-messages.js';
 import { visitsRoute } from './visits.js';
 
 /** Before any of them the page's origin is looked up and the requests of its address are counted. */
@@ -30,5 +31,6 @@ export function visitorRoutes(deps: VisitorApiDeps): Route[] {
     closeChatRoute(deps),
     rateRoute(deps),
     eventsRoute(deps),
+    leaveMessageRoute(deps),
   ];
 }

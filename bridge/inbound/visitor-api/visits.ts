@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { admissionOf } from '../../domain/hours/admission.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
 import { MAIN_INSTANCE } from '../../domain/instances/instance.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -49,7 +50,7 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         if (token !== undefined) await tx.visitors.setToken(visitor.id, deps.hashToken(token), deps.tokenDays);
         visitor.deskId = desk.id;
         await viewPage(tx, instance, visitor, details, deps.hardTimeoutSeconds);
-        return { visitorId: visitor.id, desk };
+        return { visitorId: visitor.id, desk: presentDesk(desk, await admissionOf(tx, desk)) };
       });
       const chat = await deps.reads.currentChat(visitorId);
       return {
@@ -57,7 +58,7 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         body: {
           ...(token === undefined ? {} : { token }),
           visitor: { id: visitorId },
-          desk: presentDesk(desk),
+          desk,
           chat: chat ? await presentChat(deps.reads, chat) : null,
           hard_timeout_seconds: deps.hardTimeoutSeconds,
         },

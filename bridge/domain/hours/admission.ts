@@ -1,0 +1,29 @@
+import { FoyerError } from '../../shared/errors.js';
+import type { Desk } from '../instances/instance.js';
+import type { Tx } from '../ports.js';
+import { isOpen, nextChange } from './hours.js';
+
+/** Who would answer a chat that begins now, and whether it may begin. */
+export interface Admission {
+  departmentId: number;
+  open: boolean;
+  /** When it will be open, as far as the hours say. */
+  opensAt: Date | null;
+}
+
+/** As it stands at this moment. */
+export async function admissionOf(tx: Tx, desk: Desk): Promise<Admission> {
+  const { departmentId } = desk;
+  if (desk.state !== 'active') return { departmentId, open: false, opensAt: null };
+  const hours = await tx.hours.ofDepartment(departmentId);
+  if (!hours || isOpen(hours, tx.now)) return { departmentId, open: true, opensAt: null };
+  return { departmentId, open: false, opensAt: nextChange(hours, tx.now) };
+}
+
+/** @returns the department that answers @throws FoyerError `desk_closed`, with `opens_at` where the hours say so */
+export async function admit(tx: Tx, desk: Desk): Promise<number> {
+  const { departmentId, open, opensAt } = await admissionOf(tx, desk);
+  if (open) return departmentId;
+  const opens = opensAt === null ? {} : { opens_at: opensAt.toISOString() };
+  throw new FoyerError('desk_closed', 'This desk takes no chats now; a message can be left.', opens);
+}

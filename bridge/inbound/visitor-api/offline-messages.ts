@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { leaveMessage } from '../../domain/offline/offline-message.js';
+import type { VisitorCredential } from '../../domain/reads.js';
+import { describeVisitor } from '../../domain/visitors/visitor.js';
+import { FoyerError } from '../../shared/errors.js';
+import { checkDeskOrigin } from '../http/origin.js';
+import { defineRoute, type Route } from '../http/route.js';
+import { time } from '../http/time.js';
+import type { VisitorApiDeps } from './deps.js';
+import { clientMessageId, deskKey, detailsOf, email, line, messageText, visitorFields } from './inputs.js';
+
+/** The form of a desk that is closed. */
+export function leaveMessageRoute(deps: VisitorApiDeps): Route {
+  const { language, page } = visitorFields;
+  return defineRoute({
+    method: 'post',
+    path: '/offline-messages',
+    operationId: 'leaveMessage',
+    summary: 'Leave words at a desk that is closed; the same client_message_id again changes nothing',
+    tag: 'chats',
+    auth: { kind: 'visitor' },
+    body: z.strictObject({
+      desk: deskKey,
+      name: line(100).refine((text) => text !== '', 'must not be empty'),
+      email,
+      text: messageText,
+      client_message_id: clientMessageId,
+      ...{ language, page },
+    }),
+    refusals: ['not_found', 'message_too_long', 'invalid_request'],
+    answers: {
+      201: {
+        description: 'Stored. It is answered by e-mail.',
+        schema: z.object({ offline_message: z.object({ id: z.int(), created_at: time }) }),
+      },
+    },
+    handle: async ({ body, visitor: credential, address, ctx }) => {
+      const { visitorId, instanceId } = credential as VisitorCredential;
+      await deps.limits.begin(address);
+      const message = await deps.transactions.alone(async (tx) => {
+        const instance = await tx.instances.get(instanceId);
+        const desk = await tx.instances.deskByKey(instanceId, body.desk);
+        const visitor = await tx.visitors.lock(visitorId);
+        if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
+        checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
+        const { language, page } = body;
+        describeVisitor(visitor, detailsOf({ language, page }, ctx.get('user-agent')));
+        const { name, email, text, client_message_id: clientId } = body;
+        const mostBytes = deps.chatLimits.messageBytes;
+        return leaveMessage(tx, { instance, desk, visitor, name, email, text, clientId, mostBytes });
+      });
+      return {
+        status: 201,
+        body: { offline_message: { id: message.id, created_at: message.createdAt.toISOString() } },
+      };
+    },
+  });
+}
