@@ -160,7 +160,7 @@ export const settingsSchema = z.strictObject({
     ),
     chats_per_hour_per_address: setting(
       z.coerce.number().int().min(1).default(60),
-      'Chats begun and visitors made from one address.',
+      'Chats begun, messages left for later and visitors made from one address.',
     ),
     chats_per_minute: setting(
       z.coerce.number().int().min(1).default(600),

@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 
-/** The most that a page has to load for the widget: scripts and styles together, gzipped. What few visitors come to is loaded when they do. */
-export const MAX_GZIP_BYTES = 15 * 1024;
+/**
+ * The most that a page has to load for the widget: scripts and styles together, gzipped. What few visitors come to is loaded when they do. Half a KB is
+ * the form of a desk that is closed.
+ */
+export const MAX_GZIP_BYTES = 15.5 * 1024;
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const TARGET = ['chrome103', 'firefox119', 'safari16'];

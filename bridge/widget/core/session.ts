@@ -50,6 +50,8 @@ export function createSession(options: SessionOptions) {
   let toldSeen = 0;
   let toldUnread = '';
   let loads = 0;
+  /** What was last left for later, under one id until it is changed. */
+  let left = { text: '', id: '' };
   /** The chat that is being read. */
   let loading = 0;
 
@@ -183,7 +185,12 @@ export function createSession(options: SessionOptions) {
     const chat = entries[0]?.chat;
     if (!chat) {
       const about = { desk: desk.key, page, nick: options.nick };
-      const begun = await api.call<{ chat: Chat; message: Message }>('chats', { ...about, ...texts[0] });
+      const begun = await api
+        .call<{ chat: Chat; message: Message }>('chats', { ...about, ...texts[0] })
+        .catch((error: ApiError) => {
+          if (error.code === 'desk_closed') desk = { ...desk, open: false };
+          throw error;
+        });
       outbox.bind(begun.chat.id);
       show(begun.chat);
       return timeline.merge([begun.message]);
@@ -221,6 +228,16 @@ export function createSession(options: SessionOptions) {
     },
     call: api.call,
     typed: notice.typed,
+    /** Leaves a text that is answered by e-mail; rejects when the bridge doesn't have it. */
+    leave(name: string, email: string, text: string): Promise<unknown> {
+      if (text !== left.text) left = { text, id: options.newId() };
+      const body = { desk: desk.key, page, name, email, text, client_message_id: left.id };
+      const call = (): Promise<unknown> => api.call('offline-messages', body);
+      return call().catch((error: ApiError) => {
+        if (error.status !== 401) throw error;
+        return renew().then(call);
+      });
+    },
     retry: (id: string): void => outbox.retry(id, openChat()?.id ?? null),
     remove: outbox.remove,
     /** Ends the chat, or turns the invitation down; rejects when the bridge could not be told. */

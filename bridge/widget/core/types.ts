@@ -39,6 +39,8 @@ export interface Desk {
   name: string;
   open: boolean;
   ask_rating: boolean;
+  /** When it will be open, where it is closed and that is known. */
+  opens_at?: string | null;
   texts: { greeting?: string | null; placeholder?: string | null; closed?: string | null };
 }
 

@@ -8,7 +8,8 @@ const COUNTER_FROM = MAX_MESSAGE_BYTES * 0.8;
 export interface ComposerOptions {
   strings: Strings;
   language: string;
-  onSend(text: string): void;
+  /** True when the text has been taken and the field is to be cleared. */
+  onSend(text: string): boolean;
   /** The text changed. */
   onInput(text: string): void;
 }
@@ -18,6 +19,7 @@ export interface Composer {
   field: HTMLTextAreaElement;
   /** Puts a text into the field, before what is there. */
   put(text: string): void;
+  clear(): void;
 }
 
 /** The field: Enter sends, Shift+Enter breaks the line, and what is too long for one message isn't sent. */
@@ -46,8 +48,10 @@ export function createComposer({ strings, language, onSend, onInput }: ComposerO
 
   function submit(): void {
     const text = tidy();
-    if (!text.trim() || !measure()) return;
-    onSend(text);
+    if (text.trim() && measure() && form.reportValidity() && onSend(text)) clear();
+  }
+
+  function clear(): void {
     field.value = '';
     onInput('');
     measure();
@@ -71,6 +75,7 @@ export function createComposer({ strings, language, onSend, onInput }: ComposerO
   return {
     form,
     field,
+    clear,
     put(text) {
       field.value = field.value ? `${text}\n${field.value}` : text;
       measure();

@@ -28,6 +28,7 @@ export function label(strings: Strings): void {
   for (const place of document.querySelectorAll<HTMLElement>('[data-label]')) {
     place.ariaLabel = strings[place.dataset['label'] as keyof Strings];
     if (place.matches('button')) place.title = place.ariaLabel;
+    if (place instanceof HTMLInputElement) place.placeholder = place.ariaLabel;
   }
   for (const place of document.querySelectorAll<HTMLElement>('[data-text]')) {
     place.textContent = strings[place.dataset['text'] as keyof Strings];

@@ -1,6 +1,6 @@
 import { fill } from '../core/fill.js';
 import type { Picture, Session } from '../core/session.js';
-import { isOpen } from '../core/types.js';
+import { type Desk, isOpen } from '../core/types.js';
 import type { Strings } from '../protocol.js';
 import { createComposer } from './composer.js';
 import { listEntries } from './entries.js';
@@ -17,6 +17,7 @@ export interface ViewOptions {
   strings: Strings;
   language: string;
   draft: string;
+  nick: string | undefined;
   /** The text in the field changed. */
   onDraft(text: string): void;
   /** The visitor wants the whole window. */
@@ -29,11 +30,19 @@ export interface View {
   focus(): void;
 }
 
+const WHEN: Intl.DateTimeFormatOptions = {
+  ...{ weekday: 'long', day: 'numeric', month: 'long', hour: 'numeric', minute: 'numeric' },
+};
+
 /** Everything in the window, bound to one session. */
 export function createView(options: ViewOptions): View {
   const { session, strings, language, draft, onOpen, onClose } = options;
+  const later = byId<HTMLFieldSetElement>('later');
+  const name = byId<HTMLInputElement>('name');
   let ending = false;
   let rating: Promise<{ renderRating: typeof renderRating }> | undefined;
+  /** What became of the words that were left. */
+  let outcome = '';
   const log = createLog({
     strings,
     language,
@@ -49,14 +58,39 @@ export function createView(options: ViewOptions): View {
     strings,
     language,
     onSend(text) {
+      if (!later.hidden) {
+        void leave(text);
+        return false;
+      }
       session.send(text);
       log.toEnd();
+      return true;
     },
     onInput(text) {
       options.onDraft(text);
       session.typed(!text.trim());
     },
   });
+
+  /** The text stays in the field, and so in the page's storage, until the bridge has it. */
+  async function leave(text: string): Promise<void> {
+    composer.field.readOnly = true;
+    const sent = await session.leave(name.value, byId<HTMLInputElement>('email').value, text).then(
+      () => true,
+      () => false,
+    );
+    composer.field.readOnly = false;
+    outcome = sent ? strings.left : strings.notLeft;
+    if (sent) composer.clear();
+    render(session.picture());
+  }
+
+  function closedText({ texts, opens_at: opens }: Desk): string {
+    const when = opens && new Intl.DateTimeFormat(language, WHEN).format(new Date(opens));
+    return [texts.closed || strings.deskClosed, when && fill(strings.opensAt, { when }), strings.leave]
+      .filter(Boolean)
+      .join(' ');
+  }
 
   function ask(on: boolean): void {
     ending = on;
@@ -71,7 +105,14 @@ export function createView(options: ViewOptions): View {
     const shut = !desk.open && !open;
     const over = !open && (chat || shut);
     const parts = [chat && !open && (chat.state === 'missed' ? strings.missed : strings.ended)];
-    if (shut) parts.push(desk.texts.closed || strings.deskClosed);
+    if (shut) parts.push(outcome || closedText(desk));
+    // What was written while the desk closed is not sent, but can be left.
+    const refused = shut && picture.unsent.filter(({ failed }) => failed === 'desk_closed').at(-1);
+    if (refused) {
+      composer.put(refused.text);
+      return session.remove(refused.id);
+    }
+    if (!shut) outcome = '';
     ending &&= open;
     renderHead(picture, strings);
     log.render(listEntries(picture, strings.welcome));
@@ -85,7 +126,8 @@ export function createView(options: ViewOptions): View {
         (part) => part.renderRating(picture, strings, session.call),
         () => (rating = undefined),
       );
-    composer.form.hidden = Boolean(ending || over);
+    later.hidden = later.disabled = !shut;
+    composer.form.hidden = Boolean(ending || (over && !shut));
     composer.field.placeholder = desk.texts.placeholder || strings.placeholder;
   }
 
@@ -110,6 +152,7 @@ export function createView(options: ViewOptions): View {
     else onClose();
   };
   if (draft) composer.put(draft);
+  name.value = options.nick ?? '';
 
   return { render, focus: () => composer.field.focus() };
 }

@@ -208,24 +208,6 @@ describe('the widget’s window', () => {
     await listeners(2);
   });
 
-  it('says that the desk is closed instead of taking words that nobody reads', async () => {
-    const { pool } = foyer.bridge.core;
-    await run(pool, `UPDATE desks SET state = 'inactive', texts = '{"closed":"Back on Monday."}'`, []);
-    try {
-      const tab = await until(async () => {
-        const now = await withTab();
-        await now.launcher.click();
-        await now.chat.locator('#close').waitFor();
-        return (await now.chat.locator('#over').isVisible()) ? now : null;
-      }, 'the desk to be closed');
-      expect(await tab.chat.locator('#over-text').textContent()).to.equal('Back on Monday.');
-      expect(await tab.field.isVisible()).to.equal(false);
-      expect(await tab.chat.locator('#again').isVisible()).to.equal(false);
-    } finally {
-      await run(pool, `UPDATE desks SET state = 'active', texts = '{}'`, []);
-    }
-  });
-
   it('isn’t shown on sites that the desk doesn’t name', async () => {
     const { pool } = foyer.bridge.core;
     await run(pool, `UPDATE desks SET allowed_origins = '["https://shop.example"]'`, []);
