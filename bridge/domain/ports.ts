@@ -7,7 +7,7 @@ import type { Happening } from './happenings.js';
 import type { Department } from './helpdesk-reads.js';
 import type { Desk, Instance } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
-import type { DeadLetter } from './outbox/dead-letter.js';
+import type { DeadLetter, DeadLetterStore } from './outbox/dead-letter.js';
 import type { OutboxEntry, XmppEntry } from './outbox/entry.js';
 import type { Scope } from './reads.js';
 import type { TranscriptStore } from './transcripts/transcript-store.js';
@@ -240,11 +240,6 @@ export interface Outbox {
   toHelpdesk(instance: Instance, lane: string, type: string, data: Record<string, unknown>): void;
   /** At the end of the lane that it was in. */
   again(letter: DeadLetter): void;
-}
-
-export interface DeadLetterStore {
-  /** Locks and removes it. */
-  take(instanceId: number, id: number): Promise<DeadLetter | undefined>;
 }
 
 export interface ApiKeyStore {

@@ -1,6 +1,5 @@
-import type { DeadLetter } from '../domain/outbox/dead-letter.js';
+import type { DeadLetter, DeadLetterStore } from '../domain/outbox/dead-letter.js';
 import type { OutboxEntry } from '../domain/outbox/entry.js';
-import type { DeadLetterStore } from '../domain/ports.js';
 import type { Row } from './pool.js';
 import type { UnitOfWork } from './unit-of-work.js';
 

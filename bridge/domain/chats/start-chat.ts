@@ -4,6 +4,7 @@ import { createChatAccount, ensureVisitorAccount } from '../accounts/ensure-acco
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import { admit } from '../hours/admission.js';
+import { factsOf, type Wishes } from '../routing/facts.js';
 import { rosterName, type Visitor } from '../visitors/visitor.js';
 import { isOpen, type Chat } from './chat.js';
 
@@ -17,6 +18,7 @@ export interface StartChat {
   knownVisitor: boolean;
   /** Stands for the address that the page is at. */
   opener?: Buffer;
+  wishes?: Wishes;
 }
 
 /**
@@ -25,11 +27,11 @@ export interface StartChat {
  */
 export async function startChat(
   tx: Tx,
-  { instance, desk, visitor, initiator, knownVisitor, opener }: StartChat,
+  { instance, desk, visitor, initiator, knownVisitor, opener, wishes }: StartChat,
 ): Promise<{ chat: Chat; created: boolean }> {
   const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
   if (open && isOpen(open)) return { chat: open, created: false };
-  const departmentId = await admit(tx, desk);
+  const departmentId = await admit(tx, desk, factsOf(visitor, wishes));
   const account = knownVisitor ? await ensureVisitorAccount(tx, instance, visitor) : undefined;
   const chat = await tx.chats.create({
     instanceId: instance.id,

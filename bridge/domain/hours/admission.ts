@@ -1,6 +1,8 @@
 import { FoyerError } from '../../shared/errors.js';
 import type { Desk } from '../instances/instance.js';
 import type { Tx } from '../ports.js';
+import { NOTHING_KNOWN } from '../routing/facts.js';
+import { decide, type VisitorFacts } from '../routing/rule.js';
 import { isOpen, nextChange } from './hours.js';
 
 /** Who would answer a chat that begins now, and whether it may begin. */
@@ -11,9 +13,14 @@ export interface Admission {
   opensAt: Date | null;
 }
 
-/** As it stands at this moment. */
-export async function admissionOf(tx: Tx, desk: Desk): Promise<Admission> {
-  const { departmentId } = desk;
+/** As it stands at this moment. Without facts it is about somebody of whom nothing is known. */
+export async function admissionOf(tx: Tx, desk: Desk, facts: VisitorFacts = NOTHING_KNOWN): Promise<Admission> {
+  const { departmentId } = decide(await tx.routing.rules(desk.instanceId), facts, desk.departmentId);
+  return departmentAdmission(tx, desk, departmentId);
+}
+
+/** The same where the department is known. */
+export async function departmentAdmission(tx: Tx, desk: Desk, departmentId: number): Promise<Admission> {
   if (desk.state !== 'active') return { departmentId, open: false, opensAt: null };
   const hours = await tx.hours.ofDepartment(departmentId);
   if (!hours || isOpen(hours, tx.now)) return { departmentId, open: true, opensAt: null };
@@ -21,8 +28,8 @@ export async function admissionOf(tx: Tx, desk: Desk): Promise<Admission> {
 }
 
 /** @returns the department that answers @throws FoyerError `desk_closed`, with `opens_at` where the hours say so */
-export async function admit(tx: Tx, desk: Desk): Promise<number> {
-  const { departmentId, open, opensAt } = await admissionOf(tx, desk);
+export async function admit(tx: Tx, desk: Desk, facts: VisitorFacts): Promise<number> {
+  const { departmentId, open, opensAt } = await admissionOf(tx, desk, facts);
   if (open) return departmentId;
   const opens = opensAt === null ? {} : { opens_at: opensAt.toISOString() };
   throw new FoyerError('desk_closed', 'This desk takes no chats now; a message can be left.', opens);

@@ -5,6 +5,7 @@ import { visitorData } from '../helpdesk-events.js';
 import { admissionOf } from '../hours/admission.js';
 import type { Desk, Instance } from '../instances/instance.js';
 import type { Tx } from '../ports.js';
+import { factsOf, type Wishes } from '../routing/facts.js';
 import type { Visitor } from '../visitors/visitor.js';
 
 /** What a visitor left while nobody could chat. Answered by e-mail. */
@@ -36,6 +37,7 @@ export interface LeaveMessage {
   clientId: string;
   /** UTF-8. */
   mostBytes: number;
+  wishes?: Wishes;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function leaveMessage(tx: Tx, given: LeaveMessage): Promise<Offline
     throw new FoyerError('message_too_long', `The text has ${bytes} bytes; a message may have ${mostBytes}.`, {
       limit: mostBytes,
     });
-  const { departmentId } = await admissionOf(tx, desk);
+  const { departmentId } = await admissionOf(tx, desk, factsOf(visitor, given.wishes));
   visitor.nick ??= name;
   visitor.email ??= email;
   const { pageUrl, language } = visitor;

@@ -15,3 +15,8 @@ export interface DeadLetter {
   createdAt: Date;
   diedAt: Date;
 }
+
+export interface DeadLetterStore {
+  /** Locks and removes it. */
+  take(instanceId: number, id: number): Promise<DeadLetter | undefined>;
+}

@@ -25,6 +25,7 @@ import {
   setPasswordRoute,
 } from './operators.js';
 import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
+import { explainRouteRoute, getRulesRoute, putRulesRoute } from './routing.js';
 import { startChatRoute } from './start-chat.js';
 import { statisticsRoute } from './statistics.js';
 import { listTranscriptsRoute, transcriptRoute } from './transcripts.js';
@@ -79,6 +80,9 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     getHoursRoute(deps),
     putHoursRoute(deps),
     deleteHoursRoute(deps),
+    getRulesRoute(deps),
+    putRulesRoute(deps),
+    explainRouteRoute(deps),
     listDesksRoute(deps),
     createDeskRoute(deps),
     changeDeskRoute(deps),

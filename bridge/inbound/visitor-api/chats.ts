@@ -10,10 +10,20 @@ import { RATING_WORDS_LENGTH, rateChat } from '../../domain/transcripts/annotati
 import type { VisitorCredential } from '../../domain/reads.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
 import { FoyerError } from '../../shared/errors.js';
+import { acceptedLanguages } from '../http/accept-language.js';
 import { checkDeskOrigin } from '../http/origin.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { VisitorApiDeps } from './deps.js';
-import { MESSAGES_A_CALL, chatId, clientMessageId, deskKey, detailsOf, messageText, visitorFields } from './inputs.js';
+import {
+  MESSAGES_A_CALL,
+  chatId,
+  chosenDepartment,
+  clientMessageId,
+  deskKey,
+  detailsOf,
+  messageText,
+  visitorFields,
+} from './inputs.js';
 import { PAGE_KEY, chatShape, messageShape, presentChat, presentMessage } from './present.js';
 
 /** Messages in one answer. */
@@ -33,6 +43,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
       desk: deskKey,
       text: messageText.optional(),
       client_message_id: clientMessageId.optional(),
+      department: chosenDepartment.optional(),
       ...visitorFields,
     }),
     refusals: ['not_found', 'desk_closed', 'message_too_long', 'chat_full'],
@@ -57,6 +68,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
             visitor,
             initiator: 'visitor',
             knownVisitor: true,
+            wishes: { languages: acceptedLanguages(ctx.get('accept-language')), department: body.department },
             opener: deps.openerOf(address),
           });
           const key = PAGE_KEY + (body.client_message_id ?? tx.newId());

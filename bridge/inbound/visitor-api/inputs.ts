@@ -23,7 +23,7 @@ const address = line(ADDRESS_LENGTH).meta({
 
 export const page = z.strictObject({ url: address, title: line(500).optional(), referrer: address.optional() });
 
-const languageTag = z.string().regex(/^[A-Za-z0-9-]{1,35}$/, 'must be a language tag such as de or pt-BR');
+export const languageTag = z.string().regex(/^[A-Za-z0-9-]{1,35}$/, 'must be a language tag such as de or pt-BR');
 
 const CUSTOM_KEYS = 20;
 const customKey = z
@@ -31,13 +31,17 @@ const customKey = z
   .min(1)
   .max(40)
   .refine((text) => text.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(text), 'must be visible text');
-const custom = z
-  .record(customKey, line(500))
-  .refine((value) => Object.keys(value).length <= CUSTOM_KEYS, `must have ${CUSTOM_KEYS} keys at most`)
-  .meta({
-    description: 'What the site says of the visitor in words of its own, in place of what it said before.',
-    maxProperties: CUSTOM_KEYS,
-  });
+export const customFields = <T extends z.ZodType<string>>(value: T) =>
+  z
+    .record(customKey, value)
+    .refine((fields) => Object.keys(fields).length <= CUSTOM_KEYS, `must have ${CUSTOM_KEYS} keys at most`);
+const custom = customFields(line(500)).meta({
+  description: 'What the site says of the visitor in words of its own, in place of what it said before.',
+  maxProperties: CUSTOM_KEYS,
+});
+
+/** Name of the department that the visitor asks for; rules decide what becomes of the wish. */
+export const chosenDepartment = line(100);
 
 export const email = z.email().max(320);
 

@@ -3,11 +3,21 @@ import { leaveMessage } from '../../domain/offline/offline-message.js';
 import type { VisitorCredential } from '../../domain/reads.js';
 import { describeVisitor } from '../../domain/visitors/visitor.js';
 import { FoyerError } from '../../shared/errors.js';
+import { acceptedLanguages } from '../http/accept-language.js';
 import { checkDeskOrigin } from '../http/origin.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { time } from '../http/time.js';
 import type { VisitorApiDeps } from './deps.js';
-import { clientMessageId, deskKey, detailsOf, email, line, messageText, visitorFields } from './inputs.js';
+import {
+  chosenDepartment,
+  clientMessageId,
+  deskKey,
+  detailsOf,
+  email,
+  line,
+  messageText,
+  visitorFields,
+} from './inputs.js';
 
 /** The form of a desk that is closed. */
 export function leaveMessageRoute(deps: VisitorApiDeps): Route {
@@ -25,6 +35,7 @@ export function leaveMessageRoute(deps: VisitorApiDeps): Route {
       email,
       text: messageText,
       client_message_id: clientMessageId,
+      department: chosenDepartment.optional(),
       ...{ language, page },
     }),
     refusals: ['not_found', 'message_too_long', 'invalid_request'],
@@ -47,7 +58,8 @@ export function leaveMessageRoute(deps: VisitorApiDeps): Route {
         describeVisitor(visitor, detailsOf({ language, page }, ctx.get('user-agent')));
         const { name, email, text, client_message_id: clientId } = body;
         const mostBytes = deps.chatLimits.messageBytes;
-        return leaveMessage(tx, { instance, desk, visitor, name, email, text, clientId, mostBytes });
+        const wishes = { languages: acceptedLanguages(ctx.get('accept-language')), department: body.department };
+        return leaveMessage(tx, { instance, desk, visitor, name, email, text, clientId, mostBytes, wishes });
       });
       return {
         status: 201,

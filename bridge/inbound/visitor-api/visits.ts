@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { admissionOf } from '../../domain/hours/admission.js';
+import { factsOf } from '../../domain/routing/facts.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
 import { MAIN_INSTANCE } from '../../domain/instances/instance.js';
 import { FoyerError } from '../../shared/errors.js';
+import { acceptedLanguages } from '../http/accept-language.js';
 import { checkDeskOrigin } from '../http/origin.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { VisitorApiDeps } from './deps.js';
@@ -33,6 +35,7 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
     refusals: ['not_found'],
     answers: { 200: { description: 'The visitor, and the chat that it has open or had last.', schema: answer } },
     handle: async ({ body, visitor: credential, address, ctx }) => {
+      const languages = acceptedLanguages(ctx.get('accept-language'));
       const details = detailsOf(body, ctx.get('user-agent'));
       const token = credential ? undefined : deps.ids.secret(TOKEN_BYTES);
       if (token !== undefined) await deps.limits.begin(address);
@@ -50,7 +53,10 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         if (token !== undefined) await tx.visitors.setToken(visitor.id, deps.hashToken(token), deps.tokenDays);
         visitor.deskId = desk.id;
         await viewPage(tx, instance, visitor, details, deps.hardTimeoutSeconds);
-        return { visitorId: visitor.id, desk: presentDesk(desk, await admissionOf(tx, desk)) };
+        return {
+          visitorId: visitor.id,
+          desk: presentDesk(desk, await admissionOf(tx, desk, factsOf(visitor, { languages }))),
+        };
       });
       const chat = await deps.reads.currentChat(visitorId);
       return {

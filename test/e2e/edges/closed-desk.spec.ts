@@ -84,6 +84,30 @@ describe('a desk that is closed', () => {
     expect([again.status, again.body.chat.id]).to.deep.equal([200, chatId]);
   });
 
+  it('is closed for those alone whom the rules lead to a department that is', async () => {
+    const { body } = await api<{ department: { id: number } }>('POST', '/departments', { name: 'German' });
+    const german = body.department.id;
+    await api('PUT', '/routing-rules', {
+      rules: [{ name: 'German', when: { languages: ['de'] }, department: german }],
+    });
+    await api('PUT', `/departments/${german}/hours`, { time_zone: 'UTC', week: {} });
+    const come = async (language: string): Promise<[boolean, number]> => {
+      const page = foyer.page();
+      await page.visit();
+      const headers = { 'accept-language': language };
+      const visit = await page.call<{ desk: DeskJson }>('POST', '/visits', { desk: 'main' }, headers);
+      const chat = await page.call('POST', '/chats', { desk: 'main', text: 'Hi' }, headers);
+      return [visit.body.desk.open, chat.status];
+    };
+    expect(await come('de-AT,en;q=0.5')).to.deep.equal([false, 409]);
+    expect(await come('en,de;q=0.5')).to.deep.equal([true, 201]);
+    await api('DELETE', `/departments/${german}/hours`);
+    expect(await come('de')).to.deep.equal([true, 201]);
+    const chats = await foyer.select('SELECT department_id FROM chats ORDER BY id DESC LIMIT 2');
+    expect(chats.map((chat) => chat['department_id'] as number)).to.deep.equal([german, 1]);
+    await api('PUT', '/routing-rules', { rules: [] });
+  });
+
   it('takes words for later once, lists them, and tells the helpdesk', async () => {
     await close();
     const page = foyer.page();
