@@ -50,8 +50,6 @@ export function createSession(options: SessionOptions) {
   let toldSeen = 0;
   let toldUnread = '';
   let loads = 0;
-  /** What was last left for later, under one id until it is changed. */
-  let left = { text: '', id: '' };
   /** The chat that is being read. */
   let loading = 0;
 
@@ -188,7 +186,7 @@ export function createSession(options: SessionOptions) {
       const begun = await api
         .call<{ chat: Chat; message: Message }>('chats', { ...about, ...texts[0] })
         .catch((error: ApiError) => {
-          if (error.code === 'desk_closed') desk = { ...desk, open: false };
+          if (error.code === 'desk_closed') desk.open = false;
           throw error;
         });
       outbox.bind(begun.chat.id);
@@ -227,17 +225,8 @@ export function createSession(options: SessionOptions) {
       outbox.add({ id: options.newId(), text, chat: openChat()?.id ?? null, at: timers.now() });
     },
     call: api.call,
+    renew,
     typed: notice.typed,
-    /** Leaves a text that is answered by e-mail; rejects when the bridge doesn't have it. */
-    leave(name: string, email: string, text: string): Promise<unknown> {
-      if (text !== left.text) left = { text, id: options.newId() };
-      const body = { desk: desk.key, page, name, email, text, client_message_id: left.id };
-      const call = (): Promise<unknown> => api.call('offline-messages', body);
-      return call().catch((error: ApiError) => {
-        if (error.status !== 401) throw error;
-        return renew().then(call);
-      });
-    },
     retry: (id: string): void => outbox.retry(id, openChat()?.id ?? null),
     remove: outbox.remove,
     /** Ends the chat, or turns the invitation down; rejects when the bridge could not be told. */

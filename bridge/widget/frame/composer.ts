@@ -8,8 +8,8 @@ const COUNTER_FROM = MAX_MESSAGE_BYTES * 0.8;
 export interface ComposerOptions {
   strings: Strings;
   language: string;
-  /** True when the text has been taken and the field is to be cleared. */
-  onSend(text: string): boolean;
+  /** The text may be taken: then the field is to be cleared. */
+  onSend(text: string): void;
   /** The text changed. */
   onInput(text: string): void;
 }
@@ -48,7 +48,7 @@ export function createComposer({ strings, language, onSend, onInput }: ComposerO
 
   function submit(): void {
     const text = tidy();
-    if (text.trim() && measure() && form.reportValidity() && onSend(text)) clear();
+    if (text.trim() && measure()) onSend(text);
   }
 
   function clear(): void {

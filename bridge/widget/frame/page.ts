@@ -28,9 +28,15 @@ export function label(strings: Strings): void {
   for (const place of document.querySelectorAll<HTMLElement>('[data-label]')) {
     place.ariaLabel = strings[place.dataset['label'] as keyof Strings];
     if (place.matches('button')) place.title = place.ariaLabel;
-    if (place instanceof HTMLInputElement) place.placeholder = place.ariaLabel;
   }
   for (const place of document.querySelectorAll<HTMLElement>('[data-text]')) {
     place.textContent = strings[place.dataset['text'] as keyof Strings];
   }
+}
+
+/** Adds rules to the frame's own; its policy lets no element do that. */
+export function addStyle(rules: string): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets.push(sheet);
 }

@@ -2,9 +2,7 @@ import type { Api } from '../core/api.js';
 import { fill } from '../core/fill.js';
 import type { Picture } from '../core/session.js';
 import type { Strings } from '../protocol.js';
-import { byId, element, say } from './page.js';
-
-/** Loaded once a chat is over whose desk asks for a rating. The form and its style come with it. */
+import { addStyle, byId, element, say } from './page.js';
 
 const BEST = 5;
 const STYLE = `
@@ -23,6 +21,7 @@ let score = 0;
  */
 export function renderRating(picture: Picture, strings: Strings, call: Api['call']): void {
   const over = picture.desk.ask_rating && picture.chat?.state === 'closed' ? picture.chat : null;
+  if (!over && !form) return;
   form ??= createForm(strings, (words) => {
     void call(`chats/${chat}/rating`, { score, words }).catch(() => undefined);
   });
@@ -43,9 +42,7 @@ export function renderRating(picture: Picture, strings: Strings, call: Api['call
 }
 
 function createForm(strings: Strings, send: (words: string) => void): HTMLFormElement {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE);
-  document.adoptedStyleSheets.push(sheet);
+  addStyle(STYLE);
   const made = element('form', '');
   made.id = 'rating';
   const question = element('p', '');

@@ -1,16 +1,17 @@
 import { fill } from '../core/fill.js';
 import type { Picture, Session } from '../core/session.js';
-import { type Desk, isOpen } from '../core/types.js';
+import { isOpen } from '../core/types.js';
 import type { Strings } from '../protocol.js';
+import type { ClosedDesk } from './closed-desk.js';
 import { createComposer } from './composer.js';
 import { listEntries } from './entries.js';
 import { renderHead } from './head.js';
 import { createLog } from './log.js';
 import { byId, label, say } from './page.js';
-import type { renderRating } from './rating.js';
+import type * as Seldom from './seldom.js';
 
 /** Beside the script; a name that the bundler doesn't follow. */
-const RATING = new URL('rating.js', location.href).href;
+const SELDOM = new URL('seldom.js', location.href).href;
 
 export interface ViewOptions {
   session: Session;
@@ -30,19 +31,12 @@ export interface View {
   focus(): void;
 }
 
-const WHEN: Intl.DateTimeFormatOptions = {
-  ...{ weekday: 'long', day: 'numeric', month: 'long', hour: 'numeric', minute: 'numeric' },
-};
-
 /** Everything in the window, bound to one session. */
 export function createView(options: ViewOptions): View {
   const { session, strings, language, draft, onOpen, onClose } = options;
-  const later = byId<HTMLFieldSetElement>('later');
-  const name = byId<HTMLInputElement>('name');
   let ending = false;
-  let rating: Promise<{ renderRating: typeof renderRating }> | undefined;
-  /** What became of the words that were left. */
-  let outcome = '';
+  let loading: Promise<unknown> | null = null;
+  let seldom: ClosedDesk | undefined;
   const log = createLog({
     strings,
     language,
@@ -58,13 +52,10 @@ export function createView(options: ViewOptions): View {
     strings,
     language,
     onSend(text) {
-      if (!later.hidden) {
-        void leave(text);
-        return false;
-      }
+      if (seldom?.takes(text)) return;
       session.send(text);
+      composer.clear();
       log.toEnd();
-      return true;
     },
     onInput(text) {
       options.onDraft(text);
@@ -72,29 +63,11 @@ export function createView(options: ViewOptions): View {
     },
   });
 
-  /** The text stays in the field, and so in the page's storage, until the bridge has it. */
-  async function leave(text: string): Promise<void> {
-    composer.field.readOnly = true;
-    const sent = await session.leave(name.value, byId<HTMLInputElement>('email').value, text).then(
-      () => true,
-      () => false,
-    );
-    composer.field.readOnly = false;
-    outcome = sent ? strings.left : strings.notLeft;
-    if (sent) composer.clear();
-    render(session.picture());
-  }
-
-  function closedText({ texts, opens_at: opens }: Desk): string {
-    const when = opens && new Intl.DateTimeFormat(language, WHEN).format(new Date(opens));
-    return [texts.closed || strings.deskClosed, when && fill(strings.opensAt, { when }), strings.leave]
-      .filter(Boolean)
-      .join(' ');
-  }
+  const draw = (): void => render(session.picture());
 
   function ask(on: boolean): void {
     ending = on;
-    render(session.picture());
+    draw();
     if (on) byId('ending-no').focus();
     else composer.field.focus();
   }
@@ -105,14 +78,16 @@ export function createView(options: ViewOptions): View {
     const shut = !desk.open && !open;
     const over = !open && (chat || shut);
     const parts = [chat && !open && (chat.state === 'missed' ? strings.missed : strings.ended)];
-    if (shut) parts.push(outcome || closedText(desk));
-    // What was written while the desk closed is not sent, but can be left.
-    const refused = shut && picture.unsent.filter(({ failed }) => failed === 'desk_closed').at(-1);
-    if (refused) {
-      composer.put(refused.text);
-      return session.remove(refused.id);
-    }
-    if (!shut) outcome = '';
+    // Tried again with the next change where it could not be loaded.
+    if (over)
+      loading ??= (import(SELDOM) as Promise<typeof Seldom>).then(
+        (part) => {
+          seldom = part.createSeldom({ ...options, composer, onChange: draw });
+          draw();
+        },
+        () => (loading = null),
+      );
+    parts.push(seldom ? seldom.render(picture, shut) : shut && (desk.texts.closed || strings.deskClosed));
     ending &&= open;
     renderHead(picture, strings);
     log.render(listEntries(picture, strings.welcome));
@@ -120,14 +95,7 @@ export function createView(options: ViewOptions): View {
     byId('over').hidden = !over;
     byId('again').hidden = shut;
     if (over) say('over-text', parts.filter(Boolean).join(' '));
-    // Few visitors come so far: what asks for a rating is loaded when it is needed.
-    if (rating || (desk.ask_rating && chat?.state === 'closed'))
-      (rating ??= import(RATING)).then(
-        (part) => part.renderRating(picture, strings, session.call),
-        () => (rating = undefined),
-      );
-    later.hidden = later.disabled = !shut;
-    composer.form.hidden = Boolean(ending || (over && !shut));
+    composer.form.hidden = !!(ending || (over && !(shut && seldom)));
     composer.field.placeholder = desk.texts.placeholder || strings.placeholder;
   }
 
@@ -152,7 +120,6 @@ export function createView(options: ViewOptions): View {
     else onClose();
   };
   if (draft) composer.put(draft);
-  name.value = options.nick ?? '';
 
   return { render, focus: () => composer.field.focus() };
 }

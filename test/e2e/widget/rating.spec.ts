@@ -55,7 +55,8 @@ describe('the rating of a chat', () => {
     await stars.first().waitFor();
     expect(await tab.faults()).to.deep.equal([]);
     const second = await openTab(visitor, browser.site);
-    await second.open();
+    await second.launcher.click();
+    await second.chat.locator('#over').waitFor();
     await stars.nth(3).click();
     await until(async () => (await rated())?.['score'] === 4, 'the stars in the record');
     for (const one of [tab, second])
