@@ -4,6 +4,7 @@ import type { Core } from './compose.js';
 import type { Outbound } from './compose-outbound.js';
 import type { Others } from './compose-roles.js';
 import type { Greeting } from './compose-start.js';
+import type { Dispatcher } from './jobs/dispatcher.js';
 import type { Schedule } from './jobs/schedule.js';
 import type { Delivery } from './outbound/deliver.js';
 import { describeError } from './shared/errors.js';
@@ -20,6 +21,7 @@ export interface Parts {
   server?: Server;
   deliveries?: readonly Delivery[];
   others?: Others;
+  dispatcher?: Dispatcher;
   schedule?: Schedule;
   greeting?: Greeting;
 }
@@ -39,7 +41,8 @@ const SWEEP_MS = 50;
 
 /** Stops accepting, drains, releases, closes; in that order. A step that isn't done in time is left: its claims end with the lease, its entries are in the outbox. */
 export async function endBridge(parts: Parts): Promise<void> {
-  const { core, shutdown, lease, leasePool, outbound, server, deliveries = [], others, schedule, greeting } = parts;
+  const { core, shutdown, lease, leasePool, outbound, server, deliveries = [], others, greeting } = parts;
+  const { dispatcher, schedule } = parts;
   const { log } = core;
   const step = async (name: string, milliseconds: number, work: Promise<unknown>): Promise<void> => {
     try {
@@ -57,7 +60,7 @@ export async function endBridge(parts: Parts): Promise<void> {
   core.wake.wakeAll();
   await Promise.all([
     doors,
-    step('jobs', LIMITS_MS.drain, Promise.resolve(schedule?.stop())),
+    step('jobs', LIMITS_MS.drain, Promise.all([schedule?.stop(), dispatcher?.stop()])),
     ...deliveries.map((delivery) => delivery.stop(LIMITS_MS.drain)),
   ]);
   await step('sessions', LIMITS_MS.sessions + 500, outbound.close(LIMITS_MS.sessions));

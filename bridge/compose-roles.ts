@@ -2,9 +2,10 @@ import type { Core } from './compose.js';
 import type { Outbound } from './compose-outbound.js';
 import type { ProcessStore } from './cluster/ports.js';
 import type { ProcessLease } from './cluster/process-lease.js';
-import { composeJobs } from './compose-jobs.js';
+import { composeDispatcher, composeJobs } from './compose-jobs.js';
 import { hearOthers } from './compose-others.js';
 import type { Target } from './domain/outbox/lane.js';
+import type { Dispatcher } from './jobs/dispatcher.js';
 import { Schedule } from './jobs/schedule.js';
 import { Delivery, type DeliveryDeps } from './outbound/deliver.js';
 import { describeError } from './shared/errors.js';
@@ -44,9 +45,18 @@ export function startDeliveries(core: Core, outbound: Outbound, lease: ProcessLe
   return deliveries;
 }
 
+/** Gives chats to operators after what is committed here; every process does, whatever its roles. */
+export function startDispatcher(core: Core, lease: ProcessLease): Dispatcher {
+  const dispatcher = composeDispatcher(core);
+  core.onCommit(({ queues }) => {
+    if (lease.held()) dispatcher.nudge(queues);
+  });
+  return dispatcher;
+}
+
 /** The role `cron`. */
-export function startJobs(core: Core, lease: ProcessLease): Schedule {
-  const schedule = new Schedule(composeJobs(core), {
+export function startJobs(core: Core, lease: ProcessLease, dispatcher: Dispatcher): Schedule {
+  const schedule = new Schedule(composeJobs(core, dispatcher), {
     leases: createLeaseStore(core.pool),
     events: core.events,
     processId: lease.id,

@@ -8,7 +8,7 @@ import { composeDoors } from './compose-doors.js';
 import { endBridge, type Parts } from './compose-end.js';
 import { tell } from './compose-happenings.js';
 import { composeOutbound, type Outbound } from './compose-outbound.js';
-import { Others, startDeliveries, startJobs } from './compose-roles.js';
+import { Others, startDeliveries, startDispatcher, startJobs } from './compose-roles.js';
 import { Greeting, serviceAccount, untilDatabaseIsThere } from './compose-start.js';
 import type { Settings } from './config/settings.js';
 import { answerClientErrors } from './inbound/http/client-errors.js';
@@ -153,7 +153,8 @@ async function start(parts: Parts, stop: AbortSignal): Promise<void> {
   parts.deliveries = deliveries;
   parts.others = new Others({ ...{ core, lease, deliveries }, processes: createProcessStore(core.pool) });
   await parts.others.start();
-  if (roles.has('cron')) parts.schedule = startJobs(core, lease);
+  parts.dispatcher = startDispatcher(core, lease);
+  if (roles.has('cron')) parts.schedule = startJobs(core, lease, parts.dispatcher);
   if (service.created) for (const delivery of deliveries) delivery.nudge();
   lack.nothing();
   const { host } = settings.ejabberd;

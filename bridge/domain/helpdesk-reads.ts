@@ -4,6 +4,7 @@ import type { Desk } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
 import type { OfflineMessage } from './offline/offline-message.js';
 import type { DeadLetter } from './outbox/dead-letter.js';
+import type { Department } from './queue/department.js';
 import type { ChatFilter } from './reads.js';
 import type { Visitor } from './visitors/visitor.js';
 
@@ -46,12 +47,6 @@ export interface OfflineMessageView {
   visitor: { externalId: string | null; nick: string | null };
   deskKey: string | null;
   departmentName: string | null;
-}
-
-export interface Department {
-  readonly id: number;
-  readonly instanceId: number;
-  readonly name: string;
 }
 
 export interface DepartmentView {

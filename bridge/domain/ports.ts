@@ -4,11 +4,12 @@ import type { FeedEvent } from './chats/feed.js';
 import type { DeliveryState, Message, Sender } from './chats/message.js';
 import type { DeskPorts } from './desk-ports.js';
 import type { Happening } from './happenings.js';
-import type { Department } from './helpdesk-reads.js';
 import type { Desk, Instance } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
 import type { DeadLetter, DeadLetterStore } from './outbox/dead-letter.js';
 import type { OutboxEntry, XmppEntry } from './outbox/entry.js';
+import type { Department } from './queue/department.js';
+import type { QueueStore } from './queue/store.js';
 import type { Scope } from './reads.js';
 import type { TranscriptStore } from './transcripts/transcript-store.js';
 import type { Visitor } from './visitors/visitor.js';
@@ -25,6 +26,7 @@ export interface Tx extends DeskPorts {
   readonly operators: OperatorStore;
   readonly visitors: VisitorStore;
   readonly chats: ChatStore;
+  readonly queue: QueueStore;
   readonly messages: MessageStore;
   readonly feed: { append(chat: Chat, event: FeedEvent): void };
   readonly outbox: Outbox;
@@ -93,6 +95,8 @@ export interface DeskStore {
   /** The oldest. */
   firstDepartment(instanceId: number): Promise<Department | undefined>;
   createDepartment(instanceId: number, name: string): Promise<Department>;
+  /** Name and settings. */
+  updateDepartment(department: Department): Promise<void>;
   create(desk: Omit<Desk, 'id'>): Promise<Desk>;
   lock(instanceId: number, id: number): Promise<Desk | undefined>;
   update(desk: Desk): Promise<void>;
@@ -145,7 +149,7 @@ export interface OperatorStore {
   onlineIds(host: string): Promise<number[]>;
   create(operator: NewOperator): Promise<Operator>;
   lock(instanceId: number, id: number): Promise<Operator | undefined>;
-  /** Name, limit and whether it is disabled. */
+  /** Name, limit, language, and whether it is paused or disabled. */
   update(operator: Operator): Promise<void>;
   setDepartments(operatorId: number, departmentIds: readonly number[]): Promise<void>;
   /** Open chats that this operator owns. */
@@ -190,8 +194,6 @@ export interface ChatStore {
   lockMany(ids: readonly number[]): Promise<void>;
   /** The newest chat that this account stood for. */
   latestOfAccount(accountId: number): Promise<number | undefined>;
-  /** Open chats without an owner in these departments, oldest first; at most `limit`. */
-  unowned(departmentIds: readonly number[], limit: number): Promise<number[]>;
   participants(chatId: number): Promise<Participant[]>;
   setParticipant(chatId: number, operatorId: number, role: Participant['role'], sentNumber: number): void;
 }

@@ -1,4 +1,5 @@
 import type { Account } from './accounts/account.js';
+import type { Department } from './queue/department.js';
 
 /**
  * Rows that are of no use after a while: feed events of chats that are over, receipts of requests and of events, rejected events, rows of
@@ -21,6 +22,8 @@ export interface Upkeep {
   idleChats(hours: number, limit: number): Promise<IdleChat[]>;
   /** Operators marked online whom mod_foyer hasn't confirmed for so long. */
   stalePresence(seconds: number, limit: number): Promise<number[]>;
+  /** Those whose chats wait, are offered, or are held by operators who are gone; of these instances or of all. */
+  busyDepartments(instanceIds?: readonly number[]): Promise<Department[]>;
   /** Ids of visitors whose time is over and who are still marked online. */
   timedOutVisitors(limit: number): Promise<number[]>;
   /** Deletes what is left over of this kind and older than so many days. @returns how many */

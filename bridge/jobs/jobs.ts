@@ -5,6 +5,7 @@ import { markSilentOperators, SILENT_SECONDS } from '../domain/operators/mark-si
 import type { Transactions } from '../domain/ports.js';
 import type { Leftover, Upkeep } from '../domain/upkeep.js';
 import { timeOutVisitors } from '../domain/visitors/time-out.js';
+import type { Dispatcher } from './dispatcher.js';
 import type { Job } from './schedule.js';
 
 export interface JobDeps {
@@ -12,6 +13,7 @@ export interface JobDeps {
   upkeep: Upkeep;
   accountDays: number;
   idleHours: number;
+  dispatcher: Pick<Dispatcher, 'poll'>;
 }
 
 /** Days that each kind is kept. */
@@ -28,8 +30,16 @@ const KEPT: Record<Leftover, number> = {
 const SHOWN_AT_MOST = 100_000;
 
 /** Everything that happens by the clock. */
-export function allJobs({ transactions, upkeep, accountDays, idleHours }: JobDeps): Job[] {
+export function allJobs({ transactions, upkeep, accountDays, idleHours, dispatcher }: JobDeps): Job[] {
   return [
+    {
+      name: 'dispatch',
+      does: 'gives waiting chats to operators who are free, and takes them from those who are gone',
+      expression: '* * * * * *',
+      everySeconds: 1,
+      run: async () => ({ departments: await dispatcher.poll() }),
+      preview: async () => (await upkeep.busyDepartments()).map(({ id }) => ({ department: id })),
+    },
     {
       name: 'time-out-visitors',
       does: 'takes visitors offline whose hard timeout is over',

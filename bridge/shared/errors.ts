@@ -34,6 +34,10 @@ export const ERROR_STATUS = {
   chat_closed: 409,
   /** The chat is held by another operator. */
   chat_taken: 409,
+  /** The operator isn't online, or takes no chats now. */
+  operator_absent: 409,
+  /** The operator has as many chats as it may have at a time. */
+  operator_full: 409,
   /** The state of the thing doesn't allow this. */
   conflict: 409,
   /** This Idempotency-Key was used with another request. */

@@ -48,6 +48,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
         ...{ lastNumber: 0, feedNumber: 0, textBytes: 0, seenByVisitor: 0, seenByOperator: 0 },
         ...{ ackedTo: 0, deliveredTo: 0 },
         ...{ createdAt: work.now, closedAt: null, closedBy: null },
+        ...{ queuedAt: null, waitingSince: null, overflowed: false, handover: null, position: null, waitSeconds: null },
       });
     },
     setOpener(id, opener) {
@@ -65,14 +66,6 @@ export function chatStore(work: UnitOfWork): ChatStore {
     async latestOfAccount(accountId) {
       const [row] = await work.select('SELECT MAX(chats.id) AS id FROM chats WHERE chats.account_id = ?', [accountId]);
       return (row?.['id'] as number | null) ?? undefined;
-    },
-    async unowned(departmentIds, limit) {
-      if (departmentIds.length === 0) return [];
-      const found = await work.select(
-        `SELECT chats.id FROM chats WHERE chats.state IN ('waiting', 'offered') AND chats.department_id IN (?) ORDER BY chats.id LIMIT ?`,
-        [departmentIds, limit],
-      );
-      return found.map((row) => row['id'] as number);
     },
     async participants(chatId) {
       const found = await work.select(
@@ -101,12 +94,16 @@ export function chatStore(work: UnitOfWork): ChatStore {
   };
 }
 
-/** Locks these chats by one statement, lowest id first. */
-export async function lockChats(work: UnitOfWork, ids: readonly number[]): Promise<void> {
+/** Locks these chats by one statement, lowest id first; those that somebody else has locked are waited for, or left out. */
+export async function lockChats(
+  work: UnitOfWork,
+  ids: readonly number[],
+  others: '' | 'SKIP LOCKED' = '',
+): Promise<void> {
   const missing = [...new Set(ids)].filter((id) => !work.chats.has(id));
   if (missing.length === 0) return;
   const found = await work.select(
-    `SELECT ${CHAT_COLUMNS} FROM chats WHERE chats.id IN (?) ORDER BY chats.id FOR UPDATE`,
+    `SELECT ${CHAT_COLUMNS} FROM chats WHERE chats.id IN (?) ORDER BY chats.id FOR UPDATE ${others}`,
     [missing],
   );
   for (const row of found) work.chats.add(toChat(row));
@@ -127,6 +124,12 @@ const CHANGEABLE: readonly { column: string; of: (chat: Chat) => unknown }[] = [
   { column: 'accepted_at', of: (chat) => chat.acceptedAt },
   { column: 'closed_at', of: (chat) => chat.closedAt },
   { column: 'closed_by', of: (chat) => chat.closedBy },
+  { column: 'queued_at', of: (chat) => chat.queuedAt },
+  { column: 'waiting_since', of: (chat) => chat.waitingSince },
+  { column: 'overflowed', of: (chat) => (chat.overflowed ? 1 : 0) },
+  { column: 'handover', of: (chat) => chat.handover },
+  { column: 'position', of: (chat) => chat.position },
+  { column: 'wait_seconds', of: (chat) => chat.waitSeconds },
 ];
 
 /** One statement for all changed chats: hundreds of chats a transaction cost hardly more than one. */

@@ -1,13 +1,8 @@
-import type { Department } from '../domain/helpdesk-reads.js';
 import type { DeskStore } from '../domain/ports.js';
+import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
 import type { Row } from './pool.js';
 import { DESK_COLUMNS, toDesk } from './rows.js';
 import type { UnitOfWork } from './unit-of-work.js';
-
-export const DEPARTMENT_COLUMNS = 'departments.id, departments.instance_id, departments.name';
-export function toDepartment(row: Row): Department {
-  return { id: row['id'], instanceId: row['instance_id'], name: row['name'] };
-}
 
 export function deskStore(work: UnitOfWork): DeskStore {
   return {
@@ -36,7 +31,25 @@ export function deskStore(work: UnitOfWork): DeskStore {
       const id = await work.insert('INSERT INTO departments (instance_id, name, created_at) VALUES (?)', [
         [instanceId, name, work.now],
       ]);
-      return { id, instanceId, name };
+      const [row] = await work.select(`SELECT ${DEPARTMENT_COLUMNS} FROM departments WHERE departments.id = ?`, [id]);
+      return toDepartment(row as Row);
+    },
+    async updateDepartment(department) {
+      await work.write(
+        `UPDATE departments SET name = ?, strategy = ?, returning_first = ?, offer_seconds = ?, overflow_department_id = ?, overflow_seconds = ?,
+           max_waiting = ?, max_per_operator = ?, when_empty = ?, opening = ?, grace_seconds = ? WHERE id = ?`,
+        [
+          ...[department.name, department.strategy, department.returningFirst ? 1 : 0, department.offerSeconds],
+          ...[department.overflowDepartmentId, department.overflowSeconds, department.maxWaiting],
+          ...[
+            department.maxPerOperator,
+            department.whenEmpty,
+            department.opening,
+            department.graceSeconds,
+            department.id,
+          ],
+        ],
+      );
     },
     async create(desk) {
       const { instanceId, key, name, state, departmentId, allowedOrigins, askRating, texts } = desk;

@@ -6,7 +6,7 @@ import { isOpen } from '../domain/chats/chat.js';
 import { openSecrets } from './callback-targets.js';
 import type { SecretBox } from '../shared/box.js';
 import { DEAD_LETTER_COLUMNS, toDeadLetter } from './dead-letter-store.js';
-import { DEPARTMENT_COLUMNS, toDepartment } from './desk-store.js';
+import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
 import { readOfflineMessages } from './offline-message-store.js';
 import { readRows, type Pool, type Row } from './pool.js';
 import {
@@ -127,7 +127,8 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
 /** A chat with what stands around it, for `toChatView`. */
 export const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.online,
     contact.local AS contact_local, contact.host AS contact_host, contact.state AS contact_state, desks.desk_key, departments.name AS department_name,
-    operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.disabled_at,
+    operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.paused,
+    operators.language AS operator_language, operators.disabled_at,
     owner.local AS owner_local, owner.host AS owner_host
   FROM chats
   JOIN visitors ON visitors.id = chats.visitor_id
@@ -162,6 +163,8 @@ export function toChatView(row: Row): ChatView {
             name: row['operator_name'],
             jid: `${row['owner_local']}@${row['owner_host']}`,
             maxChats: row['max_chats'],
+            paused: row['paused'] === 1,
+            language: row['operator_language'],
             disabled: row['disabled_at'] !== null,
           },
   };

@@ -73,13 +73,15 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       if (stored && reportedAt !== null && stored > reportedAt) return null;
       // A report from a clock that is ahead would else stand against all others until that time has come.
       await work.write(
-        `INSERT INTO operator_presence (operator_id, show_state, status, priority, resources, reported_at, confirmed_at)
-           VALUES (?, LEAST(CAST(? AS DATETIME(3)), NOW(3)), NOW(3))
-         ON DUPLICATE KEY UPDATE show_state = VALUES(show_state), status = VALUES(status), priority = VALUES(priority), resources = VALUES(resources),
+        `INSERT INTO operator_presence (operator_id, show_state, status, priority, resources, reported_at, offline_since, confirmed_at)
+           VALUES (?, LEAST(CAST(? AS DATETIME(3)), NOW(3)), IF(? = 'offline', NOW(3), NULL), NOW(3))
+         ON DUPLICATE KEY UPDATE offline_since = IF(VALUES(show_state) = 'offline', IFNULL(offline_since, NOW(3)), NULL),
+           show_state = VALUES(show_state), status = VALUES(status), priority = VALUES(priority), resources = VALUES(resources),
            reported_at = VALUES(reported_at), confirmed_at = VALUES(confirmed_at)`,
         [
           [operatorId, presence.show, presence.status, presence.priority, presence.resources],
           reportedAt ?? stored ?? new Date(0),
+          presence.show,
         ],
       );
       return { before: row ? toPresence(row) : OFFLINE };
@@ -100,7 +102,7 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
         [[instanceId, accountId, name, maxChats, work.now]],
       );
       forget();
-      return { id, instanceId, accountId, name, jid, maxChats, disabled: false };
+      return { id, instanceId, accountId, name, jid, maxChats, paused: false, language: 'en', disabled: false };
     },
     async lock(instanceId, id) {
       const [row] = await work.select(
@@ -109,10 +111,10 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       );
       return row && toOperator(row);
     },
-    async update({ id, name, maxChats, disabled }) {
+    async update({ id, name, maxChats, paused, language, disabled }) {
       await work.write(
-        'UPDATE operators SET name = ?, max_chats = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
-        [...[name, maxChats, disabled ? 1 : 0, work.now, id]],
+        'UPDATE operators SET name = ?, max_chats = ?, paused = ?, language = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
+        [...[name, maxChats, paused ? 1 : 0, language, disabled ? 1 : 0, work.now, id]],
       );
       forget();
     },

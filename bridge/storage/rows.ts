@@ -45,7 +45,7 @@ export function toAccount(row: Row): Account {
 }
 
 export const OPERATOR_COLUMNS =
-  'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.disabled_at, accounts.local, accounts.host';
+  'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.paused, operators.language, operators.disabled_at, accounts.local, accounts.host';
 /** From `operators JOIN accounts`. */
 export function toOperator(row: Row): Operator {
   return {
@@ -55,6 +55,8 @@ export function toOperator(row: Row): Operator {
     name: row['name'],
     jid: `${row['local']}@${row['host']}`,
     maxChats: row['max_chats'],
+    paused: row['paused'] === 1,
+    language: row['language'],
     disabled: row['disabled_at'] !== null,
   };
 }
@@ -88,7 +90,8 @@ export function toVisitor(row: Row): Visitor {
 export const CHAT_COLUMNS =
   'chats.id, chats.instance_id, chats.number, chats.visitor_id, chats.account_id, chats.desk_id, chats.department_id, chats.state, chats.initiator, ' +
   'chats.operator_id, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
-  'chats.acked_to, chats.delivered_to, chats.created_at, chats.accepted_at, chats.closed_at, chats.closed_by';
+  'chats.acked_to, chats.delivered_to, chats.created_at, chats.accepted_at, chats.closed_at, chats.closed_by, ' +
+  'chats.queued_at, chats.waiting_since, chats.overflowed, chats.handover, chats.position, chats.wait_seconds';
 export function toChat(row: Row): Chat {
   return {
     id: row['id'],
@@ -112,6 +115,12 @@ export function toChat(row: Row): Chat {
     acceptedAt: row['accepted_at'],
     closedAt: row['closed_at'],
     closedBy: row['closed_by'],
+    queuedAt: row['queued_at'],
+    waitingSince: row['waiting_since'],
+    overflowed: row['overflowed'] === 1,
+    handover: row['handover'],
+    position: row['position'],
+    waitSeconds: row['wait_seconds'],
   };
 }
 

@@ -49,6 +49,11 @@ export class Tracked<T extends { readonly id: number }> {
     this.journal = null;
   }
 
+  /** Every row as it is here and as it is stored. */
+  all(): Iterable<{ readonly now: T; readonly stored: T }> {
+    return this.rows.values();
+  }
+
   /** Rows that differ from what is stored, lowest id first: the one order in which every transaction writes. */
   changed(): T[] {
     const changed: T[] = [];

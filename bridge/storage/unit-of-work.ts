@@ -20,6 +20,7 @@ import { instanceStore } from './instance-store.js';
 import { messageStore } from './message-store.js';
 import { operatorStore } from './operator-store.js';
 import { outboxStore } from './outbox-store.js';
+import { queueStore } from './queue-store.js';
 import { progressUpdates, type Progress } from './progress.js';
 import { runTogether, type PoolConnection, type ResultSetHeader, type Row, type Statement } from './pool.js';
 import { receiptStore } from './receipt-store.js';
@@ -40,6 +41,8 @@ export interface CommitEffects {
   revokedVisitors: readonly number[];
   touchedLanes: Set<string>;
   happenings: readonly Happening[];
+  /** Instances whose queues have changed. */
+  queues: Set<number>;
 }
 
 /** Writes collected during the transaction. Each is an array, so that a work can be taken back by cutting it to its old length. */
@@ -56,6 +59,8 @@ export interface Pending {
   statements: Statement[];
   woken: number[];
   revoked: number[];
+  /** Instances that the dispatcher should look at. */
+  queues: number[];
   happenings: Happening[];
 }
 
@@ -68,7 +73,7 @@ export class UnitOfWork {
   readonly visitors = new Tracked<Visitor>();
   readonly pending: Pending = {
     ...{ receipts: [], messages: [], feed: [], participants: [], lanes: [], outbox: [] },
-    ...{ progress: [], accountStates: [], statements: [], woken: [], revoked: [], happenings: [] },
+    ...{ progress: [], accountStates: [], statements: [], woken: [], revoked: [], queues: [], happenings: [] },
   };
   /** Messages looked up beforehand by `chat sender-key`; an empty list says that there is none. */
   readonly readKeys = new Map<string, Message[]>();
@@ -90,6 +95,7 @@ export class UnitOfWork {
       operators: operatorStore(this),
       visitors: visitorStore(this),
       chats: chatStore(this),
+      queue: queueStore(this),
       messages: messageStore(this),
       feed: feedStore(this),
       outbox: outboxStore(this),
@@ -160,7 +166,7 @@ export class UnitOfWork {
 
   /** Writes everything that was collected, and commits. */
   async commit(): Promise<CommitEffects> {
-    const { messages, outbox, lanes, woken, revoked, happenings } = this.pending;
+    const { messages, outbox, lanes, woken, revoked, happenings, queues } = this.pending;
     const statements = this.collected();
     if (this.begun || statements.length > 0) {
       statements.push({ sql: 'COMMIT', values: [] });
@@ -172,7 +178,10 @@ export class UnitOfWork {
       else for (const statement of statements) await this.together([statement]);
     }
     const touchedLanes = new Set(lanes.map((lane) => lane[0] as string));
-    return { wokenVisitors: new Set(woken), revokedVisitors: revoked, touchedLanes, happenings };
+    return {
+      ...{ wokenVisitors: new Set(woken), revokedVisitors: revoked, touchedLanes, happenings },
+      queues: new Set(queues),
+    };
   }
 
   /** Rows before appends, lanes before their entries: the same order in every transaction. */

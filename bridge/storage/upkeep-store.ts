@@ -1,4 +1,5 @@
 import type { Leftover, Upkeep } from '../domain/upkeep.js';
+import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
 import { rows, run, type Pool } from './pool.js';
 import { ACCOUNT_COLUMNS, toAccount } from './rows.js';
 
@@ -47,6 +48,16 @@ export function createUpkeep(pool: Pool): Upkeep {
       );
       return found.map((row) => row['operator_id'] as number);
     },
+    async busyDepartments(instanceIds) {
+      if (instanceIds?.length === 0) return [];
+      const found = await rows(
+        pool,
+        `SELECT ${DEPARTMENT_COLUMNS} FROM departments
+          WHERE (${BUSY.join(' OR ')})${instanceIds === undefined ? '' : ' AND departments.instance_id IN (?)'} ORDER BY departments.id`,
+        [instanceIds],
+      );
+      return found.map(toDepartment);
+    },
     async timedOutVisitors(limit) {
       const found = await rows(
         pool,
@@ -71,6 +82,14 @@ export function createUpkeep(pool: Pool): Upkeep {
     },
   };
 }
+
+/** What the dispatcher could have to do with a department. */
+const BUSY = [
+  `EXISTS (SELECT 1 FROM chats WHERE chats.department_id = departments.id AND chats.state IN ('waiting', 'offered') AND chats.queued_at IS NOT NULL)`,
+  "EXISTS (SELECT 1 FROM offers WHERE offers.department_id = departments.id AND offers.state = 'open')",
+  `EXISTS (SELECT 1 FROM operator_presence JOIN chats ON chats.operator_id = operator_presence.operator_id AND chats.state = 'active'
+    WHERE operator_presence.offline_since <= NOW(3) - INTERVAL departments.grace_seconds SECOND AND chats.department_id = departments.id)`,
+];
 
 const LEFTOVERS: Record<Leftover, string> = {
   feed: `FROM feed WHERE feed.created_at < NOW(3) - INTERVAL ? DAY

@@ -116,7 +116,7 @@ export class TestFoyer {
     });
     const { insertId } = await run(
       pool,
-      'INSERT INTO operators (instance_id, account_id, name, created_at) VALUES (1, ?, ?, NOW(3))',
+      'INSERT INTO operators (instance_id, account_id, name, max_chats, created_at) VALUES (1, ?, ?, 1000, NOW(3))',
       [account.id, name],
     );
     await run(pool, 'INSERT INTO operator_departments (operator_id, department_id) VALUES (?, 1)', [insertId]);

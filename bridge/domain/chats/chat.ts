@@ -29,6 +29,17 @@ export interface Chat {
   acceptedAt: Date | null;
   closedAt: Date | null;
   closedBy: ClosedBy | null;
+  /** Its place in the queue is by this time: the visitor's first message. Null before it. By the database's clock, like the next one. */
+  queuedAt: Date | null;
+  /** Since when it has had no owner: what was offered before doesn't count any more. */
+  waitingSince: Date | null;
+  /** It came from another department because it had waited too long there. */
+  overflowed: boolean;
+  /** Why it has lost its owner, as JSON, until another has it: whoever is asked reads it. */
+  handover: string | null;
+  /** What the visitor was last told: the place among those that wait, from 1, and the seconds that it will take. */
+  position: number | null;
+  waitSeconds: number | null;
 }
 
 export type ClosedBy = 'visitor' | 'operator' | 'helpdesk' | 'system';
@@ -59,6 +70,9 @@ export function canMove(from: ChatState, to: ChatState): boolean {
 export function moveChat(chat: Chat, to: ChatState): void {
   if (!canMove(chat.state, to)) throw new Error(`Chat ${chat.id} can't go from ${chat.state} to ${to}`);
   chat.state = to;
+  if (to === 'waiting') return;
+  chat.position = null;
+  chat.waitSeconds = null;
 }
 
 /** Whether messages may still be added. */

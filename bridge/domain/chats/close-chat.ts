@@ -16,6 +16,7 @@ export async function closeChat(tx: Tx, chat: Chat, by: ClosedBy): Promise<void>
   tx.transcripts.keepText(chat);
   tx.accounts.touch(chat.accountId);
   await endChatAccount(tx, chat.accountId);
+  leaveQueue(tx, chat);
   const visitor = await tx.visitors.lock(chat.visitorId);
   if (visitor?.openChatId === chat.id) visitor.openChatId = null;
   tx.feed.append(chat, { kind: 'chat' });
@@ -26,6 +27,13 @@ export async function closeChat(tx: Tx, chat: Chat, by: ClosedBy): Promise<void>
     'chat.closed',
     await chatData(tx, chat),
   );
+}
+
+/** A chat that has ended is offered to nobody, and its owner has room. The chat must be locked. */
+export function leaveQueue(tx: Tx, chat: Chat): void {
+  tx.queue.endLater(chat.id);
+  if (chat.operatorId !== null) tx.queue.markIdle(chat.operatorId);
+  tx.queue.wake(chat.instanceId);
 }
 
 async function tellOwner(tx: Tx, chat: Chat, by: ClosedBy): Promise<void> {

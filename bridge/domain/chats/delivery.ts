@@ -72,7 +72,7 @@ export async function seenByOperator(tx: Tx, chat: Chat, number: number): Promis
 
 /**
  * What was sent to this operator has come back, or was given up. The message has failed if nobody else may have it: the operator owns the chat, or is
- * the only one who was shown it. The chat must be locked.
+ * the only one who was ever shown it. The chat must be locked.
  */
 export async function failDelivery(tx: Tx, chat: Chat, number: number, operatorId: number): Promise<boolean> {
   if (!(await isOnlyReader(tx, chat, operatorId))) return false;
@@ -81,7 +81,7 @@ export async function failDelivery(tx: Tx, chat: Chat, number: number, operatorI
 
 async function isOnlyReader(tx: Tx, chat: Chat, operatorId: number): Promise<boolean> {
   if (chat.operatorId !== null) return chat.operatorId === operatorId;
-  const shown = (await tx.chats.participants(chat.id)).filter(({ role }) => role === 'offered');
+  const shown = await tx.chats.participants(chat.id);
   return shown.length === 1 && shown[0]?.operatorId === operatorId;
 }
 

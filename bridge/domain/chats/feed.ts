@@ -12,6 +12,8 @@ export type FeedEvent =
   | { kind: 'message_updated'; message: number }
   /** The visitor's own messages `from`…`to` have come as far as `state`, and none had before. */
   | { kind: 'states'; from: number; to: number; state: DeliveryState }
+  /** The chat's place among those that wait, from 1, and how long it will take; null where nobody can say. */
+  | { kind: 'position'; position: number; waitSeconds: number | null }
   /** The operator began or stopped typing (XEP-0085). */
   | { kind: 'typing'; typing: boolean; name: string };
 

@@ -6,16 +6,6 @@ import { stanzaIdOf, type Message } from './message.js';
 /** Messages of a waiting chat that an operator who comes late is sent at most. */
 const CATCH_UP = 200;
 
-/** Shows a chat without owner to everybody of its department who is online. The chat must be locked. */
-export async function offerChat(tx: Tx, chat: Chat): Promise<void> {
-  const operators = await tx.operators.online(chat.departmentId);
-  if (operators.length === 0) return;
-  const participants = new Map(
-    (await tx.chats.participants(chat.id)).map((participant) => [participant.operatorId, participant]),
-  );
-  for (const operator of operators) await offerTo(tx, chat, operator, participants.get(operator.id));
-}
-
 /** Shows a chat without owner to one operator: what was said that this operator hasn't been sent. The chat must be locked. */
 export async function offerTo(tx: Tx, chat: Chat, operator: Operator, participant?: Participant): Promise<void> {
   const messages = await tx.messages.list(chat.id, participant?.sentNumber ?? 0, CATCH_UP);
@@ -24,6 +14,14 @@ export async function offerTo(tx: Tx, chat: Chat, operator: Operator, participan
   if (chat.state === 'waiting') {
     moveChat(chat, 'offered');
     tx.feed.append(chat, { kind: 'chat' });
+  }
+}
+
+/** Shows what the visitor has said since to all who are asked already. The chat must be locked. */
+export async function tellAsked(tx: Tx, chat: Chat): Promise<void> {
+  for (const participant of await tx.chats.participants(chat.id)) {
+    const operator = participant.role === 'offered' ? await tx.operators.get(participant.operatorId) : undefined;
+    if (operator) await offerTo(tx, chat, operator, participant);
   }
 }
 

@@ -3,12 +3,15 @@ import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, messageData } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import { roomOf } from '../queue/room.js';
+import { acceptTransfer } from '../queue/transfer.js';
+import { say, type Text } from '../texts/say.js';
 import { cleanText } from '../../shared/text.js';
 import type { Visitor } from '../visitors/visitor.js';
 import { isOpen, type Chat } from './chat.js';
 import type { ChatLimits } from './limits.js';
 import { textBytes, type Message } from './message.js';
-import { notifyAboutChat, notifyOperator, type Notice } from './notify-operator.js';
+import { notifyAboutChat, notifyOperator } from './notify-operator.js';
 import { takeChat } from './take-chat.js';
 
 /** What an operator's client sent to a visitor's contact. */
@@ -37,7 +40,7 @@ export async function postOperatorMessage(
   operator: Operator,
   sent: OperatorMessage,
 ): Promise<void> {
-  const refuse = (notice: Notice, chat?: Chat) => notifyOperator(tx, account, operator.jid, notice, chat);
+  const refuse = (notice: Text, chat?: Chat) => notifyOperator(tx, account, operator, notice, chat);
   const text = cleanText(sent.text);
   if (text.trim() === '') return;
   const { chat, visitor } = await findChat(tx, account);
@@ -49,7 +52,7 @@ export async function postOperatorMessage(
     (await correct(tx, limits, chat, operator, { ...sent, text, replaces: sent.replaces }))
   )
     return;
-  if (textBytes(text) > limits.messageBytes) return refuse({ key: 'too_long', limit: limits.messageBytes }, chat);
+  if (textBytes(text) > limits.messageBytes) return refuse(tooLong(limits), chat);
 
   const open = chat && isOpen(chat) ? chat : undefined;
   if (!open) {
@@ -59,12 +62,25 @@ export async function postOperatorMessage(
     return record(tx, invitation, operator, { ...sent, text });
   }
   if (open.operatorId !== null && open.operatorId !== operator.id) {
+    const transfer = await acceptTransfer(tx, open, operator);
+    if (transfer === 'taken') return record(tx, open, operator, { ...sent, text });
     const owner = await tx.operators.get(open.operatorId);
-    return refuse({ key: 'not_yours', name: owner?.name ?? 'Another operator' }, open);
+    return refuse(
+      { key: 'not_yours', values: { name: owner?.name ?? say(operator.language, { key: 'somebody' }) } },
+      open,
+    );
   }
   if (open.textBytes + textBytes(text) > limits.chatBytes) return refuse({ key: 'chat_full' }, open);
-  if (open.operatorId === null) await takeChat(tx, open, operator);
+  if (open.operatorId === null) {
+    const room = await roomOf(tx, open, operator);
+    if (!room.left) return refuse({ key: 'no_room', values: { load: room.load, limit: room.limit } }, open);
+    await takeChat(tx, open, operator);
+  }
   await record(tx, open, operator, { ...sent, text });
+}
+
+function tooLong({ messageBytes }: ChatLimits): Text {
+  return { key: 'too_long', values: { kilobytes: Math.floor(messageBytes / 1024) } };
 }
 
 /** The open chat behind a contact, or the last one; locked. Where none is open the visitor is locked too. */
@@ -143,7 +159,7 @@ async function correct(
   if (!message) return false;
   const grown = textBytes(sent.text) - textBytes(message.text);
   if (textBytes(sent.text) > limits.messageBytes) {
-    notifyAboutChat(tx, chat, operator, { key: 'too_long', limit: limits.messageBytes });
+    notifyAboutChat(tx, chat, operator, tooLong(limits));
     return true;
   }
   if (chat.textBytes + grown > limits.chatBytes) {

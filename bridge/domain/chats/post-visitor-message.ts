@@ -3,10 +3,11 @@ import { FoyerError } from '../../shared/errors.js';
 import { cleanText } from '../../shared/text.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, messageData } from '../helpdesk-events.js';
+import { enqueue } from '../queue/enqueue.js';
 import { isOpen, moveChat, type Chat } from './chat.js';
 import { checkLimits, type ChatLimits } from './limits.js';
 import type { Message } from './message.js';
-import { offerChat, sendToOperator } from './offer-chat.js';
+import { sendToOperator, tellAsked } from './offer-chat.js';
 
 /**
  * The visitor's words go into the record, to the visitor's other tabs, to the operator (or to all who may take the chat) and to the helpdesk. The same
@@ -30,7 +31,8 @@ export async function postVisitorMessage(
   const message = tx.messages.append(chat, { sender: 'visitor', operatorId: null, text: clean, senderKey });
   const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
   if (owner) sendToOperator(tx, chat, message, owner);
-  else await offerChat(tx, chat);
+  else if (chat.queuedAt === null) await enqueue(tx, chat);
+  else await tellAsked(tx, chat);
   const instance = await tx.instances.get(chat.instanceId);
   if (instance.callbackUrl !== null) {
     tx.outbox.toHelpdesk(instance, chatLane(chat), 'visitor.message', await messageData(tx, chat, message));

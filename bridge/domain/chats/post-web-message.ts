@@ -3,6 +3,7 @@ import { cleanText } from '../../shared/text.js';
 import { chatLane, messageData } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import { roomOf } from '../queue/room.js';
 import { isOpen, type Chat } from './chat.js';
 import { checkLimits, type ChatLimits } from './limits.js';
 import type { Message } from './message.js';
@@ -23,7 +24,7 @@ export interface WebMessage {
  * The words go into the record and onto the page, and those who have the chat in their XMPP client read them there too.
  * A registered operator who answers a chat that nobody has takes it. The same `senderKey` again gives the message that
  * it made the first time. The chat must be locked.
- * @throws FoyerError `chat_closed` | `message_too_long` | `chat_full` | `invalid_request`
+ * @throws FoyerError `chat_closed` | `operator_full` | `message_too_long` | `chat_full` | `invalid_request`
  */
 export async function postWebMessage(tx: Tx, limits: ChatLimits, chat: Chat, sent: WebMessage): Promise<Message> {
   const [repeated] = await tx.messages.bySenderKeys(chat.id, [sent.senderKey]);
@@ -32,7 +33,7 @@ export async function postWebMessage(tx: Tx, limits: ChatLimits, chat: Chat, sen
   const text = cleanText(sent.text);
   if (text.trim() === '') throw new FoyerError('invalid_request', 'The text is empty.');
   checkLimits(limits, chat, text);
-  if (sent.operator && (chat.state === 'waiting' || chat.state === 'offered')) await takeChat(tx, chat, sent.operator);
+  if (sent.operator && (chat.state === 'waiting' || chat.state === 'offered')) await take(tx, chat, sent.operator);
   const message = tx.messages.append(chat, {
     sender: sent.sender,
     operatorId: sent.operator?.id ?? null,
@@ -46,6 +47,15 @@ export async function postWebMessage(tx: Tx, limits: ChatLimits, chat: Chat, sen
     tx.outbox.toHelpdesk(instance, chatLane(chat), `${sent.sender}.message`, await messageData(tx, chat, message));
   }
   return message;
+}
+
+async function take(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
+  const { left, load, limit } = await roomOf(tx, chat, operator);
+  if (!left)
+    throw new FoyerError('operator_full', `The operator has ${load} chats, and may have ${limit} at a time.`, {
+      limit,
+    });
+  await takeChat(tx, chat, operator);
 }
 
 /** The owner, or all who were shown the chat while it has none. */

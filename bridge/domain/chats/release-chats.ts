@@ -1,10 +1,9 @@
-import { chatHappened } from '../happenings.js';
-import { chatData, chatLane } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
-import { moveChat, type Chat } from './chat.js';
+import { enqueue } from '../queue/enqueue.js';
+import type { Chat } from './chat.js';
 import { closeChat } from './close-chat.js';
-import { offerChat } from './offer-chat.js';
+import { returnToQueue } from './return-to-queue.js';
 
 /**
  * The operator can't go on with its chats: they wait again and are shown to the others of their department; its
@@ -20,16 +19,6 @@ export async function releaseChats(tx: Tx, operator: Operator): Promise<void> {
 }
 
 async function releaseChat(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
-  moveChat(chat, 'waiting');
-  chat.operatorId = null;
-  tx.chats.setParticipant(chat.id, operator.id, 'past', chat.lastNumber);
-  tx.feed.append(chat, { kind: 'chat' });
-  chatHappened(tx, 'chatReleased', chat);
-  tx.outbox.toHelpdesk(
-    await tx.instances.get(chat.instanceId),
-    chatLane(chat),
-    'chat.waiting',
-    await chatData(tx, chat),
-  );
-  await offerChat(tx, chat);
+  await returnToQueue(tx, chat, operator, await tx.queue.lock(chat.instanceId));
+  await enqueue(tx, chat);
 }

@@ -2,6 +2,7 @@ import type { Tx } from '../ports.js';
 import type { Desk, Instance } from '../instances/instance.js';
 import { createChatAccount, ensureVisitorAccount } from '../accounts/ensure-account.js';
 import { chatHappened } from '../happenings.js';
+import { checkOpen } from '../queue/opening.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import { admit } from '../hours/admission.js';
 import { factsOf, type Wishes } from '../routing/facts.js';
@@ -32,6 +33,7 @@ export async function startChat(
   const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
   if (open && isOpen(open)) return { chat: open, created: false };
   const departmentId = await admit(tx, desk, factsOf(visitor, wishes));
+  await checkOpen(tx, instance.id, departmentId);
   const account = knownVisitor ? await ensureVisitorAccount(tx, instance, visitor) : undefined;
   const chat = await tx.chats.create({
     instanceId: instance.id,

@@ -7,22 +7,26 @@ import { notifyAboutChat } from './notify-operator.js';
 import { offerTo } from './offer-chat.js';
 
 /**
- * The operator becomes the owner of a chat that has none: whoever comes first under the chat's lock has it. Everybody else who was shown the chat
- * is told. The chat must be locked, and waiting or offered.
+ * The operator becomes the owner of a chat that has none, or that its owner has asked this operator to take over: whoever comes first under the chat's lock has it.
+ * Everybody else who was shown the chat is told, and who had it. The operator must have room. Chat and queue must be locked, the chat waiting, offered or active.
  */
 export async function takeChat(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
   const participants = await tx.chats.participants(chat.id);
   const own = participants.find(({ operatorId }) => operatorId === operator.id);
   await offerTo(tx, chat, operator, own);
-  moveChat(chat, 'active');
+  await tx.queue.end(chat.id, 'accepted', operator.id);
+  await tx.queue.end(chat.id, 'revoked');
+  if (chat.state !== 'active') moveChat(chat, 'active');
+  if (chat.operatorId !== null) tx.queue.markIdle(chat.operatorId);
+  chat.handover = null;
   chat.operatorId = operator.id;
   chat.acceptedAt = tx.now;
   tx.chats.setParticipant(chat.id, operator.id, 'owner', chat.lastNumber);
   for (const { operatorId, role, sentNumber } of participants) {
-    if (operatorId === operator.id || role !== 'offered') continue;
+    if (operatorId === operator.id || role === 'past') continue;
     tx.chats.setParticipant(chat.id, operatorId, 'past', sentNumber);
     const other = await tx.operators.get(operatorId);
-    if (other) notifyAboutChat(tx, chat, other, { key: 'taken_by', name: operator.name });
+    if (other) notifyAboutChat(tx, chat, other, { key: 'taken_by', values: { name: operator.name } });
   }
   tx.feed.append(chat, { kind: 'chat' });
   chatHappened(tx, 'chatAccepted', chat);
@@ -32,4 +36,5 @@ export async function takeChat(tx: Tx, chat: Chat, operator: Operator): Promise<
     'chat.accepted',
     await chatData(tx, chat),
   );
+  tx.queue.wake(chat.instanceId);
 }

@@ -1,6 +1,6 @@
 import { FoyerError } from '../../shared/errors.js';
-import type { Department } from '../helpdesk-reads.js';
 import type { Tx } from '../ports.js';
+import type { Department } from '../queue/department.js';
 import type { Desk } from './instance.js';
 
 /** @throws FoyerError `conflict` when there is one of this name */

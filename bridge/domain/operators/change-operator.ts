@@ -8,6 +8,8 @@ import { recordPresence } from './record-presence.js';
 export interface OperatorChange {
   name?: string | undefined;
   maxChats?: number | undefined;
+  paused?: boolean | undefined;
+  language?: string | undefined;
   departmentIds?: readonly number[] | undefined;
   disabled?: boolean | undefined;
 }
@@ -29,6 +31,8 @@ export async function changeOperator(tx: Tx, operator: Operator, change: Operato
     ...operator,
     name: change.name ?? operator.name,
     maxChats: change.maxChats ?? operator.maxChats,
+    paused: change.paused ?? operator.paused,
+    language: change.language ?? operator.language,
     disabled: change.disabled ?? operator.disabled,
   };
   if (change.departmentIds !== undefined) {
@@ -36,6 +40,7 @@ export async function changeOperator(tx: Tx, operator: Operator, change: Operato
     await tx.operators.setDepartments(operator.id, [...new Set(change.departmentIds)]);
   }
   await tx.operators.update(changed);
+  tx.queue.wake(operator.instanceId);
   const account = { id: operator.accountId, instanceId: operator.instanceId };
   if (changed.name !== operator.name) {
     tx.accounts.setName(account.id, changed.name);

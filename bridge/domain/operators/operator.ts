@@ -7,7 +7,12 @@ export interface Operator {
   readonly name: string;
   /** Bare JID. */
   readonly jid: string;
+  /** Chats at a time. */
   readonly maxChats: number;
+  /** Takes no new chats for now. */
+  readonly paused: boolean;
+  /** Of what Foyer says to this operator. */
+  readonly language: string;
   readonly disabled: boolean;
 }
 

@@ -1,13 +1,9 @@
-import { offerTo } from '../chats/offer-chat.js';
 import { operatorRef, presenceData, SNAPSHOT } from '../helpdesk-events.js';
 import type { Tx } from '../ports.js';
 import type { Operator, OperatorPresence } from './operator.js';
 
-/** Chats shown to an operator who comes online, oldest first. */
-const SHOWN_AT_ONCE = 50;
-
 /**
- * What an operator's clients say about it. Coming online shows the chats that wait for its departments. Reports may arrive twice or late: the newest
+ * What an operator's clients say about it. Who comes online is shown the chats that wait. Reports may arrive twice or late: the newest
  * by `reportedAt` (ejabberd's clock) holds.
  */
 export async function recordPresence(
@@ -29,7 +25,8 @@ export async function recordPresence(
       ? 'operator.disconnected'
       : 'operator.changed';
   tx.outbox.toHelpdesk(instance, 'operators', type, presenceData(operator, presence));
-  if (cameOnline) await showWaitingChats(tx, operator);
+  // What it is offered, or can't be any more, is the dispatcher's.
+  tx.queue.wake(operator.instanceId);
 }
 
 /** The whole list of operators online on a host: who isn't on it is offline. Heals what lost events left behind. */
@@ -55,16 +52,6 @@ export async function recordSnapshot(
       status: presence.status,
     }));
     tx.outbox.toHelpdesk(instance, 'operators', SNAPSHOT, { operators });
-  }
-}
-
-async function showWaitingChats(tx: Tx, operator: Operator): Promise<void> {
-  const departments = await tx.operators.departments(operator.id);
-  for (const id of await tx.chats.unowned(departments, SHOWN_AT_ONCE)) {
-    const chat = await tx.chats.lock(id);
-    if (!chat || chat.operatorId !== null || (chat.state !== 'waiting' && chat.state !== 'offered')) continue;
-    const participant = (await tx.chats.participants(id)).find(({ operatorId }) => operatorId === operator.id);
-    if (chat.lastNumber > (participant?.sentNumber ?? 0)) await offerTo(tx, chat, operator, participant);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Tx } from '../ports.js';
 import { isOpen, moveChat, type Chat } from '../chats/chat.js';
+import { leaveQueue } from '../chats/close-chat.js';
 import { notifyOwner } from '../chats/notify-operator.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, visitorData } from '../helpdesk-events.js';
@@ -44,6 +45,7 @@ async function leaveChat(tx: Tx, visitor: Visitor, chat: Chat): Promise<void> {
   chat.closedBy = 'system';
   tx.transcripts.keepText(chat);
   visitor.openChatId = null;
+  leaveQueue(tx, chat);
   tx.feed.append(chat, { kind: 'chat' });
   chatHappened(tx, invited ? 'chatMissed' : 'chatAbandoned', chat);
   const instance = await tx.instances.get(chat.instanceId);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { notifyOperator } from '../../domain/chats/notify-operator.js';
+import { notifyOperator, stranger } from '../../domain/chats/notify-operator.js';
 import type { Tx } from '../../domain/ports.js';
 import { FoyerError } from '../../shared/errors.js';
 import { bareJid } from '../../shared/jid.js';
@@ -26,7 +26,7 @@ export async function tellAuthor(tx: Tx, { host, serviceLocal }: EventContext, r
   const service = message.success ? await tx.accounts.byJid(host, serviceLocal) : undefined;
   if (!message.success || !service) return;
   const { from, to } = message.data;
-  notifyOperator(tx, service, bareJid(from), { key: 'not_taken', contact: bareJid(to) });
+  notifyOperator(tx, service, stranger(bareJid(from)), { key: 'not_taken', values: { contact: bareJid(to) } });
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Account } from '../../domain/accounts/account.js';
 import { advanceDelivery, seenByOperator } from '../../domain/chats/delivery.js';
 import type { ChatLimits } from '../../domain/chats/limits.js';
 import { parseStanzaId } from '../../domain/chats/message.js';
-import { notifyOperator } from '../../domain/chats/notify-operator.js';
+import { notifyOperator, stranger } from '../../domain/chats/notify-operator.js';
 import { postOperatorMessage } from '../../domain/chats/post-operator-message.js';
 import { operatorTyping } from '../../domain/chats/typing.js';
 import type { Operator } from '../../domain/operators/operator.js';
@@ -49,17 +49,16 @@ export async function routeEvent(tx: Tx, context: EventContext, event: HookEvent
 async function routeMessage(tx: Tx, { host, limits, serviceLocal }: EventContext, event: Of<'message'>): Promise<void> {
   const account = await accountOf(tx, event.to);
   const operator = await operatorOf(tx, event.from);
-  const sender = bareJid(event.from);
   if (!account) {
     const service = operator && (await tx.accounts.byJid(host, serviceLocal));
     if (!service) throw new FoyerError('not_found', 'No such contact is known.');
-    return notifyOperator(tx, service, sender, { key: 'unknown_contact', contact: bareJid(event.to) });
+    return notifyOperator(tx, service, operator, { key: 'unknown_contact', values: { contact: bareJid(event.to) } });
   }
-  if (!operator) return notifyOperator(tx, account, sender, { key: 'not_an_operator' });
-  if (account.kind === 'service') return notifyOperator(tx, account, sender, { key: 'service_help' });
+  if (!operator) return notifyOperator(tx, account, stranger(bareJid(event.from)), { key: 'not_an_operator' });
+  if (account.kind === 'service') return notifyOperator(tx, account, operator, { key: 'service_help' });
   if (account.instanceId !== operator.instanceId)
     throw new FoyerError('forbidden', 'The contact belongs to another instance.');
-  if (event.encrypted !== undefined) return notifyOperator(tx, account, sender, { key: 'encrypted' });
+  if (event.encrypted !== undefined) return notifyOperator(tx, account, operator, { key: 'encrypted' });
   if (event.body === undefined) return;
   await postOperatorMessage(tx, limits, account, operator, {
     text: event.body,

@@ -50,6 +50,8 @@ export const helpdeskChatShape = z
     seen: z
       .object({ visitor: z.int(), operator: z.int() })
       .meta({ description: 'The highest message of the other side that each has been shown.' }),
+    position: z.int().nullable().meta({ description: 'Place among the chats that wait, from 1.' }),
+    wait_seconds: z.int().nullable().meta({ description: 'How long that will take; null where nobody can say.' }),
     cursor: z.string().meta({ description: 'Where to listen from.' }),
   })
   .meta({ id: 'HelpdeskChat' });
@@ -105,6 +107,8 @@ export function presentChat({ chat, visitor, deskKey, department, operator }: Ch
     closed_by: chat.closedBy,
     last_number: chat.lastNumber,
     seen: { visitor: chat.seenByVisitor, operator: chat.seenByOperator },
+    position: chat.position,
+    wait_seconds: chat.waitSeconds,
     cursor: formatCursor({ chatId: chat.id, number: chat.feedNumber }),
   };
 }

@@ -27,6 +27,18 @@ const range = z.object({
 const statesEvent = head
   .extend({ kind: z.literal('states'), data: z.object({ states: z.array(range) }) })
   .meta({ id: 'StatesEvent', description: 'The visitor’s messages `from`…`to` have come as far as `state`.' });
+const positionEvent = head
+  .extend({
+    kind: z.literal('position'),
+    data: z.object({
+      position: z.int().meta({ description: 'Place among the chats that wait, from 1.' }),
+      wait_seconds: z
+        .int()
+        .nullable()
+        .meta({ description: 'How long it will take, by the last chats; null where nobody can say.' }),
+    }),
+  })
+  .meta({ id: 'PositionEvent', description: 'The chat’s place in the queue has changed.' });
 const typingEvent = head
   .extend({ kind: z.literal('typing'), data: z.object({ typing: z.boolean(), name: z.string() }) })
   .meta({ id: 'TypingEvent', description: 'An operator began or stopped typing.' });
@@ -56,7 +68,15 @@ export function eventShapes<I extends z.ZodType, C extends z.ZodType, M extends 
     .meta({ id: `${door}MessageUpdatedEvent`, description: 'An earlier message was corrected.' });
   const reference = (name: string) => `#/components/schemas/${name}`;
   return z
-    .discriminatedUnion('kind', [chatEvent, messageEvent, updatedEvent, statesEvent, typingEvent, resetEvent])
+    .discriminatedUnion('kind', [
+      chatEvent,
+      messageEvent,
+      updatedEvent,
+      statesEvent,
+      positionEvent,
+      typingEvent,
+      resetEvent,
+    ])
     .meta({
       id: `${door}Event`,
       discriminator: {
@@ -66,6 +86,7 @@ export function eventShapes<I extends z.ZodType, C extends z.ZodType, M extends 
           message: reference(`${door}MessageEvent`),
           message_updated: reference(`${door}MessageUpdatedEvent`),
           states: reference('StatesEvent'),
+          position: reference('PositionEvent'),
           typing: reference('TypingEvent'),
           reset: reference('ResetEvent'),
         },

@@ -12,6 +12,7 @@ type Told<C, M> =
   | { kind: 'chat'; data: { chat: C } }
   | { kind: 'message' | 'message_updated'; data: { message: M | null } }
   | { kind: 'states'; data: { states: { from: number; to: number; state: DeliveryState }[] } }
+  | { kind: 'position'; data: { position: number; wait_seconds: number | null } }
   | { kind: 'typing'; data: { typing: boolean; name: string } }
   | { kind: 'reset'; data: Record<string, never> };
 
@@ -74,6 +75,8 @@ async function tell<C, M>(
     }
     case 'states':
       return { kind: event.kind, data: { states: [{ from: event.from, to: event.to, state: event.state }] } };
+    case 'position':
+      return { kind: event.kind, data: { position: event.position, wait_seconds: event.waitSeconds } };
     case 'typing':
       return { kind: event.kind, data: { typing: event.typing, name: event.name } };
     default:

@@ -34,6 +34,8 @@ export const chatShape = z
     rating: z.int().nullable().meta({ description: 'How the visitor rated the chat: 1 to 5; null before.' }),
     last_number: z.int(),
     seen: z.object({ visitor: z.int(), operator: z.int() }),
+    position: z.int().nullable().meta({ description: 'Place among the chats that wait, from 1.' }),
+    wait_seconds: z.int().nullable().meta({ description: 'How long that will take; null where nobody can say.' }),
     cursor: z.string(),
   })
   .meta({ id: 'Chat' });
@@ -78,6 +80,8 @@ export async function presentChat(reads: Reads, chat: Chat): Promise<ChatJson> {
     rating: isOpen(chat) ? null : ((await reads.rating(chat.id))?.score ?? null),
     last_number: chat.lastNumber,
     seen: { visitor: chat.seenByVisitor, operator: chat.seenByOperator },
+    position: chat.position,
+    wait_seconds: chat.waitSeconds,
     cursor: formatCursor({ chatId: chat.id, number: chat.feedNumber }),
   };
 }

@@ -2,6 +2,24 @@ CREATE TABLE IF NOT EXISTS departments (
   id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   instance_id SMALLINT UNSIGNED NOT NULL,
   name VARCHAR(100) NOT NULL,
+  -- Who is asked: everybody at once, one after the other, or nobody (the chat is given).
+  strategy ENUM('all', 'one', 'direct') NOT NULL DEFAULT 'all',
+  -- A visitor who comes back is first shown to the operator of the last chat.
+  returning_first TINYINT(1) NOT NULL DEFAULT 0,
+  -- How long an offer stands; NULL: until somebody answers.
+  offer_seconds SMALLINT UNSIGNED NULL,
+  -- Where chats go that have waited for so long.
+  overflow_department_id INT UNSIGNED NULL,
+  overflow_seconds INT UNSIGNED NULL,
+  max_waiting INT UNSIGNED NULL,
+  -- Chats of one operator at most, whatever the operator's own limit is.
+  max_per_operator SMALLINT UNSIGNED NULL,
+  -- What becomes of new chats while nobody is there.
+  when_empty ENUM('queue', 'offline') NOT NULL DEFAULT 'queue',
+  -- By hand; 'auto': by the rules.
+  opening ENUM('auto', 'open', 'closed') NOT NULL DEFAULT 'auto',
+  -- An owner who is offline for longer gives the chat back.
+  grace_seconds INT UNSIGNED NOT NULL DEFAULT 300,
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY departments_name (instance_id, name),
   CONSTRAINT departments_instance FOREIGN KEY (instance_id) REFERENCES instances (id)

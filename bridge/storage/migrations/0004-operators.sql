@@ -4,6 +4,10 @@ CREATE TABLE IF NOT EXISTS operators (
   account_id BIGINT UNSIGNED NOT NULL,
   name VARCHAR(200) NOT NULL,
   max_chats SMALLINT UNSIGNED NOT NULL DEFAULT 4,
+  -- Takes no new chats for now.
+  paused TINYINT(1) NOT NULL DEFAULT 0,
+  -- Of what Foyer says to this operator.
+  language VARCHAR(35) CHARACTER SET ascii NOT NULL DEFAULT 'en',
   created_at DATETIME(3) NOT NULL,
   disabled_at DATETIME(3) NULL,
   UNIQUE KEY operators_account (account_id),
@@ -27,5 +31,10 @@ CREATE TABLE IF NOT EXISTS operator_presence (
   -- When the state was reported; an older report never replaces a newer one.
   reported_at DATETIME(3) NOT NULL,
   -- When mod_foyer last confirmed it, by an event or by a snapshot.
-  confirmed_at DATETIME(3) NOT NULL
+  confirmed_at DATETIME(3) NOT NULL,
+  -- Since when there is no client; NULL while there is one.
+  offline_since DATETIME(3) NULL,
+  -- When the last chat ended.
+  idle_since DATETIME(3) NULL,
+  KEY operator_presence_offline (offline_since)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -25,6 +25,17 @@ CREATE TABLE IF NOT EXISTS chats (
   accepted_at DATETIME(3) NULL,
   closed_at DATETIME(3) NULL,
   closed_by ENUM('visitor', 'operator', 'helpdesk', 'system') NULL,
+  -- The chat's place in the queue is by this time: the visitor's first message. NULL before it.
+  queued_at DATETIME(3) NULL,
+  -- Since when it has had no owner; what was offered before doesn't count any more.
+  waiting_since DATETIME(3) NULL,
+  -- It came from another department because it had waited too long there.
+  overflowed TINYINT(1) NOT NULL DEFAULT 0,
+  -- Why it has lost its owner, as JSON, until another has it.
+  handover VARCHAR(2000) NULL,
+  -- What the visitor was last told: place from 1, and seconds that it will take.
+  position INT UNSIGNED NULL,
+  wait_seconds INT UNSIGNED NULL,
   UNIQUE KEY chats_number (instance_id, number),
   KEY chats_state (instance_id, state, id),
   KEY chats_open (state, id),
@@ -32,7 +43,8 @@ CREATE TABLE IF NOT EXISTS chats (
   KEY chats_opener (opener),
   KEY chats_account (account_id, id),
   KEY chats_operator (operator_id, state),
-  KEY chats_begun (instance_id, created_at)
+  KEY chats_begun (instance_id, created_at),
+  KEY chats_queue (department_id, state, queued_at, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE IF NOT EXISTS chat_participants (
@@ -44,4 +56,23 @@ CREATE TABLE IF NOT EXISTS chat_participants (
   joined_at DATETIME(3) NOT NULL,
   PRIMARY KEY (chat_id, operator_id),
   KEY chat_participants_operator (operator_id, role)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+CREATE TABLE IF NOT EXISTS offers (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  instance_id SMALLINT UNSIGNED NOT NULL,
+  department_id INT UNSIGNED NOT NULL,
+  chat_id BIGINT UNSIGNED NOT NULL,
+  operator_id INT UNSIGNED NOT NULL,
+  -- 'alone': nobody else is asked meanwhile, so that it takes up room; 'transfer': by the owner, who keeps the chat until it is accepted.
+  kind ENUM('all', 'alone', 'transfer') NOT NULL,
+  state ENUM('open', 'accepted', 'declined', 'revoked', 'expired') NOT NULL,
+  offered_at DATETIME(3) NOT NULL,
+  -- By the database's clock; NULL: it stands until somebody answers.
+  expires_at DATETIME(3) NULL,
+  ended_at DATETIME(3) NULL,
+  KEY offers_chat (chat_id, state),
+  KEY offers_operator (operator_id, state, kind),
+  KEY offers_latest (operator_id, id),
+  KEY offers_department (department_id, state, expires_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

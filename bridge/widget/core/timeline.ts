@@ -65,6 +65,7 @@ export function createTimeline(): Timeline {
     merge,
     apply(event) {
       if (event.kind === 'chat' && event.data.chat) update(event.data.chat);
+      else if (event.kind === 'position' && chat) chat = { ...chat, ...event.data };
       else if (event.kind === 'message' || event.kind === 'message_updated') merge([event.data.message]);
       else if (event.kind === 'states') {
         for (const { from, to, state } of event.data.states) {

@@ -20,6 +20,8 @@ export interface Chat {
   rating: number | null;
   /** Place in the queue, from 1; only while the chat waits. */
   position?: number | null;
+  /** How long that will take; null where nobody can say. */
+  wait_seconds?: number | null;
 }
 
 export interface Message {
@@ -78,6 +80,7 @@ export type FeedEvent = EventHead &
     | { kind: 'chat'; data: { chat: Chat | null } }
     | { kind: 'message' | 'message_updated'; data: { message: Message } }
     | { kind: 'states'; data: { states: { from: number; to: number; state: DeliveryState }[] } }
+    | { kind: 'position'; data: { position: number; wait_seconds: number | null } }
     | { kind: 'typing'; data: { typing: boolean; name: string } }
     | { kind: 'reset'; data: Record<string, never> }
   );

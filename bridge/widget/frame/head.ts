@@ -8,7 +8,8 @@ function subtitle({ desk, chat }: Picture, strings: Strings): string {
   if (!isOpen(chat)) return desk.open && !chat ? strings.online : '';
   if (chat.operator) return fill(strings.with, { name: chat.operator.name });
   if (chat.state === 'invited') return strings.online;
-  return chat.position ? fill(strings.position, { n: chat.position }) : strings.waiting;
+  const { position: n, wait_seconds: seconds } = chat;
+  return n ? fill(seconds ? strings.wait : strings.position, { n, min: Math.ceil(seconds! / 60) }) : strings.waiting;
 }
 
 /** Who is at the other end, how it stands, who types, and whether the connection holds. */

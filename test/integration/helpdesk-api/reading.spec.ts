@@ -169,7 +169,7 @@ describe('what a helpdesk reads of chats', () => {
       const { chat } = await start({ text: 'one' });
       const path = `/api/v1/chats/${chat.id}/events`;
       const all = await bridge.call<Events>(shop.key, 'GET', path);
-      expect(all.body.events.map(({ kind }) => kind)).to.deep.equal(['chat', 'message']);
+      expect(all.body.events.map(({ kind }) => kind)).to.deep.equal(['chat', 'message', 'position']);
       const waiting = bridge.call<Events>(shop.key, 'GET', `${path}?wait=20&cursor=${all.body.cursor}`);
       await bridge.call(shop.key, 'POST', `/api/v1/chats/${chat.id}/messages`, { text: 'two', message_id: '2' });
       const heard = await waiting;

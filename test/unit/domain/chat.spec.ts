@@ -35,7 +35,18 @@ function chatIn(state: ChatState): Chat {
       operatorId: null,
     },
     ...{ lastNumber: 0, feedNumber: 0, textBytes: 0, seenByVisitor: 0, seenByOperator: 0, ackedTo: 0, deliveredTo: 0 },
-    ...{ createdAt: new Date(0), acceptedAt: null, closedAt: null, closedBy: null },
+    ...{
+      createdAt: new Date(0),
+      acceptedAt: null,
+      closedAt: null,
+      closedBy: null,
+      queuedAt: null,
+      waitingSince: null,
+      overflowed: false,
+      handover: null,
+      position: null,
+      waitSeconds: null,
+    },
   };
 }
 

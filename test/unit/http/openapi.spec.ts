@@ -149,7 +149,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes each event that is heard, as an answer and as a stream', () => {
-    const kinds = ['chat', 'message', 'message_updated', 'states', 'typing', 'reset'];
+    const kinds = ['chat', 'message', 'message_updated', 'states', 'position', 'typing', 'reset'];
     for (const door of ['Page', 'Helpdesk']) {
       const union = resolve(`#/components/schemas/${door}Event`) as {
         oneOf: { $ref: string }[];

@@ -1,0 +1,45 @@
+/** A queue with operators, and the rules by which its chats are given to them. */
+export interface Department extends DepartmentSettings {
+  readonly id: number;
+  readonly instanceId: number;
+  readonly name: string;
+}
+
+export interface DepartmentSettings {
+  /** `all`: everybody is shown a chat, the first answer has it; `one`: one operator after the other is asked; `direct`: the chat is given without asking. */
+  readonly strategy: Strategy;
+  /** A visitor who comes back is first shown to the operator of the last chat. With `all` this needs `offerSeconds`. */
+  readonly returningFirst: boolean;
+  /** How long an offer stands; null: until somebody answers, and with `one` 30 seconds. */
+  readonly offerSeconds: number | null;
+  /** Where chats go that have waited for `overflowSeconds`: once. */
+  readonly overflowDepartmentId: number | null;
+  readonly overflowSeconds: number | null;
+  /** Chats that may wait at a time; null: any number. */
+  readonly maxWaiting: number | null;
+  /** Chats of one operator at most, whatever the operator's own limit is; null: that limit alone. */
+  readonly maxPerOperator: number | null;
+  /** New chats while nobody is there: they wait, or are refused. */
+  readonly whenEmpty: 'queue' | 'offline';
+  /** By hand; `auto`: by the rules. `open` also takes chats while nobody is there, never more than may wait. */
+  readonly opening: 'auto' | 'open' | 'closed';
+  /** An owner who is offline for longer gives the chat back. */
+  readonly graceSeconds: number;
+}
+
+export type Strategy = 'all' | 'one' | 'direct';
+
+export const STRATEGIES = ['all', 'one', 'direct'] as const satisfies readonly Strategy[];
+
+/** With one operator asked at a time somebody has to be next, whatever is set. */
+const ONE_SECONDS = 30;
+
+/** How long an offer of this department stands; null: until somebody answers. */
+export function offerSecondsOf({ strategy, offerSeconds }: DepartmentSettings): number | null {
+  return strategy === 'one' ? (offerSeconds ?? ONE_SECONDS) : offerSeconds;
+}
+
+/** Chats that an operator may have at a time. */
+export function limitOf(department: Pick<DepartmentSettings, 'maxPerOperator'>, maxChats: number): number {
+  return Math.min(maxChats, department.maxPerOperator ?? maxChats);
+}

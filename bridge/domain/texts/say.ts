@@ -1,0 +1,21 @@
+import en from './en.json' with { type: 'json' };
+
+/** Everything that Foyer says to operators, one file for each language. */
+const TEXTS = { en } as const satisfies Record<string, typeof en>;
+
+export type TextKey = keyof typeof en;
+export type Language = keyof typeof TEXTS;
+export const LANGUAGES = Object.keys(TEXTS) as Language[];
+
+/** A text and what stands in its gaps. */
+export interface Text {
+  key: TextKey;
+  values?: Readonly<Record<string, string | number>>;
+}
+
+/** In the operator's language, or else in English. `de-AT` is German. */
+export function say(language: string, { key, values = {} }: Text): string {
+  const [primary = ''] = language.toLowerCase().split(/[-_]/);
+  const texts = TEXTS[LANGUAGES.find((one) => one === primary) ?? 'en'];
+  return texts[key].replace(/\{(\w+)\}/g, (gap, name: string) => String(values[name] ?? gap));
+}

@@ -1,0 +1,25 @@
+import type { Department } from '../domain/queue/department.js';
+import type { Row } from './pool.js';
+
+export const DEPARTMENT_COLUMNS =
+  'departments.id, departments.instance_id, departments.name, departments.strategy, departments.returning_first, departments.offer_seconds, ' +
+  'departments.overflow_department_id, departments.overflow_seconds, departments.max_waiting, departments.max_per_operator, departments.when_empty, ' +
+  'departments.opening, departments.grace_seconds';
+
+export function toDepartment(row: Row): Department {
+  return {
+    id: row['id'],
+    instanceId: row['instance_id'],
+    name: row['name'],
+    strategy: row['strategy'],
+    returningFirst: row['returning_first'] === 1,
+    offerSeconds: row['offer_seconds'],
+    overflowDepartmentId: row['overflow_department_id'],
+    overflowSeconds: row['overflow_seconds'],
+    maxWaiting: row['max_waiting'],
+    maxPerOperator: row['max_per_operator'],
+    whenEmpty: row['when_empty'],
+    opening: row['opening'],
+    graceSeconds: row['grace_seconds'],
+  };
+}
