@@ -19,6 +19,7 @@ import type { VisitorApiDeps } from './inbound/visitor-api/deps.js';
 import { PAGE_REFUSALS, visitorRoutes } from './inbound/visitor-api/routes.js';
 import { createStaticFiles } from './inbound/visitor-api/static-files.js';
 import { widgetFiles } from './inbound/visitor-api/widget-files.js';
+import type { Registry } from './domain/commands/registry.js';
 import { MAIN_INSTANCE } from './domain/instances/instance.js';
 import { splitJid } from './shared/jid.js';
 import { programVersion } from './shared/version.js';
@@ -44,7 +45,13 @@ export interface Doors {
 }
 
 /** Everything that comes in. */
-export function composeDoors(core: Core, outbound: Outbound, lack: Lack, shutdown: AbortSignal): Doors {
+export function composeDoors(
+  core: Core,
+  outbound: Outbound,
+  lack: Lack,
+  commands: Registry,
+  shutdown: AbortSignal,
+): Doors {
   const { settings, clock, ids, events, pool, transactions, wake } = core;
   const reads = createReads(pool, clock);
   const credentials = createCredentials(pool, clock);
@@ -101,6 +108,7 @@ export function composeDoors(core: Core, outbound: Outbound, lack: Lack, shutdow
     events,
     transactions,
     limits: chatLimits,
+    commands,
     serviceLocal: settings.ejabberd.service_account,
   });
   const health = healthRouter({

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type Router from '@koa/router';
 import { ProcessLease } from './cluster/process-lease.js';
 import { WakeHub } from './cluster/wake.js';
+import { loadCommands } from './compose-commands.js';
 import { composeDoors } from './compose-doors.js';
 import { endBridge, type Parts } from './compose-end.js';
 import { tell } from './compose-happenings.js';
@@ -166,7 +167,7 @@ async function start(parts: Parts, stop: AbortSignal): Promise<void> {
 
 async function openDoors(core: Core, outbound: Outbound, lack: Lack, shutdown: AbortSignal): Promise<Server> {
   const { http } = core.settings;
-  const doors = composeDoors(core, outbound, lack, shutdown);
+  const doors = composeDoors(core, outbound, lack, await loadCommands(), shutdown);
   const { log, metrics, ids } = core;
   const app = createApp(
     { log, metrics, ids, trustedProxies: http.trusted_proxies },

@@ -1,3 +1,4 @@
+import { loadCommands } from '../compose-commands.js';
 import type { Core } from '../compose.js';
 import { retryRejected } from '../inbound/ejabberd-hooks/rejected.js';
 import { listRejected, type RejectedEvent } from '../storage/rejected-events.js';
@@ -32,6 +33,7 @@ async function takeAgain(core: Core, id: string): Promise<void> {
   const { id: instanceId } = await instanceOf(core);
   const context = {
     limits: { messageBytes: limits.message_bytes, chatBytes: limits.chat_bytes },
+    commands: await loadCommands(),
     serviceLocal: ejabberd.service_account,
   };
   await core.transactions.alone(async (tx) => {

@@ -127,7 +127,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
 /** A chat with what stands around it, for `toChatView`. */
 export const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.online,
     contact.local AS contact_local, contact.host AS contact_host, contact.state AS contact_state, desks.desk_key, departments.name AS department_name,
-    operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.paused,
+    operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.paused, operators.manager,
     operators.language AS operator_language, operators.disabled_at,
     owner.local AS owner_local, owner.host AS owner_host
   FROM chats
@@ -164,6 +164,7 @@ export function toChatView(row: Row): ChatView {
             jid: `${row['owner_local']}@${row['owner_host']}`,
             maxChats: row['max_chats'],
             paused: row['paused'] === 1,
+            manager: row['manager'] === 1,
             language: row['operator_language'],
             disabled: row['disabled_at'] !== null,
           },

@@ -102,7 +102,18 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
         [[instanceId, accountId, name, maxChats, work.now]],
       );
       forget();
-      return { id, instanceId, accountId, name, jid, maxChats, paused: false, language: 'en', disabled: false };
+      return {
+        id,
+        instanceId,
+        accountId,
+        name,
+        jid,
+        maxChats,
+        paused: false,
+        manager: false,
+        language: 'en',
+        disabled: false,
+      };
     },
     async lock(instanceId, id) {
       const [row] = await work.select(
@@ -111,10 +122,10 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       );
       return row && toOperator(row);
     },
-    async update({ id, name, maxChats, paused, language, disabled }) {
+    async update({ id, name, maxChats, paused, manager, language, disabled }) {
       await work.write(
-        'UPDATE operators SET name = ?, max_chats = ?, paused = ?, language = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
-        [...[name, maxChats, paused ? 1 : 0, language, disabled ? 1 : 0, work.now, id]],
+        'UPDATE operators SET name = ?, max_chats = ?, paused = ?, manager = ?, language = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
+        [...[name, maxChats, paused ? 1 : 0, manager ? 1 : 0, language, disabled ? 1 : 0, work.now, id]],
       );
       forget();
     },

@@ -1,6 +1,7 @@
 import type { Candidate, QueueStore } from '../domain/queue/store.js';
 import { lockChats } from './chat-store.js';
 import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
+import { OPERATOR_SOURCE } from './operator-store.js';
 import { offerStore } from './offer-store.js';
 import type { Row } from './pool.js';
 import { CHAT_COLUMNS, OPERATOR_COLUMNS, toChat, toOperator } from './rows.js';
@@ -140,6 +141,22 @@ export function queueStore(work: UnitOfWork): QueueStore {
       );
       return found.map(toChat);
     },
+    async operators(instanceId) {
+      const found = await work.select(
+        `${OPERATOR_SOURCE} WHERE operators.instance_id = ? AND operators.disabled_at IS NULL ORDER BY operators.id`,
+        [instanceId],
+      );
+      return found.map(toOperator);
+    },
+    async departments(instanceId) {
+      const found = await work.select(
+        `SELECT ${DEPARTMENT_COLUMNS} FROM departments WHERE departments.instance_id = ? ORDER BY departments.id`,
+        [instanceId],
+      );
+      return found.map(toDepartment);
+    },
+    earlierChats: ({ id, visitorId }) =>
+      count('SELECT COUNT(*) AS count FROM chats WHERE chats.visitor_id = ? AND chats.id < ?', [visitorId, id]),
     async chatByNumber(instanceId, number) {
       const [row] = await work.select('SELECT chats.id FROM chats WHERE chats.instance_id = ? AND chats.number = ?', [
         instanceId,

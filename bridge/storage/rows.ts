@@ -45,7 +45,7 @@ export function toAccount(row: Row): Account {
 }
 
 export const OPERATOR_COLUMNS =
-  'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.paused, operators.language, operators.disabled_at, accounts.local, accounts.host';
+  'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.paused, operators.manager, operators.language, operators.disabled_at, accounts.local, accounts.host';
 /** From `operators JOIN accounts`. */
 export function toOperator(row: Row): Operator {
   return {
@@ -56,6 +56,7 @@ export function toOperator(row: Row): Operator {
     jid: `${row['local']}@${row['host']}`,
     maxChats: row['max_chats'],
     paused: row['paused'] === 1,
+    manager: row['manager'] === 1,
     language: row['language'],
     disabled: row['disabled_at'] !== null,
   };

@@ -9,6 +9,7 @@ export interface OperatorChange {
   name?: string | undefined;
   maxChats?: number | undefined;
   paused?: boolean | undefined;
+  manager?: boolean | undefined;
   language?: string | undefined;
   departmentIds?: readonly number[] | undefined;
   disabled?: boolean | undefined;
@@ -32,6 +33,7 @@ export async function changeOperator(tx: Tx, operator: Operator, change: Operato
     name: change.name ?? operator.name,
     maxChats: change.maxChats ?? operator.maxChats,
     paused: change.paused ?? operator.paused,
+    manager: change.manager ?? operator.manager,
     language: change.language ?? operator.language,
     disabled: change.disabled ?? operator.disabled,
   };

@@ -11,6 +11,8 @@ export interface Operator {
   readonly maxChats: number;
   /** Takes no new chats for now. */
   readonly paused: boolean;
+  /** May open and close the departments that it is in. */
+  readonly manager: boolean;
   /** Of what Foyer says to this operator. */
   readonly language: string;
   readonly disabled: boolean;

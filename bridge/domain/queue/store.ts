@@ -56,6 +56,11 @@ export interface QueueStore {
   markIdle(operatorId: number): void;
   /** Chats without owner of these departments, in their order; not locked. */
   unowned(departmentIds: readonly number[], limit: number): Promise<Chat[]>;
+  /** Those of an instance who may answer. */
+  operators(instanceId: number): Promise<Operator[]>;
+  departments(instanceId: number): Promise<Department[]>;
+  /** How many the visitor had before this one. */
+  earlierChats(chat: Chat): Promise<number>;
   chatByNumber(instanceId: number, number: number): Promise<number | undefined>;
 }
 

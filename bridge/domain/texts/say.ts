@@ -1,7 +1,11 @@
+import de from './de.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
+import es from './es.json' with { type: 'json' };
+import fr from './fr.json' with { type: 'json' };
+import nl from './nl.json' with { type: 'json' };
 
 /** Everything that Foyer says to operators, one file for each language. */
-const TEXTS = { en } as const satisfies Record<string, typeof en>;
+const TEXTS = { en, de, fr, es, nl } as const satisfies Record<string, typeof en>;
 
 export type TextKey = keyof typeof en;
 export type Language = keyof typeof TEXTS;

@@ -1,5 +1,6 @@
 import type { ChatLimits } from '../../domain/chats/limits.js';
 import { parseStanzaId } from '../../domain/chats/message.js';
+import type { Registry } from '../../domain/commands/registry.js';
 import type { Transactions, Tx } from '../../domain/ports.js';
 import type { BusinessEvents } from '../../observe/events.js';
 import { describeError, FoyerError } from '../../shared/errors.js';
@@ -13,6 +14,7 @@ export interface ReceiveDeps {
   transactions: Transactions;
   events: BusinessEvents;
   limits: ChatLimits;
+  commands: Registry;
   /** Localpart of the service account. */
   serviceLocal: string;
 }
@@ -36,7 +38,7 @@ export async function receiveBatch(deps: ReceiveDeps, batch: HookBatch): Promise
   /** By batches before this one, and by this one. */
   const known = new Set<string>();
   const taken = new Set<string>();
-  const context = { host: batch.host, limits: deps.limits, serviceLocal: deps.serviceLocal };
+  const context = { host: batch.host, limits: deps.limits, commands: deps.commands, serviceLocal: deps.serviceLocal };
   const results = await deps.transactions.batch<Item, EventResult>({
     items,
     prepare: (tx, chosen) => prepare(tx, chosen, known, taken),

@@ -4,6 +4,9 @@ import type { ChatLimits } from '../../domain/chats/limits.js';
 import { parseStanzaId } from '../../domain/chats/message.js';
 import { notifyOperator, stranger } from '../../domain/chats/notify-operator.js';
 import { postOperatorMessage } from '../../domain/chats/post-operator-message.js';
+import { parseCommand } from '../../domain/commands/parse-command.js';
+import type { Registry } from '../../domain/commands/registry.js';
+import { runCommand } from '../../domain/commands/run-command.js';
 import { operatorTyping } from '../../domain/chats/typing.js';
 import type { Operator } from '../../domain/operators/operator.js';
 import { recordPresence, recordSnapshot } from '../../domain/operators/record-presence.js';
@@ -22,6 +25,8 @@ export interface EventContext {
   /** ejabberd's virtual host that the events come from. */
   host: string;
   limits: ChatLimits;
+  /** What operators can type. */
+  commands: Registry;
   /** Localpart of the service account: it speaks where there is no contact that could. */
   serviceLocal: string;
 }
@@ -46,7 +51,11 @@ export async function routeEvent(tx: Tx, context: EventContext, event: HookEvent
   }
 }
 
-async function routeMessage(tx: Tx, { host, limits, serviceLocal }: EventContext, event: Of<'message'>): Promise<void> {
+async function routeMessage(
+  tx: Tx,
+  { host, limits, commands, serviceLocal }: EventContext,
+  event: Of<'message'>,
+): Promise<void> {
   const account = await accountOf(tx, event.to);
   const operator = await operatorOf(tx, event.from);
   if (!account) {
@@ -55,13 +64,17 @@ async function routeMessage(tx: Tx, { host, limits, serviceLocal }: EventContext
     return notifyOperator(tx, service, operator, { key: 'unknown_contact', values: { contact: bareJid(event.to) } });
   }
   if (!operator) return notifyOperator(tx, account, stranger(bareJid(event.from)), { key: 'not_an_operator' });
+  const typed = event.encrypted === undefined ? parseCommand(event.body ?? '') : null;
+  if (account.kind === 'service' && typed?.kind === 'command')
+    return runCommand(tx, commands, account, operator, typed);
   if (account.kind === 'service') return notifyOperator(tx, account, operator, { key: 'service_help' });
   if (account.instanceId !== operator.instanceId)
     throw new FoyerError('forbidden', 'The contact belongs to another instance.');
   if (event.encrypted !== undefined) return notifyOperator(tx, account, operator, { key: 'encrypted' });
-  if (event.body === undefined) return;
+  if (event.body === undefined || typed === null) return;
+  if (typed.kind === 'command') return runCommand(tx, commands, account, operator, typed);
   await postOperatorMessage(tx, limits, account, operator, {
-    text: event.body,
+    text: typed.text,
     senderKey: senderKeyOf(event),
     // Longer than any client makes them; such a message just can't be corrected or acknowledged by its id.
     stanzaId: event.stanza_id.length <= 190 ? event.stanza_id : '',

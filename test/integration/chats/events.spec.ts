@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
+import { createRegistry } from '../../../bridge/domain/commands/registry.js';
 import type { Account } from '../../../bridge/domain/accounts/account.js';
 import { ensureServiceAccount } from '../../../bridge/domain/accounts/service-account.js';
 import type { Operator } from '../../../bridge/domain/operators/operator.js';
@@ -37,7 +38,7 @@ describe('events of mod_foyer', () => {
     const common = { from: `${anna.jid}/desk`, to: `${account.local}@${account.host}`, at: ago(0) };
     return receiveBatch(
       {
-        ...{ transactions: store.transactions, limits: LIMITS, serviceLocal: 'foyer' },
+        ...{ transactions: store.transactions, limits: LIMITS, commands: createRegistry([]), serviceLocal: 'foyer' },
         events: createEvents(createLog('silent'), metrics),
       },
       {
@@ -125,7 +126,9 @@ describe('events of mod_foyer', () => {
 
     it('can be taken again, once, when the cause is mended', async () => {
       const again = (id: string) =>
-        store.transactions.alone((tx) => retryRejected(tx, { limits: LIMITS, serviceLocal: 'foyer' }, id));
+        store.transactions.alone((tx) =>
+          retryRejected(tx, { limits: LIMITS, commands: createRegistry([]), serviceLocal: 'foyer' }, id),
+        );
       await run(store.pool, 'RENAME TABLE feed TO feed_away');
       const [result] = await receive(message('Hello'));
       const id = result?.id ?? '';

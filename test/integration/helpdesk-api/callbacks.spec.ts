@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Webhook } from 'standardwebhooks';
+import { createRegistry } from '../../../bridge/domain/commands/registry.js';
 import { rateChat } from '../../../bridge/domain/transcripts/annotations.js';
 import { timeOutVisitors } from '../../../bridge/domain/visitors/time-out.js';
 import { receiveBatch } from '../../../bridge/inbound/ejabberd-hooks/receive.js';
@@ -52,6 +53,7 @@ describe('callbacks of a helpdesk', () => {
         transactions: bridge.transactions,
         events: createEvents(createLog('silent'), createMetrics({ processMetrics: false })),
         limits: CHAT_LIMITS,
+        commands: createRegistry([]),
         serviceLocal: 'foyer',
       },
       {

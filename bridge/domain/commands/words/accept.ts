@@ -1,0 +1,39 @@
+import { isOpen } from '../../chats/chat.js';
+import { takeChat } from '../../chats/take-chat.js';
+import { visitorOf } from '../../queue/give.js';
+import { roomOf } from '../../queue/room.js';
+import { acceptTransfer } from '../../queue/transfer.js';
+import { chooseChat } from '../choose-chat.js';
+import type { Answer, Call, Command } from '../command.js';
+
+export const command: Command = {
+  word: 'accept',
+  aliases: ['take'],
+  usage: '[number]',
+  help: 'help_accept',
+  who: 'operators',
+  run: accept,
+};
+
+async function accept(call: Call): Promise<Answer> {
+  const { tx, operator } = call;
+  const chosen = await chooseChat(call, 'accept', async () =>
+    (await tx.queue.offersTo(operator.id)).map(({ chatId }) => chatId),
+  );
+  if ('text' in chosen) return chosen.text;
+  const { chat } = chosen;
+  const { number } = chat;
+  if (chat.instanceId !== operator.instanceId) return { key: 'no_such_chat', values: { number } };
+  if (!isOpen(chat)) return { key: 'chat_over', values: { number } };
+  if (chat.operatorId === operator.id) return { key: 'yours_already', values: { number } };
+  if (chat.operatorId !== null) {
+    const transfer = await acceptTransfer(tx, chat, operator);
+    const owner = await tx.operators.get(chat.operatorId);
+    if (transfer === null) return { key: 'is_anothers', values: { number, name: owner?.name ?? '' } };
+  }
+  const room = await roomOf(tx, chat, operator);
+  if (chat.operatorId === null && room.left) await takeChat(tx, chat, operator);
+  return chat.operatorId === operator.id
+    ? { key: 'accepted', values: { number, visitor: await visitorOf(tx, chat) } }
+    : { key: 'full', values: { load: room.load, limit: room.limit } };
+}

@@ -1,0 +1,34 @@
+import type { Text, TextKey } from '../../texts/say.js';
+import { rosterName } from '../../visitors/visitor.js';
+import { chooseChat } from '../choose-chat.js';
+import type { Command } from '../command.js';
+
+export const command: Command = {
+  word: 'info',
+  usage: '[number]',
+  help: 'help_info',
+  who: 'operators',
+  async run(call) {
+    const { tx, operator } = call;
+    const chosen = await chooseChat(call, 'info', () => tx.operators.openChats(operator.id));
+    if ('text' in chosen) return chosen.text;
+    const { chat } = chosen;
+    const visitor = chat.instanceId === operator.instanceId ? await tx.visitors.peek(chat.visitorId) : undefined;
+    if (!visitor) return { key: 'no_such_chat', values: { number: chat.number } };
+    const line = (key: TextKey, value: string | null): Text[] => (value === null ? [] : [{ key, values: { value } }]);
+    return [
+      { key: 'info', values: { number: chat.number, visitor: rosterName(visitor) } },
+      ...line('info_page', visitor.pageUrl),
+      ...line('info_title', visitor.pageTitle),
+      ...line('info_referrer', visitor.referrer),
+      ...line('info_language', visitor.language),
+      ...line('info_email', visitor.email),
+      ...line('info_agent', visitor.userAgent),
+      ...Object.entries(visitor.custom).map(([name, value]) => ({
+        key: 'info_custom' as const,
+        values: { name, value },
+      })),
+      { key: 'info_chats', values: { count: await tx.queue.earlierChats(chat) } },
+    ];
+  },
+};

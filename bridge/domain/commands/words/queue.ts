@@ -1,0 +1,33 @@
+import type { Text } from '../../texts/say.js';
+import type { Answer, Call, Command } from '../command.js';
+
+const OPENINGS = { open: 'open', close: 'closed', closed: 'closed', auto: 'auto' } as const;
+
+export const command: Command = {
+  word: 'queue',
+  usage: 'open|close|auto',
+  help: 'help_queue',
+  who: 'managers',
+  run: setOpening,
+};
+
+/** Of all departments that the operator is in. */
+async function setOpening({ tx, operator, rest }: Call): Promise<Answer> {
+  const opening = OPENINGS[rest.toLowerCase() as keyof typeof OPENINGS] as 'open' | 'closed' | 'auto' | undefined;
+  if (!opening) return { key: 'queue_usage' };
+  const lines: Text[] = [];
+  await tx.queue.lock(operator.instanceId);
+  for (const id of await tx.operators.departments(operator.id)) {
+    const department = await tx.queue.department(id);
+    await tx.desks.updateDepartment({ ...department, opening });
+    tx.audit.add({
+      instanceId: operator.instanceId,
+      actor: `operator:${operator.id}`,
+      action: 'department.change',
+      subject: `department:${id}`,
+      details: { opening },
+    });
+    lines.push({ key: `queue_${opening}`, values: { name: department.name } });
+  }
+  return lines.length === 0 ? { key: 'no_department_yours' } : lines;
+}
