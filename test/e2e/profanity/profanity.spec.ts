@@ -62,6 +62,34 @@ describe('an operator with Profanity', () => {
     await profanity.shows('The visitor has ended the chat.');
   });
 
+  it('is offered a chat, accepts it, talks and finishes by what it types, as in Seshat’s session', async function () {
+    this.timeout(60_000);
+    const service = `foyer@${foyer.settings.ejabberd.host}`;
+    await foyer.select('UPDATE departments SET offer_seconds = 600');
+    const page = foyer.page();
+    await page.visit({ nick: 'customer' });
+    const { id: chatId, number } = await page.startChat('Hi!');
+    await profanity.type(`/msg ${foyer.contact(page)}`);
+    await profanity.shows('customer · /pricing asks for you.');
+    await profanity.shows(`!accept ${number}`);
+    await profanity.type(`/msg ${service} !ACCEPT ${number}`);
+    await profanity.shows(`You are now handling chat ${number}`);
+    expect(await page.chat(chatId)).to.deep.include({ state: 'active', operator: { name: 'Anna' } });
+    await profanity.type(`/msg ${foyer.contact(page)} Hello, customer.`);
+    await page.untilMessages(chatId, 'the answer', (list) => list.at(-1)?.text === 'Hello, customer.');
+    await page.say(chatId, 'Talk to you later!');
+    await profanity.shows('Talk to you later!');
+    await profanity.type(`/msg ${service} !FINISH`);
+    await profanity.shows(`Chat ${number} is now closed.`);
+    expect((await page.chat(chatId)).state).to.equal('closed');
+    expect((await page.messages(chatId)).map(({ text }) => text)).to.deep.equal([
+      'Hi!',
+      'Hello, customer.',
+      'Talk to you later!',
+    ]);
+    await foyer.select('UPDATE departments SET offer_seconds = NULL');
+  });
+
   it('invites a visitor who only looks around', async () => {
     // The contacts stand beside the console.
     await profanity.type('/win 1');
