@@ -2,7 +2,7 @@ import { accountsExpire } from './accounts.js';
 import { callbackRemove, callbackSet, callbackTest } from './callback.js';
 import type { Command } from './command.js';
 import { configCheck, configExample } from './config.js';
-import { departmentAdd, departmentList } from './department.js';
+import { departmentAdd, departmentList, departmentSet } from './department.js';
 import { departmentHours } from './department-hours.js';
 import { deskAdd, deskList, deskSet } from './desk.js';
 import { doctor } from './doctor/doctor.js';
@@ -23,7 +23,8 @@ import { visitorRevoke } from './visitor.js';
 export const commands: readonly Command[] = [
   ...[up, operatorConsole, serve, migrate, status, doctor],
   ...[configCheck, configExample],
-  ...[instanceAdd, instanceList, departmentAdd, departmentList, departmentHours, deskAdd, deskSet, deskList],
+  ...[instanceAdd, instanceList, departmentAdd, departmentSet, departmentList, departmentHours],
+  ...[deskAdd, deskSet, deskList],
   ...[operatorAdd, operatorSet, operatorPassword, operatorRemove, operatorList],
   ...[keyAdd, keyList, keyRevoke, visitorRevoke, callbackSet, callbackTest, callbackRemove],
   ...[outboxList, outboxDead, outboxResend, outboxDrop, events],

@@ -1,10 +1,13 @@
+import type { z } from 'zod';
 import type { Core } from '../compose.js';
 import type { Instance } from '../domain/instances/instance.js';
 import { createDepartment } from '../domain/instances/desks.js';
+import { changeDepartment, type DepartmentChange } from '../domain/queue/change-department.js';
+import { changeOf, departmentSettings } from '../inbound/helpdesk-api/departments.js';
 import { name as nameField } from '../inbound/helpdesk-api/inputs.js';
 import { createHelpdeskReads } from '../storage/helpdesk-reads.js';
-import { command, INSTANCE, JSON_OUT } from './command.js';
-import { CliError } from './exit-codes.js';
+import { command, INSTANCE, JSON_OUT, type Values } from './command.js';
+import { CliError, UsageError } from './exit-codes.js';
 import { say } from './io.js';
 import { printItems } from './output.js';
 import { parsed } from './parse.js';
@@ -33,6 +36,93 @@ export const departmentAdd = command({
     }),
 });
 
+const NUMBER_OR_NONE = ['offer-seconds', 'max-waiting', 'max-per-operator'] as const;
+
+const SETTINGS = {
+  name: { type: 'string', value: 'TEXT', text: 'another name' },
+  strategy: {
+    type: 'string',
+    value: 'HOW',
+    text: 'all: ask everybody at once; one: one after the other; direct: give without asking',
+  },
+  'returning-first': {
+    type: 'string',
+    value: 'YES',
+    text: 'yes: a visitor who comes back is first shown to the last operator; or no',
+  },
+  'offer-seconds': { type: 'string', value: 'N', text: 'how long an offer stands; none: until somebody answers' },
+  overflow: { type: 'string', value: 'NAME', text: 'department that chats go to which have waited too long; or none' },
+  'overflow-after': { type: 'string', value: 'SECONDS', text: 'how long that is' },
+  'max-waiting': { type: 'string', value: 'N', text: 'refuse new chats while so many wait; or none' },
+  'max-per-operator': { type: 'string', value: 'N', text: 'chats of one operator at most; or none' },
+  'when-nobody': {
+    type: 'string',
+    value: 'WHAT',
+    text: 'queue or offline: new chats while no operator is there wait, or are refused',
+  },
+  opening: { type: 'string', value: 'STATE', text: 'open or closed by hand, or auto' },
+  'grace-seconds': {
+    type: 'string',
+    value: 'N',
+    text: 'a chat whose owner is offline for longer waits for somebody else',
+  },
+  instance: INSTANCE,
+} as const;
+
+export const departmentSet = command({
+  name: 'department set',
+  summary: 'Changes how a department gives its chats to operators; what isn’t named stays.',
+  args: ['NAME'],
+  options: SETTINGS,
+  run: (call) =>
+    withCore(call, async (core) => {
+      const [name = ''] = call.args;
+      const instance = await instanceOf(core, call.values.instance);
+      const [id = 0] = await departmentIds(core, instance, [name]);
+      const change = await settingsOf(core, instance, call.values);
+      if (Object.values(change).every((value) => value === undefined))
+        throw new UsageError('there is nothing to change');
+      await core.transactions.alone(async (tx) => {
+        await changeDepartment(tx, instance.id, id, change);
+        tx.audit.add({
+          ...{ instanceId: instance.id, actor: CLI_ACTOR, action: 'department.change', subject: `department:${id}` },
+          details: change,
+        });
+      });
+      say(call.io, `Department ${change.name ?? name} is changed.`);
+    }),
+});
+
+async function settingsOf(core: Core, instance: Instance, values: Values<typeof SETTINGS>): Promise<DepartmentChange> {
+  const set = <K extends keyof typeof departmentSettings>(option: keyof typeof values, setting: K, value: unknown) =>
+    value === undefined
+      ? undefined
+      : (parsed(`--${option}`, departmentSettings[setting], value) as z.output<(typeof departmentSettings)[K]>);
+  const number = (text: string | undefined) => (text === undefined ? undefined : text === 'none' ? null : Number(text));
+  const [offer, waiting, most] = NUMBER_OR_NONE.map((option) => number(values[option]));
+  const none = values.overflow === 'none';
+  const [overflow] =
+    values.overflow === undefined || none ? [] : await departmentIds(core, instance, [values.overflow]);
+  const yes = { yes: true, no: false }[values['returning-first'] ?? ''] ?? values['returning-first'];
+  return {
+    name: values.name === undefined ? undefined : parsed('--name', nameField(100), values.name),
+    ...changeOf({
+      strategy: set('strategy', 'strategy', values.strategy),
+      returning_visitor_first: set('returning-first', 'returning_visitor_first', yes),
+      offer_seconds: set('offer-seconds', 'offer_seconds', offer),
+      overflow_department: none ? null : overflow,
+      overflow_after_seconds: none
+        ? null
+        : set('overflow-after', 'overflow_after_seconds', number(values['overflow-after'])),
+      max_waiting: set('max-waiting', 'max_waiting', waiting),
+      max_per_operator: set('max-per-operator', 'max_per_operator', most),
+      when_nobody: set('when-nobody', 'when_nobody', values['when-nobody']),
+      opening: set('opening', 'opening', values.opening),
+      grace_seconds: set('grace-seconds', 'grace_seconds', number(values['grace-seconds'])),
+    }),
+  };
+}
+
 export const departmentList = command({
   name: 'department list',
   summary: 'Lists the departments with their operators.',
@@ -45,6 +135,8 @@ export const departmentList = command({
       const items = (await reads.departments(id)).map(({ department, operatorIds }) => ({
         id: department.id,
         name: department.name,
+        strategy: department.strategy,
+        opening: department.opening,
         operators: operatorIds.flatMap((operatorId) => operators.get(operatorId) ?? []),
       }));
       printItems(call.io, items, { json: call.values.json, empty: 'No department yet: foyer department add Support' });

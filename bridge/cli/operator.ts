@@ -6,6 +6,7 @@ import { changeOperator, setOperatorPassword } from '../domain/operators/change-
 import { createOperator } from '../domain/operators/create-operator.js';
 import type { Operator } from '../domain/operators/operator.js';
 import type { Tx } from '../domain/ports.js';
+import { LANGUAGES } from '../domain/texts/say.js';
 import { name as nameField } from '../inbound/helpdesk-api/inputs.js';
 import { createHelpdeskReads } from '../storage/helpdesk-reads.js';
 import { command, INSTANCE, JSON_OUT } from './command.js';
@@ -80,6 +81,8 @@ export const operatorSet = command({
   args: ['NAME'],
   options: {
     ...FIELDS,
+    language: { type: 'string', value: 'CODE', text: `of what Foyer says to the operator: ${LANGUAGES.join(', ')}` },
+    manager: { type: 'string', value: 'YES', text: 'yes: may open and close departments by !queue; or no' },
     enable: { type: 'boolean', text: 'lets one who was removed in again, with the earlier password' },
   },
   run: (call) =>
@@ -92,6 +95,11 @@ export const operatorSet = command({
         maxChats: values['max-chats'] === undefined ? undefined : parsed('--max-chats', maxChats, values['max-chats']),
         departmentIds:
           values.department === undefined ? undefined : await departmentIds(core, instance, values.department),
+        language: values.language === undefined ? undefined : parsed('--language', z.enum(LANGUAGES), values.language),
+        manager:
+          values.manager === undefined
+            ? undefined
+            : parsed('--manager', z.enum(['yes', 'no']), values.manager) === 'yes',
         disabled: values.enable === true ? false : undefined,
       };
       if (Object.values(change).every((value) => value === undefined))

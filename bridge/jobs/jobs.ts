@@ -33,20 +33,20 @@ const SHOWN_AT_MOST = 100_000;
 export function allJobs({ transactions, upkeep, accountDays, idleHours, dispatcher }: JobDeps): Job[] {
   return [
     {
-      name: 'dispatch',
-      does: 'gives waiting chats to operators who are free, and takes them from those who are gone',
-      expression: '* * * * * *',
-      everySeconds: 1,
-      run: async () => ({ departments: await dispatcher.poll() }),
-      preview: async () => (await upkeep.busyDepartments()).map(({ id }) => ({ department: id })),
-    },
-    {
       name: 'time-out-visitors',
       does: 'takes visitors offline whose hard timeout is over',
       expression: '*/2 * * * * *',
       everySeconds: 2,
       run: async () => ({ visitors: await untilNone(() => transactions.alone(timeOutVisitors)) }),
       preview: async () => (await upkeep.timedOutVisitors(SHOWN_AT_MOST)).map((visitor) => ({ visitor })),
+    },
+    {
+      name: 'dispatch',
+      does: 'gives waiting chats to operators who are free, and takes them from those who are gone',
+      expression: '* * * * * *',
+      everySeconds: 1,
+      run: async () => ({ departments: await dispatcher.poll() }),
+      preview: async () => (await upkeep.busyDepartments()).map(({ id }) => ({ department: id })),
     },
     {
       name: 'close-idle-chats',

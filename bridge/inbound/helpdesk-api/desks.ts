@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Desk } from '../../domain/instances/instance.js';
-import { changeDesk, createDepartment, createDesk, lockDesk } from '../../domain/instances/desks.js';
+import { changeDesk, createDesk, lockDesk } from '../../domain/instances/desks.js';
 import type { Tx } from '../../domain/ports.js';
 import type { KeyCredential } from '../../domain/reads.js';
 import { defineRoute, type Route } from '../http/route.js';
@@ -9,10 +9,6 @@ import type { HelpdeskApiDeps } from './deps.js';
 import { once } from './idempotency.js';
 import { id, idParam, name, origin } from './inputs.js';
 import { actorOf, keyOf } from './own.js';
-
-const departmentShape = z
-  .object({ id: z.int(), name: z.string(), operators: z.array(z.int()).meta({ description: 'Ids of its operators.' }) })
-  .meta({ id: 'Department' });
 
 const texts = z
   .strictObject({ greeting: line(1000).optional(), placeholder: line(200).optional(), closed: line(1000).optional() })
@@ -46,55 +42,6 @@ const fields = {
     .meta({ description: 'Origins whose pages may open chats; `*` lets all in.' }),
   ask_rating: z.boolean().meta({ description: 'Pages ask for a rating when a chat is over.' }),
 };
-
-export function listDepartmentsRoute(deps: HelpdeskApiDeps): Route {
-  return defineRoute({
-    method: 'get',
-    path: '/departments',
-    operationId: 'listDepartments',
-    summary: 'All departments',
-    tag: 'desks',
-    auth: { kind: 'key', scope: 'desks' },
-    answers: {
-      200: {
-        description: 'With the ids of their operators.',
-        schema: z.object({ departments: z.array(departmentShape) }),
-      },
-    },
-    handle: async (request) => {
-      const departments = await deps.helpdeskReads.departments(keyOf(request).instanceId);
-      const shown = departments.map(({ department, operatorIds }) => ({
-        id: department.id,
-        name: department.name,
-        operators: operatorIds,
-      }));
-      return { status: 200, body: { departments: shown } };
-    },
-  });
-}
-
-export function createDepartmentRoute(deps: HelpdeskApiDeps): Route {
-  return defineRoute({
-    method: 'post',
-    path: '/departments',
-    operationId: 'createDepartment',
-    summary: 'Make a department',
-    tag: 'desks',
-    auth: { kind: 'key', scope: 'desks' },
-    idempotencyKey: true,
-    body: z.strictObject({ name: name(100) }),
-    refusals: ['conflict'],
-    answers: { 201: { description: 'The department.', schema: z.object({ department: departmentShape }) } },
-    handle: async (request) => {
-      const key = keyOf(request);
-      return once(deps.transactions, request, async (tx) => {
-        const department = await createDepartment(tx, key.instanceId, request.body.name);
-        audit(tx, key, 'department.create', `department:${department.id}`, request.body);
-        return { status: 201, body: { department: { id: department.id, name: department.name, operators: [] } } };
-      });
-    },
-  });
-}
 
 export function listDesksRoute(deps: HelpdeskApiDeps): Route {
   return defineRoute({

@@ -5,6 +5,7 @@ import { createOperator } from '../../domain/operators/create-operator.js';
 import type { Operator, OperatorPresence } from '../../domain/operators/operator.js';
 import type { Tx } from '../../domain/ports.js';
 import type { KeyCredential } from '../../domain/reads.js';
+import { LANGUAGES } from '../../domain/texts/say.js';
 import { FoyerError } from '../../shared/errors.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { HelpdeskApiDeps } from './deps.js';
@@ -24,6 +25,9 @@ const operatorShape = z
     account: accountShape.shape.state,
     disabled: z.boolean(),
     max_chats: z.int(),
+    paused: z.boolean().meta({ description: 'Takes no new chats for now.' }),
+    manager: z.boolean().meta({ description: 'May open and close its departments by `!queue`.' }),
+    language: z.string().meta({ description: 'Of what Foyer says to the operator.' }),
     departments: z.array(z.object({ id: z.int(), name: z.string() })),
     presence: z.object({
       show: z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']),
@@ -41,6 +45,7 @@ const givenPassword = z
   .optional()
   .meta({ description: 'Made up when absent.' });
 const departments = z.array(id).max(100).meta({ description: 'Ids of departments.' });
+const language = z.enum(LANGUAGES);
 const maxChats = z.int().min(1).max(1000);
 
 export function listOperatorsRoute(deps: HelpdeskApiDeps): Route {
@@ -133,6 +138,9 @@ export function changeOperatorRoute(deps: HelpdeskApiDeps): Route {
     body: z.strictObject({
       name: name(100).optional(),
       max_chats: maxChats.optional(),
+      paused: z.boolean().optional(),
+      manager: z.boolean().optional(),
+      language: language.optional(),
       departments: departments.optional(),
       disabled: z
         .boolean()
@@ -146,8 +154,8 @@ export function changeOperatorRoute(deps: HelpdeskApiDeps): Route {
       const key = keyOf(request);
       await deps.transactions.alone(async (tx) => {
         const operator = await lockOperator(tx, key.instanceId, params.id);
-        const { name, max_chats: most, departments: departmentIds, disabled } = body;
-        await changeOperator(tx, operator, { name, maxChats: most, departmentIds, disabled });
+        const { max_chats: most, departments: departmentIds, ...rest } = body;
+        await changeOperator(tx, operator, { ...rest, maxChats: most, departmentIds });
         audit(tx, key, 'operator.change', operator, body);
       });
       return { status: 200, body: { operator: await readOperator(deps, key, params.id) } };
@@ -267,6 +275,9 @@ function presentOperator({
     account: accountState,
     disabled: operator.disabled,
     max_chats: operator.maxChats,
+    paused: operator.paused,
+    manager: operator.manager,
+    language: operator.language,
     departments,
     presence: { show, status, resources },
     open_chats: openChats,

@@ -6,13 +6,8 @@ import { deleteCallbackRoute, getCallbackRoute, putCallbackRoute, testCallbackRo
 import { chatEventsRoute } from './chat-events.js';
 import { closeChatRoute, configurationRoute, getChatRoute, listChatsRoute, listMessagesRoute } from './chats.js';
 import type { HelpdeskApiDeps } from './deps.js';
-import {
-  changeDeskRoute,
-  createDepartmentRoute,
-  createDeskRoute,
-  listDepartmentsRoute,
-  listDesksRoute,
-} from './desks.js';
+import { changeDepartmentRoute, createDepartmentRoute, listDepartmentsRoute } from './departments.js';
+import { changeDeskRoute, createDeskRoute, listDesksRoute } from './desks.js';
 import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
 import { seenRoute, sendMessagesRoute, typingRoute } from './messages.js';
 import { listOfflineMessagesRoute } from './offline-messages.js';
@@ -29,6 +24,7 @@ import { explainRouteRoute, getRulesRoute, putRulesRoute } from './routing.js';
 import { startChatRoute } from './start-chat.js';
 import { statisticsRoute } from './statistics.js';
 import { listTranscriptsRoute, transcriptRoute } from './transcripts.js';
+import { declineChatRoute, transferChatRoute } from './transfer-chat.js';
 import {
   deletePresenceRoute,
   getVisitorByIdRoute,
@@ -62,6 +58,8 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     typingRoute(deps),
     seenRoute(deps),
     closeChatRoute(deps),
+    transferChatRoute(deps),
+    declineChatRoute(deps),
     listTranscriptsRoute(deps),
     listTagsRoute(deps),
     setTagsRoute(deps),
@@ -77,6 +75,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     setPasswordRoute(deps),
     listDepartmentsRoute(deps),
     createDepartmentRoute(deps),
+    changeDepartmentRoute(deps),
     getHoursRoute(deps),
     putHoursRoute(deps),
     deleteHoursRoute(deps),

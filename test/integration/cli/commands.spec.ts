@@ -66,6 +66,44 @@ describe('commands on the database', () => {
     expect(service).to.deep.equal({ kind: 'service' });
   });
 
+  it('change how a department gives its chats, and leave what isn’t named', async () => {
+    await works('department', 'add', 'Night');
+    await works(
+      'department',
+      'set',
+      'Support',
+      '--strategy',
+      'one',
+      '--offer-seconds',
+      '20',
+      '--returning-first',
+      'yes',
+    );
+    await works('department', 'set', 'Support', '--overflow', 'Night', '--overflow-after', '90', '--max-waiting', '50');
+    await works(
+      'department',
+      'set',
+      'Support',
+      '--offer-seconds',
+      'none',
+      '--opening',
+      'open',
+      '--when-nobody',
+      'offline',
+    );
+    const [row] = await rows(
+      core.pool,
+      `SELECT departments.*, overflow.name AS overflow FROM departments
+         JOIN departments overflow ON overflow.id = departments.overflow_department_id WHERE departments.name = 'Support'`,
+    );
+    expect(row).to.include({
+      ...{ strategy: 'one', returning_first: 1, offer_seconds: null, overflow: 'Night', overflow_seconds: 90 },
+      ...{ max_waiting: 50, max_per_operator: null, when_empty: 'offline', opening: 'open', grace_seconds: 300 },
+    });
+    await works('department', 'set', 'Support', '--overflow', 'none', '--strategy', 'all', '--opening', 'auto');
+    await works('department', 'set', 'Support', '--when-nobody', 'queue', '--max-waiting', 'none');
+  });
+
   it('change a desk, and leave what isn’t named', async () => {
     await works('desk', 'set', 'main', '--name', 'Shop', '--closed', 'Back at nine');
     await works('desk', 'set', 'main', '--greeting', '', '--state', 'inactive');
@@ -82,7 +120,13 @@ describe('commands on the database', () => {
     [['department', 'add', 'Support'], /There is a department/],
     [['desk', 'add', 'Main', '--department', 'Support'], /KEY: must be a desk’s key/],
     [['desk', 'add', 'other'], /--department is missing/],
-    [['desk', 'add', 'other', '--department', 'Sales'], /no department “Sales” \(there are: Support\)/],
+    [['desk', 'add', 'other', '--department', 'Sales'], /no department “Sales” \(there are: Support, Night\)/],
+    [['department', 'set', 'Sales', '--strategy', 'one'], /no department “Sales”/],
+    [['department', 'set', 'Support', '--strategy', 'none'], /--strategy/],
+    [['department', 'set', 'Support', '--offer-seconds', 'soon'], /--offer-seconds/],
+    [['department', 'set', 'Support', '--overflow', 'Night'], /go together/],
+    [['department', 'set', 'Support', '--overflow', 'Support', '--overflow-after', '9'], /another department/],
+    [['department', 'set', 'Support'], /nothing to change/],
     [['desk', 'set', 'main', '--origin', 'shop.example'], /--origin: must be an origin/],
     [['desk', 'set', 'nowhere', '--name', 'x'], /no desk “nowhere”/],
     [['desk', 'set', 'main', '--state', 'ajar'], /--state/],

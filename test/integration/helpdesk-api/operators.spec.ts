@@ -240,9 +240,14 @@ describe('departments and desks of a helpdesk', () => {
     const sales = made.body.department.id;
     const operator = await bridge.operator({ ...shop, department: sales }, 'anna');
     const departments = await bridge.call<{ departments: unknown[] }>(shop.key, 'GET', '/api/v1/departments');
+    const defaults = {
+      ...{ strategy: 'all', returning_visitor_first: false, offer_seconds: null, overflow_department: null },
+      ...{ overflow_after_seconds: null, max_waiting: null, max_per_operator: null },
+      ...{ when_nobody: 'queue', opening: 'auto', grace_seconds: 300 },
+    };
     expect(departments.body.departments).to.deep.equal([
-      { id: shop.department, name: 'general', operators: [] },
-      { id: sales, name: 'Sales', operators: [operator.id] },
+      { id: shop.department, name: 'general', operators: [], ...defaults },
+      { id: sales, name: 'Sales', operators: [operator.id], ...defaults },
     ]);
     const desk = {
       key: 'sales',

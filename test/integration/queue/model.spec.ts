@@ -21,14 +21,14 @@ describe('the queue, whatever happens in whatever order', () => {
             ]);
             const operators = [];
             for (const name of ['anna', 'bert', 'cora'])
-              operators.push({ ...(await addOperator(store, name)), maxChats: 2 });
-            await run(store.pool, 'UPDATE operators SET max_chats = 2');
+              operators.push({ ...(await addOperator(store, name)), maxChats: 1 });
+            await run(store.pool, 'UPDATE operators SET max_chats = 1');
             const processes = [store.transactions, store.newTransactions(store.newPool())];
             const real: Real = { store, processes, operators, dispatcher: newDispatcher(store, store.transactions) };
             const model: Model = {
               strategy,
               chats: new Map(),
-              operators: new Map(operators.map(({ id }) => [id, { show: 'available', limit: 2, paused: false }])),
+              operators: new Map(operators.map(({ id }) => [id, { show: 'available', limit: 1, paused: false }])),
             };
             await fc.asyncModelRun(() => ({ model, real }), commands);
             await atRest(model, real);
