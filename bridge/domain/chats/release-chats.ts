@@ -10,7 +10,10 @@ import { returnToQueue } from './return-to-queue.js';
  * invitations are over.
  */
 export async function releaseChats(tx: Tx, operator: Operator): Promise<void> {
-  for (const id of await tx.operators.openChats(operator.id)) {
+  const ids = await tx.operators.openChats(operator.id);
+  // All of them before the queue: who holds that waits for no chat.
+  await tx.chats.lockMany(ids);
+  for (const id of ids) {
     const chat = await tx.chats.lock(id);
     if (chat?.operatorId !== operator.id) continue;
     if (chat.state === 'active') await releaseChat(tx, chat, operator);

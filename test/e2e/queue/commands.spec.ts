@@ -182,6 +182,18 @@ describe('what an operator types', () => {
     await type(bert, contact, '!finish');
   });
 
+  it('keeps notes and tags that the visitor never sees', async () => {
+    const talk = await owned('Where is my order?');
+    expect(await type(anna, talk.contact, '!note called twice\nalready')).to.contain('note is kept');
+    expect(await type(anna, talk.contact, '!tag Delivery #late')).to.contain('has the tags: delivery, late');
+    expect(await type(anna, service, `!tag ${talk.number} -late`)).to.contain('has the tags: delivery');
+    expect(await type(anna, talk.contact, '!note')).to.contain('Type !note and the text');
+    const notes = await foyer.select('SELECT text FROM chat_notes WHERE chat_id = ?', [talk.chatId]);
+    expect(notes.map((row) => row['text'])).to.deep.equal(['called twice\nalready']);
+    expect(await texts(talk)).to.deep.equal(['Where is my order?']);
+    await type(anna, talk.contact, '!finish');
+  });
+
   it('pauses, and sets the own limit', async () => {
     expect(await type(bert, service, '!pause')).to.contain('no more chats until !resume');
     const page = foyer.page();
