@@ -61,7 +61,7 @@ function arrive(count: number): Step {
   });
 }
 
-async function newChat(transactions: MysqlTransactions): Promise<number> {
+export async function newChat(transactions: MysqlTransactions): Promise<number> {
   return transactions.alone(async (tx) => {
     const visitor = await tx.visitors.create({ instanceId: 1, deskId: null, externalId: null });
     visitor.online = true;
@@ -79,7 +79,7 @@ async function newChat(transactions: MysqlTransactions): Promise<number> {
   });
 }
 
-function write(transactions: MysqlTransactions, chatId: number): Promise<unknown> {
+export function write(transactions: MysqlTransactions, chatId: number): Promise<unknown> {
   return transactions.alone(async (tx) => {
     const chat = await tx.chats.lock(chatId);
     counter += 1;
