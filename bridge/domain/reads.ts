@@ -3,8 +3,6 @@ import type { NumberedFeedEvent } from './chats/feed.js';
 import type { Message } from './chats/message.js';
 import type { Desk, Instance } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
-import type { Department } from './queue/department.js';
-import type { Opening } from './queue/opening.js';
 import type { Rating } from './transcripts/annotations.js';
 import type { Visitor } from './visitors/visitor.js';
 
@@ -14,8 +12,6 @@ export interface Reads {
   desks(instanceId: number): Promise<Desk[]>;
   desk(id: number): Promise<Desk | undefined>;
   deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
-  /** How a department stands that chats may go to, a moment ago. */
-  opening(departmentId: number): Promise<{ department: Department; opening: Opening } | undefined>;
   /** Origins that any desk lets in: what a preflight can be answered from. */
   allOrigins(): Promise<ReadonlySet<string>>;
   visitorByExternalId(instanceId: number, externalId: string): Promise<Visitor | undefined>;

@@ -3,7 +3,6 @@ import { isInstanceName } from '../domain/accounts/jid-names.js';
 import type { Desk } from '../domain/instances/instance.js';
 import type { Operator } from '../domain/operators/operator.js';
 import type { Clock } from '../shared/clock.js';
-import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
 import { readFeed } from './feed-store.js';
 import { readRows, type Pool, type Row } from './pool.js';
 import {
@@ -44,7 +43,6 @@ export function createReads(pool: Pool, clock: Clock): Reads {
     ),
   );
   const desks = () => allDesks.get('');
-  const openings = new Remembered(clock, REMEMBER_MS, (departmentId: number) => readOpening(pool, departmentId));
   return {
     // What can't be a name isn't asked for: the database refuses to compare an ASCII column with other letters.
     instanceByName: async (name) =>
@@ -55,7 +53,6 @@ export function createReads(pool: Pool, clock: Clock): Reads {
     desk: async (id) => (await desks()).find((desk) => desk.id === id),
     deskByKey: async (instanceId, key) =>
       (await desks()).find((desk) => desk.instanceId === instanceId && desk.key === key),
-    opening: (departmentId) => openings.get(departmentId),
     allOrigins: async () => new Set((await desks()).flatMap((desk) => desk.allowedOrigins)),
     visitorByExternalId: (instanceId, externalId) =>
       one(
@@ -105,23 +102,6 @@ export function createReads(pool: Pool, clock: Clock): Reads {
         (row) => ({ number: row['number'], text: row['text'], replacedAt: row['replaced_at'] }),
       ),
   };
-}
-
-async function readOpening(pool: Pool, departmentId: number) {
-  const [row] = await readRows(
-    pool,
-    `SELECT ${DEPARTMENT_COLUMNS},
-            (SELECT COUNT(*) FROM chats WHERE chats.department_id = departments.id AND chats.state = 'waiting' AND chats.queued_at IS NOT NULL) AS waiting,
-            EXISTS (SELECT 1 FROM operator_departments
-                      JOIN operators ON operators.id = operator_departments.operator_id AND operators.disabled_at IS NULL AND operators.paused = 0
-                      JOIN operator_presence ON operator_presence.operator_id = operators.id
-                     WHERE operator_departments.department_id = departments.id AND operator_presence.show_state IN ('chat', 'available', 'away')) AS there
-       FROM departments WHERE departments.id = ?`,
-    [departmentId],
-  );
-  return (
-    row && { department: toDepartment(row), opening: { waiting: Number(row['waiting']), there: row['there'] === 1 } }
-  );
 }
 
 async function readOperators(pool: Pool, instanceId: number) {

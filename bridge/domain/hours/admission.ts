@@ -1,6 +1,7 @@
 import { FoyerError } from '../../shared/errors.js';
 import type { Desk } from '../instances/instance.js';
 import type { Tx } from '../ports.js';
+import { closedBecause } from '../queue/opening.js';
 import { NOTHING_KNOWN } from '../routing/facts.js';
 import { decide, type VisitorFacts } from '../routing/rule.js';
 import { isOpen, nextChange } from './hours.js';
@@ -23,7 +24,8 @@ export async function admissionOf(tx: Tx, desk: Desk, facts: VisitorFacts = NOTH
 export async function departmentAdmission(tx: Tx, desk: Desk, departmentId: number): Promise<Admission> {
   if (desk.state !== 'active') return { departmentId, open: false, opensAt: null };
   const hours = await tx.hours.ofDepartment(departmentId);
-  if (!hours || isOpen(hours, tx.now)) return { departmentId, open: true, opensAt: null };
+  if (!hours || isOpen(hours, tx.now))
+    return { departmentId, open: (await closedBecause(tx, departmentId)) === null, opensAt: null };
   return { departmentId, open: false, opensAt: nextChange(hours, tx.now) };
 }
 
@@ -31,6 +33,10 @@ export async function departmentAdmission(tx: Tx, desk: Desk, departmentId: numb
 export async function admit(tx: Tx, desk: Desk, facts: VisitorFacts): Promise<number> {
   const { departmentId, open, opensAt } = await admissionOf(tx, desk, facts);
   if (open) return departmentId;
+  const reason = desk.state === 'active' ? await closedBecause(tx, departmentId) : null;
   const opens = opensAt === null ? {} : { opens_at: opensAt.toISOString() };
-  throw new FoyerError('desk_closed', 'This desk takes no chats now; a message can be left.', opens);
+  throw new FoyerError('desk_closed', 'This desk takes no chats now; a message can be left.', {
+    ...opens,
+    ...(reason === null ? {} : { reason }),
+  });
 }

@@ -26,14 +26,19 @@ const SAID: Record<ClosedBecause, string> = {
   nobody_there: 'Nobody is there to answer.',
 };
 
-/** Locks the queue, so that two chats can't both be the last that may wait. @throws FoyerError `desk_closed` */
-export async function checkOpen(tx: Tx, instanceId: number, departmentId: number): Promise<void> {
-  await tx.queue.lock(instanceId);
+/** Why a department takes no chat at this moment; null: it takes one. */
+export async function closedBecause(tx: Tx, departmentId: number): Promise<ClosedBecause | null> {
   const department = await tx.queue.department(departmentId);
   const candidates = department.whenEmpty === 'offline' ? await tx.queue.candidates(department) : [];
-  const why = whyClosed(department, {
+  return whyClosed(department, {
     waiting: department.maxWaiting === null ? 0 : await tx.queue.waiting(departmentId),
     there: candidates.some(({ show }) => isThere(show)),
   });
+}
+
+/** Locks the queue, so that two chats can't both be the last that may wait. @throws FoyerError `desk_closed` */
+export async function checkOpen(tx: Tx, instanceId: number, departmentId: number): Promise<void> {
+  await tx.queue.lock(instanceId);
+  const why = await closedBecause(tx, departmentId);
   if (why !== null) throw new FoyerError('desk_closed', SAID[why], { reason: why });
 }
