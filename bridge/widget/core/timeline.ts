@@ -63,12 +63,12 @@ export function createTimeline(): Timeline {
     },
     update,
     merge,
-    apply(event) {
-      if (event.kind === 'chat' && event.data.chat) update(event.data.chat);
-      else if (event.kind === 'position' && chat) chat = { ...chat, ...event.data };
-      else if (event.kind === 'message' || event.kind === 'message_updated') merge([event.data.message]);
-      else if (event.kind === 'states') {
-        for (const { from, to, state } of event.data.states) {
+    apply({ data }) {
+      if ('message' in data) merge([data.message]);
+      else if ('position' in data && chat) chat = { ...chat, ...data };
+      else if ('chat' in data && data.chat) update(data.chat);
+      else if ('states' in data) {
+        for (const { from, to, state } of data.states) {
           for (const message of byNumber.values()) {
             if (message.sender !== 'visitor' || message.number < from || message.number > to) continue;
             byNumber.set(message.number, { ...message, state: further(message.state, state) });

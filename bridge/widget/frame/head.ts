@@ -8,7 +8,7 @@ function subtitle({ desk, chat }: Picture, strings: Strings): string {
   if (!isOpen(chat)) return desk.open && !chat ? strings.online : '';
   if (chat.operator) return fill(strings.with, { name: chat.operator.name });
   if (chat.state === 'invited') return strings.online;
-  const { position: n, wait_seconds: seconds } = chat;
+  const [n, seconds] = [chat.position, chat.wait_seconds];
   return n ? fill(seconds ? strings.wait : strings.position, { n, min: Math.ceil(seconds! / 60) }) : strings.waiting;
 }
 

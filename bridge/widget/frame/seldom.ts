@@ -1,14 +1,28 @@
-import { createClosedDesk, type ClosedDesk, type ClosedDeskOptions } from './closed-desk.js';
+import type { Picture } from '../core/session.js';
+import { isOpen } from '../core/types.js';
+import { createClosedDesk, type ClosedDeskOptions } from './closed-desk.js';
+import { say } from './page.js';
 import { renderRating } from './rating.js';
 
-/** What few visitors come to, in a script of its own that is loaded when they do: the rating of a chat, and the form of a desk that is closed. */
-export function createSeldom(options: ClosedDeskOptions): ClosedDesk {
+export interface Seldom {
+  render(picture: Picture): void;
+  /** True when the desk is closed: the text is being left for later, or something is missing. */
+  takes(text: string): boolean;
+}
+
+/** What comes when a chat is over or its desk is closed, in a script of its own that is loaded then: few visitors get so far. */
+export function createSeldom(options: ClosedDeskOptions): Seldom {
+  const { strings, session } = options;
   const closedDesk = createClosedDesk(options);
   return {
     takes: closedDesk.takes,
-    render(picture, shut) {
-      renderRating(picture, options.strings, options.session.call);
-      return closedDesk.render(picture, shut);
+    render(picture) {
+      const { chat, desk } = picture;
+      const open: boolean = isOpen(chat);
+      const closed = closedDesk.render(picture, !desk.open && !open);
+      const ended = chat && !open && (chat.state === 'missed' ? strings.missed : strings.ended);
+      say('over-text', [ended, closed].filter(Boolean).join(' '));
+      renderRating(picture, strings, session.call);
     },
   };
 }

@@ -2,13 +2,12 @@ import { fill } from '../core/fill.js';
 import type { Picture, Session } from '../core/session.js';
 import { isOpen } from '../core/types.js';
 import type { Strings } from '../protocol.js';
-import type { ClosedDesk } from './closed-desk.js';
 import { createComposer } from './composer.js';
 import { listEntries } from './entries.js';
 import { renderHead } from './head.js';
 import { createLog } from './log.js';
-import { byId, label, say } from './page.js';
-import type * as Seldom from './seldom.js';
+import { byId, label } from './page.js';
+import type { createSeldom, Seldom } from './seldom.js';
 
 /** Beside the script; a name that the bundler doesn't follow. */
 const SELDOM = new URL('seldom.js', location.href).href;
@@ -36,7 +35,7 @@ export function createView(options: ViewOptions): View {
   const { session, strings, language, draft, onOpen, onClose } = options;
   let ending = false;
   let loading: Promise<unknown> | null = null;
-  let seldom: ClosedDesk | undefined;
+  let seldom: Seldom | undefined;
   const log = createLog({
     strings,
     language,
@@ -77,24 +76,22 @@ export function createView(options: ViewOptions): View {
     const open: boolean = isOpen(chat);
     const shut = !desk.open && !open;
     const over = !open && (chat || shut);
-    const parts = [chat && !open && (chat.state === 'missed' ? strings.missed : strings.ended)];
     // Tried again with the next change where it could not be loaded.
     if (over)
-      loading ??= (import(SELDOM) as Promise<typeof Seldom>).then(
+      loading ??= (import(SELDOM) as Promise<{ createSeldom: typeof createSeldom }>).then(
         (part) => {
           seldom = part.createSeldom({ ...options, composer, onChange: draw });
           draw();
         },
         () => (loading = null),
       );
-    parts.push(seldom ? seldom.render(picture, shut) : shut && (desk.texts.closed || strings.deskClosed));
     ending &&= open;
     renderHead(picture, strings);
     log.render(listEntries(picture, strings.welcome));
     byId('ending').hidden = !ending;
     byId('over').hidden = !over;
     byId('again').hidden = shut;
-    if (over) say('over-text', parts.filter(Boolean).join(' '));
+    seldom?.render(picture);
     composer.form.hidden = !!(ending || (over && !(shut && seldom)));
     composer.field.placeholder = desk.texts.placeholder || strings.placeholder;
   }
