@@ -1,0 +1,23 @@
+<?php
+
+/**
+ * Live Helper Chat loads this on every request: it names the listeners and does nothing else. Classes and settings are read when an event happens.
+ */
+#[\AllowDynamicProperties]
+class erLhcoreClassExtensionFoyer
+{
+    public function __construct()
+    {
+    }
+
+    public function run()
+    {
+        spl_autoload_register(static function (string $class): void {
+            $file = __DIR__ . '/../classes/' . $class . '.php';
+            if (str_starts_with($class, 'Foyer') && preg_match('/^[A-Za-z]+\z/', $class) && is_file($file)) {
+                require_once $file;
+            }
+        });
+        FoyerListeners::register(erLhcoreClassChatEventDispatcher::getInstance());
+    }
+}

@@ -1,0 +1,148 @@
+<?php
+
+declare(strict_types=1);
+
+/** Words: what visitors, operators in the web interface, bots and auto responders say. Each is written down in the transaction that stores it. */
+final class FoyerChatEvents
+{
+    private const BOT_CHAT = 5;
+    private const HISTORY = 100;
+
+    public function __construct(private readonly Foyer $foyer)
+    {
+    }
+
+    public function started(array $params): void
+    {
+        $chat = self::chat($params);
+        if ($chat === null || (int) $chat->status === self::BOT_CHAT) {
+            return;
+        }
+        $message = self::message($params, $chat);
+        $words = $message === null || (int) $message->user_id !== 0 ? [] : self::words($message);
+        $this->foyer->tell($this->lane($chat), 'chat', $this->start($chat) + $words);
+        $this->queued($chat, $words);
+    }
+
+    public function visitorMessage(array $params): void
+    {
+        $chat = self::chat($params);
+        $message = self::message($params, $chat);
+        if ($chat === null || $message === null || (int) $message->user_id !== 0 || (int) $chat->status === self::BOT_CHAT) {
+            return;
+        }
+        $words = self::words($message);
+        if ($words === []) {
+            return;
+        }
+        $this->foyer->tell($this->lane($chat), 'message', $this->start($chat) + ['sender' => 'visitor'] + $words);
+        $this->queued($chat, $words);
+    }
+
+    /** Everything that isn't the visitor's: operators by web or REST, whispers, bots, auto responders. */
+    public function operatorMessage(array $params): void
+    {
+        $chat = self::chat($params);
+        $message = self::message($params, $chat);
+        if ($chat === null || $message === null || FoyerLoop::active() || (int) $chat->status === self::BOT_CHAT) {
+            return;
+        }
+        $payload = $this->fromOperator($message);
+        if ($payload !== null) {
+            $this->foyer->tell($this->lane($chat), 'message', $this->start($chat) + $payload);
+        }
+    }
+
+    /** People haven't heard of a bot's chat so far: they get what was said. */
+    public function botHandedOver(array $params): void
+    {
+        $chat = self::chat($params);
+        if ($chat === null || FoyerLoop::active()) {
+            return;
+        }
+        $lane = $this->lane($chat);
+        $this->foyer->tell($lane, 'chat', $this->start($chat));
+        $rows = FoyerDatabase::rows(
+            $this->foyer->db(),
+            'SELECT * FROM (SELECT `id`, `msg`, `meta_msg`, `user_id`, `name_support` FROM `lh_msg` WHERE `chat_id` = :chat AND `user_id` <> -1
+             ORDER BY `id` DESC LIMIT ' . self::HISTORY . ') AS `said` ORDER BY `id`',
+            ['chat' => (int) $chat->id],
+        );
+        foreach ($rows as $row) {
+            $message = (object) $row;
+            $payload = (int) $message->user_id === 0 ? ['sender' => 'visitor'] + self::words($message) : $this->fromOperator($message);
+            if (isset($payload['text'])) {
+                $this->foyer->tell($lane, 'message', $this->start($chat) + $payload);
+            }
+        }
+        $this->foyer->chats()->queued((int) $chat->id, (int) (end($rows)['id'] ?? 0));
+    }
+
+    public function readByVisitor(array $params): void
+    {
+        $chat = self::chat($params);
+        $known = $chat === null ? null : $this->foyer->chats()->find((int) $chat->id);
+        if ($known !== null && $known['foyer_id'] > 0) {
+            $this->foyer->tell($known['lane'], 'seen', ['chat_id' => (int) $chat->id, 'up_to' => (int) $chat->last_msg_id]);
+        }
+    }
+
+    /** Parameters may lack a usable chat: `false` and null occur. */
+    public static function chat(array $params): ?object
+    {
+        $chat = $params['chat'] ?? null;
+        return is_object($chat) && (int) ($chat->id ?? 0) > 0 ? $chat : null;
+    }
+
+    /** What every entry needs in case the bridge doesn't know the chat yet. */
+    private function start(object $chat): array
+    {
+        return [
+            'chat_id' => (int) $chat->id,
+            'department' => (int) $chat->dep_id,
+            'visitor' => FoyerDescribe::chatVisitor($chat),
+        ];
+    }
+
+    private function lane(object $chat): string
+    {
+        return $this->foyer->chats()->lane((int) $chat->id, (int) $chat->online_user_id);
+    }
+
+    private function queued(object $chat, array $words): void
+    {
+        if ($words !== []) {
+            $this->foyer->chats()->queued((int) $chat->id, (int) $words['message_id']);
+        }
+    }
+
+    private static function message(array $params, ?object $chat): ?object
+    {
+        $message = $params['msg'] ?? null;
+        $usable = is_object($message) && (int) ($message->id ?? 0) > 0;
+        return $usable && $chat !== null ? $message : null;
+    }
+
+    /** @return array{}|array{text: string, message_id: string} */
+    private static function words(object $message): array
+    {
+        $text = FoyerText::toPlain((string) $message->msg);
+        return $text === '' ? [] : ['text' => $text, 'message_id' => (string) (int) $message->id];
+    }
+
+    private function fromOperator(object $message): ?array
+    {
+        $words = self::words($message);
+        $userId = (int) $message->user_id;
+        // -1 are notes of Live Helper Chat to operators in its pages: who took, closed, transferred a chat.
+        if ($words === [] || $userId === -1 || $userId === 0) {
+            return null;
+        }
+        $name = FoyerDescribe::line((string) $message->name_support, 100);
+        $meta = json_decode((string) ($message->meta_msg ?? ''), true);
+        if (!empty($meta['content']['whisper'])) {
+            return ['sender' => 'system', 'text' => ($name === '' ? 'Helpdesk' : $name) . ' (not to the visitor): ' . $words['text']] + $words;
+        }
+        return ['sender' => 'operator', 'user_id' => max(0, $userId), 'author' => $name === '' ? 'Helpdesk' : $name] + $words;
+    }
+}

@@ -1,0 +1,119 @@
+<?php
+
+declare(strict_types=1);
+
+/** What becomes of a chat: taken, transferred, closed, deleted. */
+final class FoyerChatStateEvents
+{
+    private const PENDING = 0;
+    private const CLOSED = 2;
+
+    public function __construct(private readonly Foyer $foyer)
+    {
+    }
+
+    public function accepted(array $params): void
+    {
+        $this->note($params, '%s has taken the chat in the helpdesk.', self::nameOf($params['user_data'] ?? $params['user'] ?? null));
+    }
+
+    /** `chat.accept` says who took a chat; here are what it doesn't: put back, or closed without `chat.close`. */
+    public function changed(array $params): void
+    {
+        $chat = FoyerChatEvents::chat($params);
+        $before = $params['previous_attributes'] ?? null;
+        if ($chat === null || !is_array($before) || (int) ($before['status'] ?? -1) === (int) $chat->status) {
+            return;
+        }
+        if ((int) $chat->status === self::PENDING) {
+            $this->note($params, 'The chat waits again in the helpdesk.');
+        }
+    }
+
+    public function transferred(array $params): void
+    {
+        $this->note($params, 'The chat is being transferred in the helpdesk.');
+    }
+
+    public function transferAccepted(array $params): void
+    {
+        $this->note($params, '%s has taken over the chat in the helpdesk.', self::ownerOf(FoyerChatEvents::chat($params)));
+    }
+
+    public function ownerChanged(array $params): void
+    {
+        $this->note($params, 'The chat was given to %s in the helpdesk.', self::ownerOf(FoyerChatEvents::chat($params)));
+    }
+
+    public function visitorLeft(array $params): void
+    {
+        $this->note($params, 'The visitor has closed the chat window; the chat stays open.');
+    }
+
+    /** A visitor's contact gets its new name; a chat's own contact keeps the one it has. */
+    public function nickChanged(array $params): void
+    {
+        $chat = FoyerChatEvents::chat($params);
+        $nick = $chat === null ? null : (FoyerDescribe::chatVisitor($chat)['nick'] ?? null);
+        if ($nick === null || FoyerLoop::active()) {
+            return;
+        }
+        $visitorId = (int) $chat->online_user_id;
+        if ($visitorId > 0) {
+            $payload = ['external_id' => (string) $visitorId, 'body' => ['nick' => $nick]];
+            $this->foyer->tell(FoyerChatMap::visitorLane($visitorId), 'name', $payload);
+        } else {
+            $this->note($params, 'The visitor is called %s now.', $nick);
+        }
+    }
+
+    public function closedByVisitor(array $params): void
+    {
+        $this->close($params, 'visitor');
+    }
+
+    public function closed(array $params): void
+    {
+        $this->close($params, 'helpdesk');
+    }
+
+    public function deleted(array $params): void
+    {
+        $this->close($params, 'helpdesk', true);
+    }
+
+    private function close(array $params, string $by, bool $deleted = false): void
+    {
+        $chat = FoyerChatEvents::chat($params);
+        $known = $chat === null ? null : $this->foyer->chats()->find((int) $chat->id);
+        if ($known === null || (FoyerLoop::active() && !$deleted)) {
+            return;
+        }
+        $this->foyer->tell($known['lane'], 'close', ['chat_id' => (int) $chat->id, 'by' => $by, 'deleted' => $deleted]);
+    }
+
+    /** For the operators who have the chat in their XMPP clients. */
+    private function note(array $params, string $text, string ...$names): void
+    {
+        $chat = FoyerChatEvents::chat($params);
+        $known = $chat === null ? null : $this->foyer->chats()->find((int) $chat->id);
+        if ($known !== null && !FoyerLoop::active() && (int) $chat->status !== self::CLOSED) {
+            $this->foyer->tell($known['lane'], 'note', ['chat_id' => (int) $chat->id, 'text' => sprintf($text, ...$names)]);
+        }
+    }
+
+    private static function ownerOf(?object $chat): string
+    {
+        return self::nameOf($chat === null || (int) $chat->user_id === 0 ? null : erLhcoreClassModelUser::fetch((int) $chat->user_id));
+    }
+
+    /** @param mixed $user erLhcoreClassModelUser, erLhcoreClassUser, false or null */
+    private static function nameOf(mixed $user): string
+    {
+        if (is_object($user) && method_exists($user, 'getUserData')) {
+            $user = $user->getUserData();
+        }
+        $name = is_object($user) ? FoyerDescribe::line((string) $user->name_support, 100) : '';
+        return $name === '' ? 'Somebody' : $name;
+    }
+}

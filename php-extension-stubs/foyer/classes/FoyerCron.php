@@ -1,0 +1,114 @@
+<?php
+
+declare(strict_types=1);
+
+/** What happens by the clock. Several at once do no harm: each lane is served by one. */
+final class FoyerCron
+{
+    private const CONNECT_SECONDS = 3.0;
+    /** An ordinary request has written its words down by then. */
+    private const SETTLED_SECONDS = 10;
+    private const AT_ONCE = 500;
+    private const DAY = 86400;
+    /** The bridge tries a callback for 76 hours. */
+    private const RECEIVED_DAYS = 7;
+    private const MESSAGE_DAYS = 90;
+
+    public function __construct(private readonly Foyer $foyer)
+    {
+    }
+
+    /** @param callable(string): void $say */
+    public function run(float $seconds, callable $say): void
+    {
+        $until = microtime(true) + $seconds;
+        foreach (FoyerMigration::run($this->foyer) as $line) {
+            $say($line);
+        }
+        $found = $this->findUntold();
+        if ($found > 0) {
+            $say("$found found that no event told");
+        }
+        $bridge = $this->foyer->bridge(self::CONNECT_SECONDS, (float) $this->foyer->settings()->seconds('cron_call_seconds'));
+        $sent = $this->foyer->delivery($bridge)->run([], $until);
+        $state = $this->foyer->outbox()->state();
+        $say("$sent sent, $state[waiting] waiting, $state[dead] given up" . ($state['error'] === null ? '' : ", last error: $state[error]"));
+        $this->clean();
+    }
+
+    /**
+     * Some ways lead past every event: a chat or operator deleted by REST, a chat ended by `restapi/closechatasvisitor` or by plain SQL, a visitor's message
+     * by a button of a bot.
+     */
+    public function findUntold(): int
+    {
+        return $this->endedChats() + $this->untoldMessages() + $this->removedUsers();
+    }
+
+    private function endedChats(): int
+    {
+        $rows = FoyerDatabase::rows(
+            $this->foyer->db(),
+            'SELECT `known`.`chat_id`, `known`.`lane`, `chat`.`id`, `chat`.`status`, `chat`.`status_sub` FROM `lhc_foyer_chat` AS `known`
+             LEFT JOIN `lh_chat` AS `chat` ON `chat`.`id` = `known`.`chat_id`
+             WHERE `known`.`open` = 1 AND `known`.`foyer_id` > 0 AND (`chat`.`id` IS NULL OR `chat`.`status` = 2 OR `chat`.`status_sub` = 3)
+             AND NOT EXISTS (SELECT 1 FROM `lhc_foyer_outbox` AS `entry` WHERE `entry`.`lane` = `known`.`lane` AND `entry`.`dead` = 0)
+             LIMIT ' . self::AT_ONCE,
+        );
+        foreach ($rows as $row) {
+            $by = $row['id'] !== null && (int) $row['status'] !== 2 ? 'visitor' : 'helpdesk';
+            $payload = ['chat_id' => (int) $row['chat_id'], 'by' => $by, 'deleted' => $row['id'] === null];
+            $this->foyer->outbox()->add($row['lane'], 'close', $payload);
+        }
+        return count($rows);
+    }
+
+    private function untoldMessages(): int
+    {
+        $rows = FoyerDatabase::rows(
+            $this->foyer->db(),
+            'SELECT `message`.`id`, `message`.`chat_id` FROM `lhc_foyer_chat` AS `known`
+             JOIN `lh_chat` AS `chat` ON `chat`.`id` = `known`.`chat_id` AND `chat`.`status` IN (0, 1)
+             JOIN `lh_msg` AS `message` ON `message`.`chat_id` = `known`.`chat_id` AND `message`.`id` > `known`.`last_msg_id`
+             WHERE `known`.`open` = 1 AND `known`.`foyer_id` > 0 AND `known`.`last_msg_id` > 0 AND `message`.`user_id` = 0 AND `message`.`time` < :settled
+             ORDER BY `message`.`id` LIMIT ' . self::AT_ONCE,
+            ['settled' => time() - self::SETTLED_SECONDS],
+        );
+        foreach ($rows as $row) {
+            $chat = erLhcoreClassModelChat::fetch((int) $row['chat_id']);
+            $message = erLhcoreClassModelmsg::fetch((int) $row['id']);
+            (new FoyerChatEvents($this->foyer))->visitorMessage(['chat' => $chat, 'msg' => $message]);
+            $this->foyer->chats()->queued((int) $row['chat_id'], (int) $row['id']);
+        }
+        return count($rows);
+    }
+
+    private function removedUsers(): int
+    {
+        $rows = FoyerDatabase::rows(
+            $this->foyer->db(),
+            'SELECT `account`.`user_id` FROM `lhc_foyer_operator` AS `account` LEFT JOIN `lh_users` AS `user` ON `user`.`id` = `account`.`user_id`
+             WHERE `user`.`id` IS NULL LIMIT ' . self::AT_ONCE,
+        );
+        foreach ($rows as $row) {
+            (new FoyerAccounts($this->foyer))->remove((int) $row['user_id']);
+        }
+        return count($rows);
+    }
+
+    private function clean(): void
+    {
+        $now = time();
+        $dead = $now - $this->foyer->settings()->seconds('dead_days') * self::DAY;
+        $old = [
+            ['lhc_foyer_outbox', '`dead` = 1 AND `ctime` < :before', $dead],
+            ['lhc_foyer_received', '`ctime` < :before', $now - self::RECEIVED_DAYS * self::DAY],
+            ['lhc_foyer_message', '`ctime` < :before', $now - self::MESSAGE_DAYS * self::DAY],
+            ['lhc_foyer_visitor', '`told_at` < :before', $now - self::DAY],
+            ['lhc_foyer_chat', '`open` = 0 AND `ctime` < :before', $now - self::MESSAGE_DAYS * self::DAY],
+        ];
+        foreach ($old as [$table, $which, $before]) {
+            FoyerDatabase::run($this->foyer->db(), "DELETE FROM `$table` WHERE $which LIMIT 10000", ['before' => $before]);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+<?php
+
+declare(strict_types=1);
+
+/** Words that came by the bridge: into the chat that the visitor has open, or else an invitation. */
+final class FoyerIncoming
+{
+    public function __construct(private readonly Foyer $foyer)
+    {
+    }
+
+    /** @param array<string, mixed> $data */
+    public function message(array $data): string
+    {
+        $message = $data['message'] ?? [];
+        if (($message['origin'] ?? '') !== 'xmpp') {
+            return 'own';
+        }
+        $user = $this->author($data);
+        if ($user === null) {
+            return 'gone:unknown_operator';
+        }
+        $foyerId = (int) ($data['chat']['id'] ?? 0);
+        $text = FoyerText::fromOperator((string) ($message['text'] ?? ''));
+        $chat = (new FoyerChatState($this->foyer))->lockChat($data);
+        $name = (string) ($message['author_name'] ?? '');
+        if ($chat !== null) {
+            $posting = new FoyerPosting($this->foyer);
+            $stored = $posting->post($chat, $user, $text, $this->isSubstitute($user) ? $name : '');
+            $this->foyer->chats()->rememberMessage((int) $stored->id, $foyerId, (int) $message['number']);
+            return $this->warnIfClosed($chat, $foyerId);
+        }
+        $visitorId = (string) ($data['visitor']['external_id'] ?? '');
+        if (!ctype_digit($visitorId)) {
+            return 'gone:unknown_chat';
+        }
+        return (new FoyerInvitation())->invite((int) $visitorId, $user, $text) ? 'invited' : 'gone:unknown_visitor';
+    }
+
+    /** @param array<string, mixed> $data */
+    public function corrected(array $data): string
+    {
+        $message = $data['message'] ?? [];
+        $id = $this->foyer->chats()->messageOf((int) ($data['chat']['id'] ?? 0), (int) ($message['number'] ?? 0));
+        $chat = $id === null ? null : (new FoyerChatState($this->foyer))->lockChat($data);
+        if ($chat === null || ($message['origin'] ?? '') !== 'xmpp') {
+            return 'ignored';
+        }
+        $stored = erLhcoreClassModelmsg::fetch($id);
+        if (!is_object($stored) || (int) $stored->chat_id !== (int) $chat->id) {
+            return 'ignored';
+        }
+        $stored->msg = FoyerText::fromOperator((string) $message['text']);
+        erLhcoreClassChat::getSession()->update($stored);
+        // Open widgets and back offices load the row anew.
+        $chat->operation .= "lhinst.updateMessageRow({$stored->id});\n";
+        $chat->updateThis(['update' => ['operation']]);
+        $params = ['msg' => &$stored, 'chat' => &$chat, 'reason' => 'content_edited'];
+        erLhcoreClassChatEventDispatcher::getInstance()->dispatch('chat.message_updated', $params);
+        return 'corrected';
+    }
+
+    /** A note of the bridge: for the operators who read the chat in Live Helper Chat. */
+    public function note(array $data): string
+    {
+        $message = $data['message'] ?? [];
+        $chat = ($message['origin'] ?? '') === 'bridge' ? (new FoyerChatState($this->foyer))->lockChat($data) : null;
+        if ($chat === null) {
+            return 'own';
+        }
+        (new FoyerPosting($this->foyer))->note($chat, FoyerText::fromOperator((string) $message['text']));
+        return 'noted';
+    }
+
+    /**
+     * The user of Live Helper Chat who has the author's account; for an operator without one here the user that the settings name.
+     *
+     * @param array<string, mixed> $data
+     */
+    private function author(array $data): ?object
+    {
+        $operator = $data['message']['author'] ?? $data['operator'] ?? null;
+        $account = $this->foyer->operators()->byRef(is_array($operator) ? $operator : null);
+        $userId = $account === null ? $this->foyer->settings()->defaultUser : (int) $account['user_id'];
+        $user = $userId > 0 ? erLhcoreClassModelUser::fetch($userId) : false;
+        return is_object($user) ? $user : null;
+    }
+
+    private function isSubstitute(object $user): bool
+    {
+        return $this->foyer->operators()->find((int) $user->id) === null;
+    }
+
+    /** The words are in the record, where the visitor may not see them any more: whoever wrote them hears of it, and the bridge's chat ends too. */
+    private function warnIfClosed(object $chat, int $foyerId): string
+    {
+        if (!FoyerChatState::isOver($chat)) {
+            return 'posted';
+        }
+        $lane = $this->foyer->chats()->lane((int) $chat->id, (int) $chat->online_user_id);
+        $text = 'This chat is closed in the helpdesk: the visitor may not see your message.';
+        $this->foyer->tell($lane, 'note', ['chat_id' => (int) $chat->id, 'foyer_id' => $foyerId, 'text' => $text]);
+        $this->foyer->tell($lane, 'close', ['chat_id' => (int) $chat->id, 'by' => 'helpdesk', 'deleted' => false]);
+        return 'chat_closed';
+    }
+}

@@ -1,0 +1,79 @@
+<?php
+
+declare(strict_types=1);
+
+/** Which user of Live Helper Chat has which XMPP account. */
+final class FoyerOperatorMap
+{
+    public function __construct(private readonly PDO $db)
+    {
+    }
+
+    /** @return array<string, mixed>|null */
+    public function find(int $userId): ?array
+    {
+        return FoyerDatabase::row($this->db, 'SELECT * FROM `lhc_foyer_operator` WHERE `user_id` = :id', ['id' => $userId]);
+    }
+
+    /**
+     * @param array<string, mixed>|null $operator as callbacks name them
+     * @return array<string, mixed>|null
+     */
+    public function byRef(?array $operator): ?array
+    {
+        if ($operator === null) {
+            return null;
+        }
+        $sql = 'SELECT * FROM `lhc_foyer_operator` WHERE (`foyer_id` = :id AND `foyer_id` > 0) OR (`jid` = :jid AND `jid` <> \'\')
+                ORDER BY (`foyer_id` = :id2) DESC LIMIT 1';
+        $id = (int) ($operator['id'] ?? 0);
+        return FoyerDatabase::row($this->db, $sql, ['id' => $id, 'id2' => $id, 'jid' => (string) ($operator['jid'] ?? '')]);
+    }
+
+    /** @return list<array<string, mixed>> */
+    public function all(): array
+    {
+        return FoyerDatabase::rows($this->db, 'SELECT * FROM `lhc_foyer_operator` ORDER BY `username` LIMIT 5000');
+    }
+
+    public function add(int $userId, string $username, bool $receives = true): void
+    {
+        $sql = 'INSERT IGNORE INTO `lhc_foyer_operator` (`user_id`, `username`, `receives`, `ctime`) VALUES (:id, :username, :receives, :now)';
+        FoyerDatabase::run($this->db, $sql, ['id' => $userId, 'username' => $username, 'receives' => (int) $receives, 'now' => time()]);
+    }
+
+    public function bind(int $userId, int $foyerId, string $jid): void
+    {
+        $sql = 'UPDATE `lhc_foyer_operator` SET `foyer_id` = :foyer, `jid` = :jid WHERE `user_id` = :id';
+        FoyerDatabase::run($this->db, $sql, ['foyer' => $foyerId, 'jid' => strtolower($jid), 'id' => $userId]);
+    }
+
+    public function receives(int $userId, bool $receives): void
+    {
+        $sql = 'UPDATE `lhc_foyer_operator` SET `receives` = :receives WHERE `user_id` = :id';
+        FoyerDatabase::run($this->db, $sql, ['receives' => (int) $receives, 'id' => $userId]);
+    }
+
+    public function presence(int $userId, string $show, int $seenAt, int $wroteAt): void
+    {
+        $sql = 'UPDATE `lhc_foyer_operator` SET `presence` = :show, `seen_at` = :seen, `wrote_at` = :wrote WHERE `user_id` = :id';
+        FoyerDatabase::run($this->db, $sql, ['show' => $show, 'seen' => $seenAt, 'wrote' => $wroteAt, 'id' => $userId]);
+    }
+
+    public function remove(int $userId): void
+    {
+        FoyerDatabase::run($this->db, 'DELETE FROM `lhc_foyer_operator` WHERE `user_id` = :id', ['id' => $userId]);
+    }
+
+    /**
+     * Departments of Live Helper Chat that the user answers for; null: all of them.
+     *
+     * @return list<int>|null
+     */
+    public function departments(int $userId): ?array
+    {
+        $rows = FoyerDatabase::rows($this->db, 'SELECT `dep_id` FROM `lh_userdep` WHERE `user_id` = :id AND `ro` = 0 LIMIT 500', ['id' => $userId]);
+        $ids = array_values(array_unique(array_map(static fn (array $row): int => (int) $row['dep_id'], $rows)));
+        return in_array(0, $ids, true) ? null : $ids;
+    }
+}

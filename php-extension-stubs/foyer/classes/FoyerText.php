@@ -1,0 +1,40 @@
+<?php
+
+declare(strict_types=1);
+
+/** Texts between Live Helper Chat, which writes BBCode, and XMPP clients, which show plain text. */
+final class FoyerText
+{
+    /** Neither shown nor trimmed: behind it a `!` begins no command, and `[html` no markup. */
+    private const GUARD = "\u{200B}";
+
+    public static function toPlain(string $text): string
+    {
+        $text = mb_scrub($text, 'UTF-8');
+        $text = (string) preg_replace_callback(
+            '/\[file=(\d+)_([0-9a-f]{32})(?:_[a-z]+)?\]/',
+            static fn (array $match): string => Foyer::address('file/downloadfile') . "/$match[1]/$match[2]",
+            $text,
+        );
+        $text = (string) preg_replace('/\[url=([^\]\s]+)\](.*?)\[\/url\]/is', '$2 ($1)', $text);
+        $text = (string) preg_replace('/\[(?:url|img|audio|video)\](.*?)\[\/(?:url|img|audio|video)\]/is', '$1', $text);
+        $text = (string) preg_replace_callback(
+            '/\[quote[^\]]*\](.*?)\[\/quote\]\s*/is',
+            static fn (array $match): string => '> ' . str_replace("\n", "\n> ", trim($match[1])) . "\n",
+            $text,
+        );
+        $text = (string) preg_replace('/\[(b|strong)\](.*?)\[\/\1\]/is', '*$2*', $text);
+        $text = (string) preg_replace('/\[(i|em)\](.*?)\[\/\1\]/is', '_$2_', $text);
+        return trim((string) preg_replace('/\[\/?(?:u|s|mark|level|color|fs\d*)(?:=[^\]]*)?\]/i', '', $text));
+    }
+
+    /** As an operator's message is stored: a command or raw HTML in it stays words. */
+    public static function fromOperator(string $text): string
+    {
+        $text = trim(mb_scrub($text, 'UTF-8'));
+        if (str_starts_with($text, '!')) {
+            $text = self::GUARD . $text;
+        }
+        return (string) preg_replace('/\[(?=\/?html\])/i', '[' . self::GUARD, $text);
+    }
+}

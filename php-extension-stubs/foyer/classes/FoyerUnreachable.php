@@ -1,0 +1,8 @@
+<?php
+
+declare(strict_types=1);
+
+/** The bridge gave no answer. */
+final class FoyerUnreachable extends RuntimeException
+{
+}
