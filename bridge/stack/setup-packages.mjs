@@ -1,4 +1,5 @@
 // The Debian packages that Foyer's private servers and its tests need.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { networkHint, run, SetupError, step, tail } from './setup-step.mjs';
@@ -19,6 +20,9 @@ const FOR_TEST = [
   { name: 'profanity', present: () => hasProgram('profanity') },
   { name: 'tmux', present: () => hasProgram('tmux') },
   { name: 'php-cli', present: () => hasProgram('php') },
+  { name: 'php-mysql', present: () => phpModules().has('pdo_mysql') },
+  { name: 'php-mbstring', present: () => phpModules().has('mbstring') },
+  { name: 'php-curl', present: () => phpModules().has('curl') },
 ];
 
 const LOCK_SECONDS = 600; // unattended upgrades of a fresh machine take minutes
@@ -127,6 +131,12 @@ function hasProgram(name) {
     '/usr/bin',
   ];
   return dirs.some((dir) => dir !== '' && existsSync(join(dir, name)));
+}
+
+/** What PHP on this machine can do, from whatever packages that came. */
+function phpModules() {
+  const { stdout } = spawnSync('php', ['-m'], { encoding: 'utf8' });
+  return new Set((stdout ?? '').split('\n').map((line) => line.trim().toLowerCase()));
 }
 
 /** Whether a folder matching `release` under the places for Erlang libraries has `ebin/<beam>`. */

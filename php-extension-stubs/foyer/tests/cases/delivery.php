@@ -1,0 +1,220 @@
+<?php
+
+declare(strict_types=1);
+
+// From the outbox to the bridge: calls, order, faults.
+
+return static fn (TestMariadb $server, TestBridge $bridge): array => [
+    'a chat goes over' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->chat();
+        $first = $world->message($chat, 'Hello');
+        $world->events->dispatch('chat.chat_started', ['chat' => &$chat, 'msg' => $first]);
+        $second = $world->message($chat, 'Anybody?');
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$second]);
+        $check->same('all of it', 2, $world->deliver());
+        [$start, $message] = $bridge->asked();
+        $check->same('begun with the first words', ['POST /chats', 'lhc-1', 'Hello', (string) $first->id], [$start['call'], $start['body']['desk'], $start['body']['text'], $start['body']['message_id']]);
+        $check->same('under a key of its own', 1, preg_match('/^lhc-[0-9a-f]{12}-\d+$/', (string) $start['key']));
+        $check->same('with the API key', 'Bearer K', $start['authorization']);
+        $check->same('then the next', ['POST /chats/70/messages', ['sender' => 'visitor', 'text' => 'Anybody?', 'message_id' => (string) $second->id]], [$message['call'], $message['body']]);
+        $check->same('the chat is known by its number', 70, $world->foyer->chats()->find((int) $chat->id)['foyer_id']);
+        $check->same('messages too', (int) $second->id, $world->foyer->chats()->messageOf(70, 2));
+        $check->same('nothing is left', [], $world->waiting());
+    },
+
+    'words for a chat from before' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->chat(['status' => 1]);
+        $message = $world->message($chat, 'Still here');
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
+        $world->deliver();
+        $check->same('begin it', ['POST /chats'], $bridge->calls());
+    },
+
+    'operators of the web interface' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $world->account();
+        $chat = $world->knownChat(['status' => 1]);
+        foreach ([1 => 'Ada Min', 2 => 'Bob Web'] as $id => $name) {
+            $message = $world->message($chat, "by $name", $id, ['name_support' => $name]);
+            $world->events->dispatch('chat.web_add_msg_admin', ['msg' => &$message, 'chat' => &$chat]);
+        }
+        $world->deliver();
+        [$ada, $bob] = array_column($bridge->asked(), 'body');
+        $check->same('with an account by their number', [40, false], [$ada['operator_id'], isset($ada['author'])]);
+        $check->same('others by their name', ['Bob Web', false], [$bob['author'], isset($bob['operator_id'])]);
+    },
+
+    'the bridge is down, then back' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->knownChat();
+        foreach (['one', 'two', 'three'] as $text) {
+            $message = $world->message($chat, $text);
+            $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
+        }
+        $bridge->stop();
+        $started = microtime(true);
+        $check->same('nothing goes', 0, $world->deliver());
+        $check->same('and takes no time', true, microtime(true) - $started < 3);
+        $check->same('requests leave it alone meanwhile', true, $world->foyer->outbox()->bridgeIsAway(time()));
+        $check->same('the state says why', true, $world->foyer->outbox()->state()['error'] !== null);
+        $bridge->start();
+        $check->same('before the time nothing is tried', 0, $world->deliver());
+        $world->db->exec('UPDATE lhc_foyer_outbox SET next_at = 0');
+        $check->same('then all of it', 3, $world->deliver());
+        $check->same('in order', ['one', 'two', 'three'], array_map(static fn (array $asked): string => $asked['body']['text'], $bridge->asked()));
+        $check->same('and requests may try again', false, $world->foyer->outbox()->bridgeIsAway(time()));
+    },
+
+    'the bridge is slow' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $bridge->answer([['#^POST /chats/70/messages$#', 202, [], 1.5]]);
+        $chat = $world->knownChat();
+        $message = $world->message($chat, 'one');
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
+        $check->same('nobody waits for it', 0, $world->deliver(0.3));
+        $check->same('the entry does', ['v12 message'], $world->waiting());
+    },
+
+    'refusals' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->knownChat();
+        $send = static function (string $text) use ($world, &$chat): void {
+            $message = $world->message($chat, $text);
+            $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
+        };
+        $bridge->answer([['#^POST /chats/70/messages$#', 422, ['code' => 'message_too_long', 'detail' => 'too long'], 0]]);
+        $send('too long');
+        $world->deliver();
+        $dead = $world->foyer->outbox()->listDead(10);
+        $check->same('for good: kept for a person', ['HTTP 422 message_too_long: too long'], array_column($dead, 'error'));
+        $check->same('without what was said', false, isset($dead[0]['payload']));
+        $bridge->answer([]);
+        $send('short');
+        $check->same('those behind it go on', 1, $world->deliver());
+        $world->foyer->outbox()->resend((int) $dead[0]['id']);
+        $check->same('and it can be sent again', 1, $world->deliver());
+
+        foreach ([[503, []], [429, []], [401, ['code' => 'unauthenticated']]] as [$status, $body]) {
+            $bridge->answer([['#^POST /chats/70/messages$#', $status, $body, 0]]);
+            $send("at $status");
+            $world->deliver();
+            $check->same("$status is for later", ['0'], array_column($world->entries(), 'dead'));
+            $world->db->exec('DELETE FROM lhc_foyer_outbox');
+        }
+    },
+
+    'the bridge has closed the chat' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->knownChat(['status' => 1]);
+        $bridge->answer([
+            ['#^POST /chats/70/messages$#', 409, ['code' => 'chat_closed'], 0],
+            ['#^POST /chats$#', 201, ['chat' => ['id' => 71], 'message' => ['number' => 1]], 0],
+        ]);
+        $message = $world->message($chat, 'One more thing');
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
+        $world->deliver();
+        $check->same('the visitor’s words begin another', ['POST /chats/70/messages', 'POST /chats'], $bridge->calls());
+        $check->same('which is the chat’s now', 71, $world->foyer->chats()->find((int) $chat->id)['foyer_id']);
+        $world->foyer->chats()->ended((int) $chat->id);
+        $web = $world->message($chat, 'Bye', 2, ['name_support' => 'Bob']);
+        $world->events->dispatch('chat.web_add_msg_admin', ['msg' => &$web, 'chat' => &$chat]);
+        $world->deliver();
+        $check->same('those of an operator don’t', [[], []], [$bridge->calls(), $world->waiting()]);
+    },
+
+    'a desk is missing' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $world->account();
+        $bridge->answer([
+            ['#^PUT /visitors/12/presence$#', 404, ['code' => 'not_found'], 0],
+            ['#^GET /desks$#', 200, ['desks' => []], 0],
+        ]);
+        $visitor = $world->visitor();
+        $world->events->dispatch('onlineuser.created', ['ou' => &$visitor, 'tpl' => false]);
+        $world->deliver();
+        $calls = $bridge->calls();
+        $check->same('it is made', ['PUT /visitors/12/presence', 'GET /desks', 'POST /departments', 'POST /desks', 'PUT /visitors/12/presence'], array_slice($calls, 0, 5));
+        $check->same('and operators are put there', true, in_array('PATCH /operators/40', $calls, true));
+    },
+
+    'old page views' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $visitor = $world->visitor();
+        $world->events->dispatch('onlineuser.created', ['ou' => &$visitor, 'tpl' => false]);
+        $world->db->exec('UPDATE lhc_foyer_outbox SET ctime = ctime - 400');
+        $world->deliver();
+        $check->same('nobody needs to know of', [[], []], [$bridge->calls(), $world->waiting()]);
+    },
+
+    'marks and ends' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->knownChat(['status' => 1, 'last_msg_id' => 90]);
+        $world->foyer->chats()->rememberMessage(88, 70, 4);
+        $world->foyer->chats()->rememberMessage(95, 70, 5);
+        $world->events->dispatch('chat.messages_read', ['chat' => &$chat]);
+        $world->events->dispatch('chat.explicitly_closed', ['chat' => &$chat, 'msg' => null]);
+        $world->events->dispatch('chat.close', ['chat' => &$chat, 'user_data' => false]);
+        $world->deliver();
+        [$seen, $close] = $asked = $bridge->asked();
+        $check->same('read up to a number of the bridge’s', ['POST /chats/70/seen', 4], [$seen['call'], $seen['body']['number']]);
+        $check->same('closed once, by whom it was', ['POST /chats/70/close', 'visitor', 2], [$close['call'], $close['body']['by'], count($asked)]);
+        $next = $world->chat();
+        $world->foyer->chats()->lane((int) $next->id, 12);
+        $world->foyer->chats()->bind((int) $next->id, 70);
+        $world->foyer->chats()->bind((int) $chat->id, 70);
+        $world->events->dispatch('chat.delete', ['chat' => &$chat, 'user' => null]);
+        $world->deliver();
+        $check->same('an older chat doesn’t end what a newer one goes on with', [], $bridge->calls());
+        $check->same('deleted is forgotten', null, $world->foyer->chats()->find((int) $chat->id));
+    },
+
+    'two processes' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $other = $server->connect('lhc');
+        $other->query("SELECT GET_LOCK(CONCAT('foyer.', MD5(CONCAT(DATABASE(), '.', 'v12'))), 0)")->fetchAll();
+        $chat = $world->knownChat();
+        $message = $world->message($chat, 'one');
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
+        $check->same('one lane is served by one', 0, $world->deliver());
+        $other->query('SELECT RELEASE_ALL_LOCKS()')->fetchAll();
+        $check->same('then by the next', 1, $world->deliver());
+    },
+
+    'killed between the answer and its note' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->chat(['online_user_id' => 0]);
+        $message = $world->message($chat, 'Hello');
+        $world->events->dispatch('chat.chat_started', ['chat' => &$chat, 'msg' => $message]);
+        $world->db->exec('CREATE TRIGGER fault BEFORE UPDATE ON lhc_foyer_chat FOR EACH ROW SIGNAL SQLSTATE \'45000\' SET MESSAGE_TEXT = \'gone\'');
+        $world->deliver();
+        $world->db->exec('DROP TRIGGER fault');
+        $world->db->exec('UPDATE lhc_foyer_outbox SET next_at = 0');
+        $world->deliver();
+        [$first, $again] = $bridge->asked();
+        $check->same('the same call comes again', [$first['key'], $first['body']], [$again['key'], $again['body']]);
+        $check->same('and ends it', [], $world->waiting());
+    },
+
+    'what no event tells' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $world->account();
+        $chat = $world->knownChat(['status' => 1]);
+        $first = $world->message($chat, 'told');
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$first]);
+        $world->deliver();
+        $bridge->asked();
+        $world->message($chat, 'untold', 0, ['time' => time() - 60]);
+        $world->db->exec('DELETE FROM lh_users WHERE id = 1');
+        $cron = new FoyerCron($world->foyer);
+        $cron->run(10, static fn (string $line) => null);
+        $calls = $bridge->calls();
+        sort($calls);
+        $check->same('a message and a user deleted by REST are found', ['DELETE /operators/40', 'POST /chats/70/messages'], $calls);
+        $world->db->exec("DELETE FROM lh_chat WHERE id = {$chat->id}");
+        $cron->run(10, static fn (string $line) => null);
+        $cron->run(10, static fn (string $line) => null);
+        $check->same('a chat deleted by REST is closed, once', ['POST /chats/70/close'], $bridge->calls());
+    },
+];

@@ -1,0 +1,164 @@
+<?php
+
+declare(strict_types=1);
+
+// What Live Helper Chat dispatches, with the parameters that it really gives, and what is written down for the bridge.
+
+return static fn (TestMariadb $server): array => [
+    'a chat begins by the widget' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->chat(['email' => 'vera@example.org', 'phone' => '+49 1']);
+        $message = $world->message($chat, 'Hello [b]there[/b]');
+        $world->events->dispatch('chat.chat_started', ['request_payload' => [], 'chat' => &$chat, 'msg' => $message]);
+        $check->same('one entry in the visitor’s lane', ['v12 chat'], $world->waiting());
+        $payload = $world->entries()[0]['payload'];
+        $check->same('with the words as plain text', 'Hello *there*', $payload['text']);
+        $check->same('named by their row', (string) $message->id, $payload['message_id']);
+        $check->same('for the visitor', ['12', 'Vera', 'vera@example.org'], [$payload['visitor']['external_id'], $payload['visitor']['nick'], $payload['visitor']['email']]);
+        $check->same('never with the secret hash', false, str_contains(json_encode($world->entries()), 'SECRETHASH'));
+    },
+
+    'a chat begins without words, and for a visitor who isn’t tracked' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->chat(['online_user_id' => 0]);
+        $world->events->dispatch('chat.chat_started', ['chat' => &$chat, 'msg' => false]);
+        $world->events->dispatch('chat.chat_started', ['chat' => &$chat]);
+        $check->same('in a lane of its own', ["c{$chat->id} chat", "c{$chat->id} chat"], $world->waiting());
+        $check->same('without text', false, isset($world->entries()[0]['payload']['text']));
+        $check->same('and without an id of a visitor', false, isset($world->entries()[0]['payload']['visitor']['external_id']));
+    },
+
+    'visitors write by every way in' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->knownChat();
+        $widget = $world->message($chat, 'by widget');
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$widget]);
+        $rest = $world->message($chat, 'by REST');
+        // REST gives ids as strings.
+        $rest->id = (string) $rest->id;
+        $rest->chat_id = (string) $rest->chat_id;
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$rest, 'init' => 'restapi']);
+        $file = $world->message($chat, '[file=7_0123456789abcdef0123456789abcdef]');
+        $world->events->dispatch('chat.addmsguser', ['files' => [new stdClass()], 'msg' => &$file, 'chat' => &$chat]);
+        $hook = $world->message($chat, 'by webhook');
+        $world->events->dispatch('chat.messages_added_passive', ['chat' => &$chat, 'msg' => $hook, 'source' => 'webhook', 'webhook' => null, 'webhook_data' => [], 'webhook_msg' => []]);
+        $texts = array_map(static fn (array $entry): string => $entry['payload']['text'], $world->entries());
+        $link = 'https://help.example/index.php/file/downloadfile/7/0123456789abcdef0123456789abcdef';
+        $check->same('each in order', ['by widget', 'by REST', $link, 'by webhook'], $texts);
+        $check->same('as the visitor’s', ['visitor'], array_values(array_unique(array_map(static fn (array $entry): string => $entry['payload']['sender'], $world->entries()))));
+    },
+
+    'a call without a usable chat' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $orphan = $world->message((object) ['id' => 0], 'orphan');
+        foreach ([false, null, new erLhcoreClassModelChat()] as $chat) {
+            $world->events->dispatch('chat.addmsguser', ['chat' => $chat, 'msg' => $orphan]);
+            $world->events->dispatch('chat.close', ['chat' => $chat, 'user_data' => false]);
+            $world->events->dispatch('chat.data_changed_chat', ['chat_id' => 3]);
+        }
+        $check->same('writes nothing down', [], $world->waiting());
+        $check->same('and complains of nothing', [], erLhcoreClassLog::$lines);
+    },
+
+    'operators, bots and auto responders write' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->knownChat(['status' => 1]);
+        $say = static function (object $message, array $more = []) use ($world, &$chat): void {
+            $world->events->dispatch('chat.web_add_msg_admin', $more + ['msg' => &$message, 'chat' => &$chat]);
+        };
+        $say($world->message($chat, 'Ada Min has accepted the pending chat by sending a message!', -1, ['meta_msg' => '{"content":{"accept_action":{"puser_id":0}}}']));
+        $say($world->message($chat, 'Hi Vera', 1, ['name_support' => 'Ada Min']), ['ou' => null]);
+        $say($world->message($chat, 'Please wait', -2, ['name_support' => 'Live Support']), ['no_auto_events' => true]);
+        $say($world->message($chat, 'difficult one', 1, ['name_support' => 'Ada Min', 'meta_msg' => '{"content":{"whisper":true}}']));
+        $said = array_map(static fn (array $entry): array => array_intersect_key($entry['payload'], array_flip(['sender', 'user_id', 'author', 'text'])), $world->entries());
+        $check->same('as whose they are; notes of Live Helper Chat stay there', [
+            ['sender' => 'operator', 'user_id' => 1, 'author' => 'Ada Min', 'text' => 'Hi Vera'],
+            ['sender' => 'operator', 'user_id' => 0, 'author' => 'Live Support', 'text' => 'Please wait'],
+            ['sender' => 'system', 'text' => 'Ada Min (not to the visitor): difficult one'],
+        ], $said);
+    },
+
+    'a bot has the chat, then hands it over' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->chat(['status' => 5]);
+        $first = $world->message($chat, 'I need a person');
+        $world->events->dispatch('chat.chat_started', ['chat' => &$chat, 'msg' => $first]);
+        $bot = $world->message($chat, 'One moment', -2, ['name_support' => 'Bot']);
+        $world->events->dispatch('chat.web_add_msg_admin', ['msg' => &$bot, 'chat' => &$chat]);
+        $check->same('people hear nothing of it at first', [], $world->waiting());
+        $world->events->dispatch('chat.genericbot_chat_command_transfer', ['action' => [], 'chat' => &$chat]);
+        $check->same('and then all of it', ['v12 chat', 'v12 message', 'v12 message'], $world->waiting());
+    },
+
+    'a chat is taken, transferred, given away, put back, renamed' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->knownChat(['status' => 1, 'user_id' => 1]);
+        $world->events->dispatch('chat.accept', ['chat' => &$chat, 'user' => new erLhcoreClassUser(1)]);
+        $world->events->dispatch('chat.accept', ['chat' => &$chat, 'user_data' => $world->user(2)]);
+        $world->events->dispatch('chat.chat_transfered', ['scope' => 0, 'chat' => &$chat, 'transfer' => new stdClass()]);
+        $world->events->dispatch('chat.chat_transfer_accepted', ['chat' => &$chat]);
+        $world->events->dispatch('chat.chat_owner_changed', ['chat' => &$chat, 'user' => $world->user()]);
+        $world->events->dispatch('chat.visitor_regular_closed', ['chat' => &$chat]);
+        $chat->status = 0;
+        $world->events->dispatch('chat.data_changed', ['initiator' => 'user', 'chat' => &$chat, 'user' => new erLhcoreClassUser(1), 'previous_attributes' => ['status' => 1]]);
+        $world->events->dispatch('chat.data_changed', ['chat' => &$chat, 'user_data' => $world->user()]);
+        $notes = array_map(static fn (array $entry): string => $entry['payload']['text'], $world->entries());
+        $check->same('those at their XMPP clients are told', [
+            'Ada Min has taken the chat in the helpdesk.',
+            'Bob Web has taken the chat in the helpdesk.',
+            'The chat is being transferred in the helpdesk.',
+            'Ada Min has taken over the chat in the helpdesk.',
+            'The chat was given to Ada Min in the helpdesk.',
+            'The visitor has closed the chat window; the chat stays open.',
+            'The chat waits again in the helpdesk.',
+        ], $notes);
+        $chat->nick = "Vera\nNew";
+        $world->events->dispatch('chat.nick_changed', ['chat' => &$chat]);
+        $check->same('the new name is one line', ['nick' => 'Vera New'], $world->entries()[7]['payload']['body']);
+    },
+
+    'a chat ends' => static function (Check $check) use ($server): void {
+        foreach ([
+            ['chat.close', ['user_data' => false], ['helpdesk', false]],
+            ['chat.close', ['user_data' => null], ['helpdesk', false]],
+            ['chat.explicitly_closed', ['msg' => null], ['visitor', false]],
+            ['chat.delete', ['user' => new erLhcoreClassUser(1)], ['helpdesk', true]],
+        ] as [$event, $params, $wanted]) {
+            $world = new World($server);
+            $chat = $world->knownChat(['status' => 2]);
+            $world->events->dispatch($event, ['chat' => &$chat] + $params);
+            $payload = $world->entries()[0]['payload'] ?? [];
+            $check->same("$event says by whom, and whether it is gone", $wanted, [$payload['by'] ?? null, $payload['deleted'] ?? null]);
+        }
+    },
+
+    'the visitor has read' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->knownChat(['last_msg_id' => 9]);
+        $world->events->dispatch('chat.messages_read', ['chat' => &$chat]);
+        $world->events->dispatch('chat.messages_read', ['chat' => &$chat]);
+        $check->same('only the newest mark waits', ['v12 seen'], $world->waiting());
+    },
+
+    'a visitor comes, looks at pages, stays, goes' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $visitor = $world->visitor();
+        $world->events->dispatch('onlineuser.created', ['ou' => &$visitor, 'tpl' => false]);
+        $world->events->dispatch('onlineuser.pageview_logged', ['url_changed' => true, 'ou' => &$visitor, 'tpl' => null]);
+        $world->events->dispatch('onlineuser.handle_request', ['new_visitor' => false, 'returning_visitor' => false, 'online_user' => $visitor, 'params' => []]);
+        $check->same('only the newest view waits', ['v12 presence'], $world->waiting());
+        $body = $world->entries()[0]['payload']['body'];
+        $check->same('with page and desk', ['lhc-1', 'https://shop.example/p/1?a=b', 'Shoes'], [$body['desk'], $body['page']['url'], $body['page']['title']]);
+        $world->db->exec('DELETE FROM lhc_foyer_outbox');
+        $world->db->exec('UPDATE lhc_foyer_visitor SET told_at = told_at - 61');
+        $world->events->dispatch('onlineuser.handle_request', ['new_visitor' => false, 'returning_visitor' => false, 'online_user' => $visitor, 'params' => []]);
+        $world->events->dispatch('onlineuser.handle_request', ['new_visitor' => false, 'returning_visitor' => false, 'online_user' => $visitor, 'params' => []]);
+        $check->same('a minute later a poll is a sign', ['v12 presence'], $world->waiting());
+        $world->events->dispatch('chat.online_user.after_remove', ['online_user' => &$visitor]);
+        $world->events->dispatch('chat.online_user.after_remove', ['online_user' => &$visitor]);
+        $check->same('and is gone once', ['v12 presence', 'v12 gone'], $world->waiting());
+        $world->settings(['visitors' => false]);
+        $world->events->dispatch('onlineuser.created', ['ou' => &$visitor, 'tpl' => false]);
+        $check->same('unless visitors aren’t shown', ['v12 presence', 'v12 gone'], $world->waiting());
+    },
+];

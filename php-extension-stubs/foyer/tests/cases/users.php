@@ -1,0 +1,129 @@
+<?php
+
+declare(strict_types=1);
+
+// Users of Live Helper Chat and their XMPP accounts.
+
+return static fn (TestMariadb $server, TestBridge $bridge): array => [
+    'a user is made, with accounts wished for' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $user = $world->user();
+        $world->events->dispatch('user.user_created', ['userData' => &$user, 'password' => 'a-long-password']);
+        $check->same('not by itself', [], $world->waiting());
+        $world->settings(['create_accounts' => 'email', 'same_password' => true]);
+        $world->events->dispatch('user.user_created', ['userData' => &$user, 'password' => null]);
+        $check->same('and not by an edit over REST, which says the same without a password', [], $world->waiting());
+        $world->events->dispatch('user.user_created', ['userData' => &$user, 'password' => 'a-long-password']);
+        $check->same('once', ['operators operator.create'], $world->waiting());
+        $entry = $world->entries()[0]['payload'];
+        $check->same('named after the address', 'ada', $entry['username']);
+        $check->same('the password isn’t readable in the outbox', false, str_contains(json_encode($world->entries()), 'a-long-password'));
+        $check->same('but can be opened', 'a-long-password', FoyerSeal::open($entry['sealed'], $world->foyer->settings()->sealingKey()));
+        $check->same('with the right key only', null, FoyerSeal::open($entry['sealed'], str_repeat('x', 32)));
+        $world->events->dispatch('user.user_created', ['userData' => &$user, 'password' => null]);
+        $check->same('an edit follows the account', ['operators operator.create', 'operators operator.change', 'operators operator.departments'], $world->waiting());
+    },
+
+    'a user is changed, and deleted' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $world->account();
+        $world->settings(['same_password' => true]);
+        $user = $world->user();
+        $user->disabled = 1;
+        $world->events->dispatch('user.user_modified', ['userData' => &$user, 'password' => '']);
+        $check->same('disabled', true, $world->entries()[0]['payload']['disabled']);
+        $world->events->dispatch('user.user_modified', ['userData' => &$user, 'password' => 'short']);
+        $world->events->dispatch('user.user_modified', ['userData' => &$user, 'password' => 'another-password']);
+        $kinds = array_count_values(array_column($world->entries(), 'kind'));
+        $check->same('a password that XMPP can’t have is left out', 1, $kinds['operator.password']);
+        $world->events->dispatch('user.after_user_departments_update', ['user' => &$user]);
+        $other = $world->user(2);
+        $world->events->dispatch('user.user_modified', ['userData' => &$other, 'password' => 'another-password']);
+        $world->events->dispatch('user.deleted', ['userData' => $other]);
+        $check->same('whoever has no account is no business of the bridge', 0, (int) $world->value("SELECT COUNT(*) FROM lhc_foyer_outbox WHERE payload LIKE '%\"user_id\":2%'"));
+        $world->events->dispatch('user.deleted', ['userData' => $user]);
+        $world->events->dispatch('user.deleted', ['userData' => $user]);
+        $check->same('deleted once', 1, array_count_values(array_column($world->entries(), 'kind'))['operator.delete']);
+        $check->same('and forgotten here', null, $world->foyer->operators()->find(1));
+    },
+
+    'accounts at the bridge' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $world->db->exec('INSERT INTO lh_userdep (user_id, dep_id) VALUES (1, 0)');
+        $world->db->exec("INSERT INTO lh_departament (id, name) VALUES (2, 'Sales')");
+        $accounts = new FoyerAccounts($world->foyer);
+        $accounts->create(1, 'ada', 'a-long-password');
+        $world->deliver();
+        $asked = $bridge->asked();
+        $create = array_values(array_filter($asked, static fn (array $one): bool => $one['call'] === 'POST /operators'))[0];
+        $check->same('with all departments, made where missing', [5, 6], $create['body']['departments']);
+        $check->same('the name and password', ['Ada Min', 'a-long-password'], [$create['body']['name'], $create['body']['password']]);
+        $desk = array_values(array_filter($asked, static fn (array $one): bool => $one['call'] === 'POST /desks'))[0];
+        $check->same('a desk for the department', ['key' => 'lhc-2', 'name' => 'Sales', 'department' => 6], $desk['body']);
+        $check->same('the account is known here', ['40', 'ada@chat.example'], [$world->foyer->operators()->find(1)['foyer_id'], $world->foyer->operators()->find(1)['jid']]);
+        $accounts->receives(1, false);
+        $world->deliver();
+        $check->same('who receives no new chats is in no department', [], array_reverse($bridge->asked())[0]['body']['departments']);
+        $accounts->remove(1);
+        $world->deliver();
+        $check->same('and is removed', ['DELETE /operators/40'], $bridge->calls());
+    },
+
+    'an account that is there already is taken over' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $bridge->answer([
+            ['#^POST /operators$#', 409, ['code' => 'conflict'], 0],
+            ['#^GET /operators$#', 200, ['operators' => [['id' => 8, 'jid' => 'adam@chat.example'], ['id' => 9, 'jid' => 'ada@chat.example']]], 0],
+        ]);
+        (new FoyerAccounts($world->foyer))->create(1, 'ada', null);
+        $world->deliver();
+        $check->same('by its name', '9', $world->foyer->operators()->find(1)['foyer_id']);
+        $check->same('nothing is left', [], $world->waiting());
+    },
+
+    'accounts of xmppservice' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $world->db->exec('CREATE TABLE lhc_xmpp_service_account (id bigint NOT NULL AUTO_INCREMENT, username varchar(250) NOT NULL, password varchar(250) NOT NULL,
+            user_id bigint NOT NULL, type int NOT NULL, ctime int NOT NULL, lactivity int NOT NULL, sendmessage int NOT NULL, PRIMARY KEY (id))');
+        $world->db->exec("INSERT INTO lhc_xmpp_service_account (username, password, user_id, type, ctime, lactivity, sendmessage) VALUES
+            ('ada@xmpp.example', 'ada-secret-password', 1, 0, 0, 0, 1), ('bob@xmpp.example', 'x', 2, 0, 0, 0, 0), ('ghost@xmpp.example', 'x', 99, 0, 0, 0, 1),
+            ('visitor.12@xmpp.example', 'x', 12, 1, 0, 0, 0)");
+        $lines = FoyerMigration::run($world->foyer);
+        $check->same('operators who are still there', ['ada: taken over from xmppservice', 'bob: taken over from xmppservice'], $lines);
+        $check->same('who receives chats', ['1', '0'], array_column($world->foyer->operators()->all(), 'receives'));
+        $sealed = $world->entries()[0]['payload']['sealed'];
+        $check->same('with their passwords', 'ada-secret-password', FoyerSeal::open($sealed, $world->foyer->settings()->sealingKey()));
+        $check->same('once', [], FoyerMigration::run($world->foyer));
+        $check->same('the old table stays', 4, (int) $world->value('SELECT COUNT(*) FROM lhc_xmpp_service_account'));
+    },
+
+    'online by XMPP' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $world->account();
+        $ada = ['id' => 40, 'name' => 'Ada Min', 'jid' => 'ada@chat.example'];
+        $activity = static fn (): int => (int) $world->value('SELECT last_activity FROM lh_userdep WHERE user_id = 1');
+        $world->callback('operator.connected', ['operator' => $ada, 'show' => 'available', 'status' => '', 'resources' => 1]);
+        $check->same('is online in Live Helper Chat', true, $activity() >= time() - 2);
+        $check->same('others hear of it', ['chat.operator_status_changed'], $world->events->names());
+        $world->db->exec('UPDATE lh_userdep SET last_activity = 0 WHERE user_id = 1');
+        $world->events->dispatch('user.after_logout', ['user' => new erLhcoreClassUser(1)]);
+        $check->same('a logout from the web doesn’t end it', true, $activity() >= time() - 2);
+        $world->callback('operator.disconnected', ['operator' => $ada, 'show' => 'offline', 'status' => '', 'resources' => 0]);
+        $check->same('the client does', 0, $activity());
+        $world->db->exec('UPDATE lh_userdep SET last_activity = 0 WHERE user_id = 1');
+        $world->events->dispatch('user.after_logout', ['user' => new erLhcoreClassUser(1)]);
+        $check->same('then a logout is one', 0, $activity());
+
+        $world->callback('operators.online', ['operators' => [$ada + ['show' => 'away', 'status' => '']]]);
+        $check->same('the snapshot heals what was missed', true, $activity() >= time() - 2);
+        $world->db->exec('UPDATE lh_userdep SET last_activity = last_activity + 5 WHERE user_id = 1');
+        $web = $activity();
+        $world->callback('operators.online', ['operators' => []]);
+        $check->same('what the web interface wrote meanwhile stays', $web, $activity());
+        $world->callback('operator.changed', ['operator' => $ada, 'show' => 'dnd', 'status' => '', 'resources' => 1]);
+        $check->same('who doesn’t want to be disturbed isn’t', 'dnd', $world->foyer->operators()->find(1)['presence']);
+        $old = $world->callback('operator.connected', ['operator' => $ada, 'show' => 'chat', 'status' => '', 'resources' => 1], ['at' => time() - 600]);
+        $check->same('old news count for nothing', [200, 'out_of_date'], $old);
+        $check->same('nor does a stranger', [200, 'unknown_operator'], $world->callback('operator.connected', ['operator' => ['id' => 7, 'jid' => 'x@y'], 'show' => 'chat']));
+    },
+];
