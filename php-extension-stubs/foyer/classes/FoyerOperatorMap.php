@@ -36,6 +36,25 @@ final class FoyerOperatorMap
         return FoyerDatabase::rows($this->db, 'SELECT * FROM `lhc_foyer_operator` ORDER BY `username` LIMIT 5000');
     }
 
+    /**
+     * Users of Live Helper Chat, each with its account or without, for a person to look at.
+     *
+     * @return list<array<string, mixed>>
+     */
+    public function withUsers(string $search): array
+    {
+        $like = '%' . addcslashes($search, '%_\\') . '%';
+        return FoyerDatabase::rows(
+            $this->db,
+            'SELECT `user`.`id`, `user`.`username` AS `login`, `user`.`email`, `user`.`name`, `user`.`surname`, `user`.`disabled`,
+             `account`.`username`, `account`.`jid`, `account`.`foyer_id`, `account`.`receives`, `account`.`presence`
+             FROM `lh_users` AS `user` LEFT JOIN `lhc_foyer_operator` AS `account` ON `account`.`user_id` = `user`.`id`
+             WHERE `user`.`username` LIKE :like OR `user`.`email` LIKE :like2 OR CONCAT(`user`.`name`, \' \', `user`.`surname`) LIKE :like3
+             ORDER BY `account`.`user_id` IS NULL, `user`.`username` LIMIT 200',
+            ['like' => $like, 'like2' => $like, 'like3' => $like],
+        );
+    }
+
     public function add(int $userId, string $username, bool $receives = true): void
     {
         $sql = 'INSERT IGNORE INTO `lhc_foyer_operator` (`user_id`, `username`, `receives`, `ctime`) VALUES (:id, :username, :receives, :now)';

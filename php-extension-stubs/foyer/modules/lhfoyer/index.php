@@ -1,0 +1,3 @@
+<?php
+
+$Result = FoyerPage::show('index', '', array('settings' => Foyer::instance()->settings(), 'currentUser' => $currentUser));
