@@ -56,7 +56,7 @@ final class FoyerAfterAnswer
     {
         $seconds = $foyer->settings()->seconds('after_answer_seconds');
         $bridge = $foyer->bridge(self::CONNECT_SECONDS, $seconds);
-        return $foyer->delivery($bridge)->run($lanes, microtime(true) + $seconds);
+        return $foyer->delivery($bridge)->runInPlace($lanes, microtime(true) + $seconds);
     }
 
     /** Whether a request to deliver comes from this very installation. */

@@ -8,6 +8,9 @@ final class FoyerChatEvents
     private const BOT_CHAT = 5;
     private const HISTORY = 100;
 
+    /** Messages whose entry was written in their own transaction. */
+    private static ?WeakMap $told = null;
+
     public function __construct(private readonly Foyer $foyer)
     {
     }
@@ -15,28 +18,37 @@ final class FoyerChatEvents
     public function started(array $params): void
     {
         $chat = self::chat($params);
-        if ($chat === null || (int) $chat->status === self::BOT_CHAT) {
-            return;
+        if ($chat !== null && (int) $chat->status !== self::BOT_CHAT) {
+            $this->foyer->tell($this->lane($chat), 'words', ['chat_id' => (int) $chat->id, 'begin' => true]);
         }
-        $message = self::message($params, $chat);
-        $words = $message === null || (int) $message->user_id !== 0 ? [] : self::words($message);
-        $this->foyer->tell($this->lane($chat), 'chat', $this->start($chat) + $words);
-        $this->queued($chat, $words);
+    }
+
+    /**
+     * Comes in the transaction that stores the message, and only this does for every way in: the widget tells of the message itself after the commit, when
+     * its process may have been killed. What the message says is read when the bridge is told.
+     */
+    public function visitorWrites(array $params): void
+    {
+        $chat = self::chat($params);
+        $message = $params['msg'] ?? null;
+        if ($chat !== null && is_object($message) && (int) ($message->user_id ?? 0) === 0 && $this->tellWords($chat)) {
+            self::$told ??= new WeakMap();
+            self::$told[$message] = $this->foyer->db()->inTransaction();
+        }
     }
 
     public function visitorMessage(array $params): void
     {
         $chat = self::chat($params);
         $message = self::message($params, $chat);
-        if ($chat === null || $message === null || (int) $message->user_id !== 0 || (int) $chat->status === self::BOT_CHAT) {
+        if ($chat === null || $message === null || (int) $message->user_id !== 0) {
             return;
         }
-        $words = self::words($message);
-        if ($words === []) {
-            return;
+        if (self::$told[$message] ?? false) {
+            FoyerAfterAnswer::wake($this->foyer, $this->lane($chat));
+        } else {
+            $this->tellWords($chat);
         }
-        $this->foyer->tell($this->lane($chat), 'message', $this->start($chat) + ['sender' => 'visitor'] + $words);
-        $this->queued($chat, $words);
     }
 
     /** Everything that isn't the visitor's: operators by web or REST, whispers, bots, auto responders. */
@@ -49,7 +61,7 @@ final class FoyerChatEvents
         }
         $payload = $this->fromOperator($message);
         if ($payload !== null) {
-            $this->foyer->tell($this->lane($chat), 'message', $this->start($chat) + $payload);
+            $this->foyer->tell($this->lane($chat), 'message', ['chat_id' => (int) $chat->id] + $payload);
         }
     }
 
@@ -61,7 +73,7 @@ final class FoyerChatEvents
             return;
         }
         $lane = $this->lane($chat);
-        $this->foyer->tell($lane, 'chat', $this->start($chat));
+        $this->foyer->tell($lane, 'words', ['chat_id' => (int) $chat->id, 'begin' => true]);
         $rows = FoyerDatabase::rows(
             $this->foyer->db(),
             'SELECT * FROM (SELECT `id`, `msg`, `meta_msg`, `user_id`, `name_support` FROM `lh_msg` WHERE `chat_id` = :chat AND `user_id` <> -1
@@ -72,10 +84,10 @@ final class FoyerChatEvents
             $message = (object) $row;
             $payload = (int) $message->user_id === 0 ? ['sender' => 'visitor'] + self::words($message) : $this->fromOperator($message);
             if (isset($payload['text'])) {
-                $this->foyer->tell($lane, 'message', $this->start($chat) + $payload);
+                $this->foyer->tell($lane, 'message', ['chat_id' => (int) $chat->id] + $payload);
             }
         }
-        $this->foyer->chats()->queued((int) $chat->id, (int) (end($rows)['id'] ?? 0));
+        $this->foyer->chats()->raiseFloor((int) $chat->id, (int) (end($rows)['id'] ?? 0));
     }
 
     public function readByVisitor(array $params): void
@@ -94,26 +106,30 @@ final class FoyerChatEvents
         return is_object($chat) && (int) ($chat->id ?? 0) > 0 ? $chat : null;
     }
 
-    /** What every entry needs in case the bridge doesn't know the chat yet. */
-    private function start(object $chat): array
+    private function tellWords(object $chat): bool
     {
-        return [
-            'chat_id' => (int) $chat->id,
-            'department' => (int) $chat->dep_id,
-            'visitor' => FoyerDescribe::chatVisitor($chat),
-        ];
+        if ((int) $chat->status === self::BOT_CHAT) {
+            return false;
+        }
+        $this->foyer->tell($this->lane($chat), 'words', ['chat_id' => (int) $chat->id]);
+        return true;
     }
 
+    /** Of a chat from before the connection only what is said from now on is told. */
     private function lane(object $chat): string
     {
-        return $this->foyer->chats()->lane((int) $chat->id, (int) $chat->online_user_id);
-    }
-
-    private function queued(object $chat, array $words): void
-    {
-        if ($words !== []) {
-            $this->foyer->chats()->queued((int) $chat->id, (int) $words['message_id']);
+        $chatId = (int) $chat->id;
+        $known = $this->foyer->chats()->find($chatId);
+        if ($known !== null) {
+            return $known['lane'];
         }
+        $floor = 0;
+        if ((int) $chat->time < $this->foyer->settings()->connectedAt) {
+            $sql = 'SELECT MAX(`id`) AS `id` FROM `lh_msg` WHERE `chat_id` = :id AND `time` < :since';
+            $values = ['id' => $chatId, 'since' => $this->foyer->settings()->connectedAt];
+            $floor = (int) (FoyerDatabase::row($this->foyer->db(), $sql, $values)['id'] ?? 0);
+        }
+        return $this->foyer->chats()->lane($chatId, (int) $chat->online_user_id, $floor);
     }
 
     private static function message(array $params, ?object $chat): ?object
@@ -126,7 +142,7 @@ final class FoyerChatEvents
     /** @return array{}|array{text: string, message_id: string} */
     private static function words(object $message): array
     {
-        $text = FoyerText::toPlain((string) $message->msg);
+        $text = FoyerText::ofMessage($message);
         return $text === '' ? [] : ['text' => $text, 'message_id' => (string) (int) $message->id];
     }
 

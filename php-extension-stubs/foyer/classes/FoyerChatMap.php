@@ -9,8 +9,12 @@ final class FoyerChatMap
     {
     }
 
-    /** The lane of a chat stays the same for its whole life: entries of two lanes could overtake each other. */
-    public function lane(int $chatId, int $onlineUserId): string
+    /**
+     * The lane of a chat stays the same for its whole life: entries of two lanes could overtake each other.
+     *
+     * @param int $floor messages up to this one are no business of the bridge: they were said before it was connected
+     */
+    public function lane(int $chatId, int $onlineUserId, int $floor = 0): string
     {
         $known = $this->find($chatId);
         if ($known !== null) {
@@ -19,8 +23,8 @@ final class FoyerChatMap
         $lane = $onlineUserId > 0 ? self::visitorLane($onlineUserId) : "c$chatId";
         FoyerDatabase::run(
             $this->db,
-            'INSERT IGNORE INTO `lhc_foyer_chat` (`chat_id`, `lane`, `ctime`) VALUES (:id, :lane, :now)',
-            ['id' => $chatId, 'lane' => $lane, 'now' => time()],
+            'INSERT IGNORE INTO `lhc_foyer_chat` (`chat_id`, `lane`, `floor_msg_id`, `ctime`) VALUES (:id, :lane, :floor, :now)',
+            ['id' => $chatId, 'lane' => $lane, 'floor' => $floor, 'now' => time()],
         );
         return $lane;
     }
@@ -30,7 +34,7 @@ final class FoyerChatMap
         return "v$onlineUserId";
     }
 
-    /** @return array{chat_id: int, lane: string, foyer_id: int, open: bool, last_msg_id: int}|null */
+    /** @return array{chat_id: int, lane: string, foyer_id: int, open: bool, floor: int}|null */
     public function find(int $chatId): ?array
     {
         return self::shape(FoyerDatabase::row($this->db, 'SELECT * FROM `lhc_foyer_chat` WHERE `chat_id` = :id', ['id' => $chatId]));
@@ -39,7 +43,7 @@ final class FoyerChatMap
     /**
      * A visitor who begins a second chat while the bridge has the first one open goes on in that: the newest is meant.
      *
-     * @return array{chat_id: int, lane: string, foyer_id: int, open: bool, last_msg_id: int}|null
+     * @return array{chat_id: int, lane: string, foyer_id: int, open: bool, floor: int}|null
      */
     public function byFoyer(int $foyerId): ?array
     {
@@ -64,16 +68,36 @@ final class FoyerChatMap
         FoyerDatabase::run($this->db, 'DELETE FROM `lhc_foyer_chat` WHERE `chat_id` = :id', ['id' => $chatId]);
     }
 
-    /** The visitor's messages up to this one are in the outbox or beyond it. */
-    public function queued(int $chatId, int $messageId): void
+    /** All up to this message is told otherwise. */
+    public function raiseFloor(int $chatId, int $messageId): void
     {
         FoyerDatabase::run(
             $this->db,
-            'UPDATE `lhc_foyer_chat` SET `last_msg_id` = :msg WHERE `chat_id` = :id AND `last_msg_id` < :msg2',
+            'UPDATE `lhc_foyer_chat` SET `floor_msg_id` = :msg WHERE `chat_id` = :id AND `floor_msg_id` < :msg2',
             ['msg' => $messageId, 'msg2' => $messageId, 'id' => $chatId],
         );
     }
 
+    /**
+     * What the visitor said and the bridge hasn't been told, in order.
+     *
+     * @return list<object> rows of lh_msg
+     */
+    public function untold(int $chatId, int $limit): array
+    {
+        $rows = FoyerDatabase::rows(
+            $this->db,
+            'SELECT `message`.`id`, `message`.`msg`, `message`.`meta_msg`, `message`.`user_id` FROM `lh_msg` AS `message`
+             JOIN `lhc_foyer_chat` AS `known` ON `known`.`chat_id` = :id
+             LEFT JOIN `lhc_foyer_message` AS `told` ON `told`.`msg_id` = `message`.`id`
+             WHERE `message`.`chat_id` = :id2 AND `message`.`user_id` = 0 AND `message`.`id` > `known`.`floor_msg_id` AND `told`.`msg_id` IS NULL
+             ORDER BY `message`.`id` LIMIT ' . $limit,
+            ['id' => $chatId, 'id2' => $chatId],
+        );
+        return array_map(static fn (array $row): object => (object) $row, $rows);
+    }
+
+    /** @param int $number 0: the bridge refused it for good */
     public function rememberMessage(int $messageId, int $foyerId, int $number): void
     {
         FoyerDatabase::run(
@@ -83,9 +107,16 @@ final class FoyerChatMap
         );
     }
 
+    /** Number at the bridge; null when it hasn't been told. */
+    public function numberOf(int $messageId): ?int
+    {
+        $row = FoyerDatabase::row($this->db, 'SELECT `number` FROM `lhc_foyer_message` WHERE `msg_id` = :msg', ['msg' => $messageId]);
+        return $row === null ? null : (int) $row['number'];
+    }
+
     public function messageOf(int $foyerId, int $number): ?int
     {
-        $sql = 'SELECT `msg_id` FROM `lhc_foyer_message` WHERE `foyer_id` = :foyer AND `number` = :number ORDER BY `msg_id` LIMIT 1';
+        $sql = 'SELECT `msg_id` FROM `lhc_foyer_message` WHERE `foyer_id` = :foyer AND `number` = :number AND `number` > 0 ORDER BY `msg_id` LIMIT 1';
         $row = FoyerDatabase::row($this->db, $sql, ['foyer' => $foyerId, 'number' => $number]);
         return $row === null ? null : (int) $row['msg_id'];
     }
@@ -107,7 +138,7 @@ final class FoyerChatMap
 
     /**
      * @param array<string, mixed>|null $row
-     * @return array{chat_id: int, lane: string, foyer_id: int, open: bool, last_msg_id: int}|null
+     * @return array{chat_id: int, lane: string, foyer_id: int, open: bool, floor: int}|null
      */
     private static function shape(?array $row): ?array
     {
@@ -116,7 +147,7 @@ final class FoyerChatMap
             'lane' => (string) $row['lane'],
             'foyer_id' => (int) $row['foyer_id'],
             'open' => (int) $row['open'] === 1,
-            'last_msg_id' => (int) $row['last_msg_id'],
+            'floor' => (int) $row['floor_msg_id'],
         ];
     }
 }

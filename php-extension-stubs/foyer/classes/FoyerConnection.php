@@ -37,7 +37,9 @@ final class FoyerConnection
         if ($fresh) {
             array_unshift($secrets, 'whsec_' . base64_encode(random_bytes(self::SECRET_BYTES)));
         }
-        $settings->save(['bridge_url' => $url, 'api_key' => $key, 'secrets' => $secrets, 'callback_url' => $callbackUrl]);
+        $since = $settings->connected() ? $settings->connectedAt : time();
+        $changes = ['bridge_url' => $url, 'api_key' => $key, 'secrets' => $secrets, 'callback_url' => $callbackUrl, 'connected_at' => $since];
+        $settings->save($changes);
         $bridge = $this->bridge();
         $steps = [$this->step('The bridge answers and takes the key', static fn (): FoyerAnswer => $bridge->call('GET', '/desks'))];
         if (!$steps[0]['ok']) {

@@ -42,7 +42,7 @@ final class FoyerCron
      */
     public function findUntold(): int
     {
-        return $this->endedChats() + $this->untoldMessages() + $this->removedUsers();
+        return $this->endedChats() + $this->untoldChats() + $this->untoldMessages() + $this->removedUsers();
     }
 
     private function endedChats(): int
@@ -63,22 +63,39 @@ final class FoyerCron
         return count($rows);
     }
 
+    /** The process that began it was killed between the commit and the event, or there is no event: an operator began it from the list of visitors. */
+    private function untoldChats(): int
+    {
+        $rows = FoyerDatabase::rows(
+            $this->foyer->db(),
+            'SELECT `chat`.`id`, `chat`.`online_user_id` FROM `lh_chat` AS `chat`
+             LEFT JOIN `lhc_foyer_chat` AS `known` ON `known`.`chat_id` = `chat`.`id`
+             WHERE `chat`.`status` IN (0, 1) AND `chat`.`time` >= :since AND `chat`.`time` < :settled AND `known`.`chat_id` IS NULL
+             ORDER BY `chat`.`id` LIMIT ' . self::AT_ONCE,
+            ['since' => max(1, $this->foyer->settings()->connectedAt), 'settled' => time() - self::SETTLED_SECONDS],
+        );
+        foreach ($rows as $row) {
+            $lane = $this->foyer->chats()->lane((int) $row['id'], (int) $row['online_user_id']);
+            $this->foyer->outbox()->add($lane, 'words', ['chat_id' => (int) $row['id'], 'begin' => true]);
+        }
+        return count($rows);
+    }
+
     private function untoldMessages(): int
     {
         $rows = FoyerDatabase::rows(
             $this->foyer->db(),
-            'SELECT `message`.`id`, `message`.`chat_id` FROM `lhc_foyer_chat` AS `known`
+            'SELECT DISTINCT `known`.`chat_id`, `known`.`lane` FROM `lhc_foyer_chat` AS `known`
              JOIN `lh_chat` AS `chat` ON `chat`.`id` = `known`.`chat_id` AND `chat`.`status` IN (0, 1)
-             JOIN `lh_msg` AS `message` ON `message`.`chat_id` = `known`.`chat_id` AND `message`.`id` > `known`.`last_msg_id`
-             WHERE `known`.`open` = 1 AND `known`.`foyer_id` > 0 AND `known`.`last_msg_id` > 0 AND `message`.`user_id` = 0 AND `message`.`time` < :settled
-             ORDER BY `message`.`id` LIMIT ' . self::AT_ONCE,
+             JOIN `lh_msg` AS `message` ON `message`.`chat_id` = `known`.`chat_id` AND `message`.`id` > `known`.`floor_msg_id`
+             LEFT JOIN `lhc_foyer_message` AS `told` ON `told`.`msg_id` = `message`.`id`
+             WHERE `known`.`open` = 1 AND `message`.`user_id` = 0 AND `message`.`time` < :settled AND `told`.`msg_id` IS NULL
+             AND NOT EXISTS (SELECT 1 FROM `lhc_foyer_outbox` AS `entry` WHERE `entry`.`lane` = `known`.`lane` AND `entry`.`dead` = 0)
+             LIMIT ' . self::AT_ONCE,
             ['settled' => time() - self::SETTLED_SECONDS],
         );
         foreach ($rows as $row) {
-            $chat = erLhcoreClassModelChat::fetch((int) $row['chat_id']);
-            $message = erLhcoreClassModelmsg::fetch((int) $row['id']);
-            (new FoyerChatEvents($this->foyer))->visitorMessage(['chat' => $chat, 'msg' => $message]);
-            $this->foyer->chats()->queued((int) $row['chat_id'], (int) $row['id']);
+            $this->foyer->outbox()->add($row['lane'], 'words', ['chat_id' => (int) $row['chat_id']]);
         }
         return count($rows);
     }
@@ -103,7 +120,7 @@ final class FoyerCron
         $old = [
             ['lhc_foyer_outbox', '`dead` = 1 AND `ctime` < :before', $dead],
             ['lhc_foyer_received', '`ctime` < :before', $now - self::RECEIVED_DAYS * self::DAY],
-            ['lhc_foyer_message', '`ctime` < :before', $now - self::MESSAGE_DAYS * self::DAY],
+            ['lhc_foyer_message', '`ctime` < :before AND `foyer_id` NOT IN (SELECT `foyer_id` FROM `lhc_foyer_chat` WHERE `open` = 1)', $now - self::MESSAGE_DAYS * self::DAY],
             ['lhc_foyer_visitor', '`told_at` < :before', $now - self::DAY],
             ['lhc_foyer_chat', '`open` = 0 AND `ctime` < :before', $now - self::MESSAGE_DAYS * self::DAY],
         ];

@@ -6,9 +6,40 @@ declare(strict_types=1);
 final class FoyerDelivery
 {
     private const AT_ONCE = 50;
+    private const PLACES = 3;
+    /** Names of locks belong to the whole server and have 64 characters at most. */
+    private const LOCK = "CONCAT('foyer.', MD5(CONCAT(DATABASE(), '.', :name)))";
+
+    /** The bridge gave no answer, or one that says so. */
+    private bool $away = false;
+    private bool $greeted = false;
 
     public function __construct(private readonly PDO $db, private readonly FoyerOutbox $outbox, private readonly FoyerCalls $calls)
     {
+    }
+
+    /**
+     * After an answer, in the web server's own processes: while the bridge is slow only a few of them may wait for it. Who finds no place leaves its
+     * entries to those who have one, and who therefore look once more after they have given it up.
+     *
+     * @param list<string> $first lanes that go before the others
+     */
+    public function runInPlace(array $first, float $until): int
+    {
+        $sent = 0;
+        do {
+            $place = $this->place();
+            if ($place === null) {
+                return $sent;
+            }
+            try {
+                $sent += $this->run($first, $until);
+            } finally {
+                $this->unlock($place);
+            }
+            $first = [];
+        } while (!$this->away && microtime(true) < $until && $this->outbox->dueLanes(time(), 1) !== []);
+        return $sent;
     }
 
     /**
@@ -18,19 +49,19 @@ final class FoyerDelivery
     public function run(array $first, float $until): int
     {
         $sent = 0;
-        foreach ($first as $lane) {
-            $sent += $this->lane($lane, $until);
-        }
-        $seen = array_fill_keys($first, true);
-        while (microtime(true) < $until) {
-            $lanes = array_filter($this->outbox->dueLanes(time(), self::AT_ONCE), static fn (string $lane): bool => !isset($seen[$lane]));
-            if ($lanes === []) {
-                break;
-            }
+        $seen = [];
+        $lanes = $first;
+        while ($lanes !== [] || $seen === []) {
             foreach ($lanes as $lane) {
                 $seen[$lane] = true;
                 $sent += $this->lane($lane, $until);
+                if ($this->away || microtime(true) >= $until) {
+                    return $sent;
+                }
             }
+            $seen[''] = true;
+            $due = $this->outbox->dueLanes(time(), self::AT_ONCE);
+            $lanes = array_values(array_filter($due, static fn (string $lane): bool => !isset($seen[$lane])));
         }
         return $sent;
     }
@@ -82,8 +113,10 @@ final class FoyerDelivery
         try {
             $this->calls->send($entry);
             $this->outbox->done($entry['id']);
+            $this->answered();
             return true;
         } catch (FoyerUnreachable $fault) {
+            $this->away = true;
             $this->outbox->later($entry['id'], $entry['attempts'], $fault->getMessage(), true);
         } catch (FoyerRefused $refused) {
             $answer = $refused->answer;
@@ -92,7 +125,8 @@ final class FoyerDelivery
                 FoyerLog::write("the bridge refuses entry $entry[id] ($entry[kind]): " . $answer->reason());
                 return true;
             }
-            $this->outbox->later($entry['id'], $entry['attempts'], $answer->reason(), $answer->status !== 429, $answer->retryAfter);
+            $this->away = $answer->status !== 429;
+            $this->outbox->later($entry['id'], $entry['attempts'], $answer->reason(), $this->away, $answer->retryAfter);
         } catch (\Throwable $fault) {
             FoyerLog::fault("outbox entry $entry[id]", $fault);
             $this->outbox->later($entry['id'], $entry['attempts'], $fault->getMessage(), false);
@@ -113,16 +147,32 @@ final class FoyerDelivery
         return false;
     }
 
-    private function lock(string $lane): bool
+    /** What waited because the bridge was away needs to wait no longer. */
+    private function answered(): void
     {
-        return (int) (FoyerDatabase::row($this->db, 'SELECT GET_LOCK(' . self::LOCK . ', 0) AS `got`', ['lane' => $lane])['got'] ?? 0) === 1;
+        if (!$this->greeted) {
+            $this->greeted = true;
+            $this->outbox->bridgeIsBack(time());
+        }
     }
 
-    private function unlock(string $lane): void
+    private function place(): ?string
     {
-        FoyerDatabase::run($this->db, 'SELECT RELEASE_LOCK(' . self::LOCK . ')', ['lane' => $lane])->fetchAll();
+        for ($number = 1; $number <= self::PLACES; $number += 1) {
+            if ($this->lock("place $number")) {
+                return "place $number";
+            }
+        }
+        return null;
     }
 
-    /** Names of locks belong to the whole server and have 64 characters at most. */
-    private const LOCK = "CONCAT('foyer.', MD5(CONCAT(DATABASE(), '.', :lane)))";
+    private function lock(string $name): bool
+    {
+        return (int) (FoyerDatabase::row($this->db, 'SELECT GET_LOCK(' . self::LOCK . ', 0) AS `got`', ['name' => $name])['got'] ?? 0) === 1;
+    }
+
+    private function unlock(string $name): void
+    {
+        FoyerDatabase::run($this->db, 'SELECT RELEASE_LOCK(' . self::LOCK . ')', ['name' => $name])->fetchAll();
+    }
 }

@@ -55,6 +55,24 @@ final class FoyerDepartments
         return array_values(array_unique(array_filter($ids)));
     }
 
+    /**
+     * A desk that isn't there yet is made, once.
+     *
+     * @param callable(): FoyerAnswer $work
+     */
+    public function withDesk(int $department, callable $work): FoyerAnswer
+    {
+        try {
+            return $work();
+        } catch (FoyerRefused $refused) {
+            if ($refused->answer->code() !== 'not_found' || $department <= 0) {
+                throw $refused;
+            }
+            $this->ensure($department);
+            return $work();
+        }
+    }
+
     /** A department of the same name is another's only if a desk of ours leads to it; two here may be called the same. */
     private function department(string $name): int
     {

@@ -8,6 +8,7 @@ final class FoyerListeners
     /** @var array<string, array{class-string, string}> */
     public const EVENTS = [
         'chat.chat_started' => [FoyerChatEvents::class, 'started'],
+        'chat.before_msg_user_saved' => [FoyerChatEvents::class, 'visitorWrites'],
         'chat.addmsguser' => [FoyerChatEvents::class, 'visitorMessage'],
         'chat.messages_added_passive' => [FoyerChatEvents::class, 'visitorMessage'],
         'chat.web_add_msg_admin' => [FoyerChatEvents::class, 'operatorMessage'],

@@ -86,6 +86,12 @@ final class FoyerOutbox
         return FoyerDatabase::row($this->db, $sql, ['now' => $now]) !== null;
     }
 
+    public function bridgeIsBack(int $now): void
+    {
+        $sql = 'UPDATE `lhc_foyer_outbox` SET `next_at` = 0, `unreachable` = 0 WHERE `dead` = 0 AND `next_at` > :now AND `unreachable` = 1';
+        FoyerDatabase::run($this->db, $sql, ['now' => $now]);
+    }
+
     public function done(int $id): void
     {
         FoyerDatabase::run($this->db, 'DELETE FROM `lhc_foyer_outbox` WHERE `id` = :id', ['id' => $id]);

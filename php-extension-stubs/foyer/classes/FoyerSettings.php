@@ -14,6 +14,7 @@ final class FoyerSettings
         'secrets' => [],
         'install_id' => '',
         'callback_url' => '',
+        'connected_at' => 0,
         'visitors' => true,
         'create_accounts' => 'no',
         'same_password' => false,
@@ -28,6 +29,8 @@ final class FoyerSettings
     /** Part of every idempotency key: two installations with one bridge, or one that was set up anew, don't take each other's for their own. */
     public readonly string $installId;
     public readonly string $callbackUrl;
+    /** What happened before is no business of the bridge. */
+    public readonly int $connectedAt;
     /** Whether visitors without a chat are shown to operators. */
     public readonly bool $visitors;
     /** For new users of Live Helper Chat: `no`, or named by `username` or by `email`. */
@@ -48,6 +51,7 @@ final class FoyerSettings
         $this->secrets = array_values(array_filter((array) $values['secrets'], 'is_string'));
         $this->installId = (string) $values['install_id'];
         $this->callbackUrl = (string) $values['callback_url'];
+        $this->connectedAt = (int) $values['connected_at'];
         $this->visitors = (bool) $values['visitors'];
         $this->createAccounts = (string) $values['create_accounts'];
         $this->samePassword = (bool) $values['same_password'];

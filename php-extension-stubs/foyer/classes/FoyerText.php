@@ -8,6 +8,19 @@ final class FoyerText
     /** Neither shown nor trimmed: behind it a `!` begins no command, and `[html` no markup. */
     private const GUARD = "\u{200B}";
 
+    /** A row of lh_msg as it is read outside: the text, and where files that came with it are. */
+    public static function ofMessage(object $message): string
+    {
+        $lines = [self::toPlain((string) $message->msg)];
+        $meta = json_decode((string) ($message->meta_msg ?? ''), true);
+        foreach ((array) ($meta['content']['attachements'] ?? []) as $file) {
+            if (ctype_digit((string) ($file['id'] ?? '')) && preg_match('/^[0-9a-f]{32}\z/', (string) ($file['security_hash'] ?? ''))) {
+                $lines[] = Foyer::address('file/downloadfile') . "/$file[id]/$file[security_hash]";
+            }
+        }
+        return trim(implode("\n", $lines));
+    }
+
     public static function toPlain(string $text): string
     {
         $text = mb_scrub($text, 'UTF-8');

@@ -7,17 +7,22 @@ declare(strict_types=1);
 return static fn (TestMariadb $server, TestBridge $bridge): array => [
     'a chat goes over' => static function (Check $check) use ($server, $bridge): void {
         $world = new World($server, $bridge->url);
-        $chat = $world->chat();
-        $first = $world->message($chat, 'Hello');
+        $chat = $world->chat(['email' => 'vera@example.org', 'phone' => '+49 1']);
+        $first = $world->message($chat, 'Hello [b]there[/b]');
         $world->events->dispatch('chat.chat_started', ['chat' => &$chat, 'msg' => $first]);
-        $second = $world->message($chat, 'Anybody?');
+        $meta = '{"content":{"attachements":[{"id":7,"security_hash":"0123456789abcdef0123456789abcdef"}]}}';
+        $second = $world->message($chat, 'Anybody?', 0, ['meta_msg' => $meta]);
         $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$second]);
         $check->same('all of it', 2, $world->deliver());
         [$start, $message] = $bridge->asked();
-        $check->same('begun with the first words', ['POST /chats', 'lhc-1', 'Hello', (string) $first->id], [$start['call'], $start['body']['desk'], $start['body']['text'], $start['body']['message_id']]);
-        $check->same('under a key of its own', 1, preg_match('/^lhc-[0-9a-f]{12}-\d+$/', (string) $start['key']));
+        $check->same('begun with the first words', ['POST /chats', 'lhc-1', 'Hello *there*', (string) $first->id], [$start['call'], $start['body']['desk'], $start['body']['text'], $start['body']['message_id']]);
+        $check->same('under a key of its own', 1, preg_match('/^lhc-[0-9a-f]{12}-\d+-\d+$/', (string) $start['key']));
         $check->same('with the API key', 'Bearer K', $start['authorization']);
-        $check->same('then the next', ['POST /chats/70/messages', ['sender' => 'visitor', 'text' => 'Anybody?', 'message_id' => (string) $second->id]], [$message['call'], $message['body']]);
+        $visitor = $start['body']['visitor'];
+        $check->same('for the visitor', ['12', 'Vera', 'vera@example.org'], [$visitor['external_id'], $visitor['nick'], $visitor['email']]);
+        $check->same('never with the secret hash', false, str_contains(json_encode([$start, $message]), 'SECRETHASH'));
+        $text = "Anybody?\nhttps://help.example/index.php/file/downloadfile/7/0123456789abcdef0123456789abcdef";
+        $check->same('then the next, with its file', ['POST /chats/70/messages', $text, (string) $second->id], [$message['call'], $message['body']['text'], $message['body']['message_id']]);
         $check->same('the chat is known by its number', 70, $world->foyer->chats()->find((int) $chat->id)['foyer_id']);
         $check->same('messages too', (int) $second->id, $world->foyer->chats()->messageOf(70, 2));
         $check->same('nothing is left', [], $world->waiting());
@@ -25,11 +30,27 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
 
     'words for a chat from before' => static function (Check $check) use ($server, $bridge): void {
         $world = new World($server, $bridge->url);
-        $chat = $world->chat(['status' => 1]);
+        $chat = $world->chat(['status' => 1, 'time' => time() - 90]);
+        $world->message($chat, 'Before the connection', 0, ['time' => time() - 80]);
+        $world->settings(['connected_at' => time() - 60]);
         $message = $world->message($chat, 'Still here');
         $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
         $world->deliver();
-        $check->same('begin it', ['POST /chats'], $bridge->calls());
+        $asked = $bridge->asked();
+        $check->same('begin it, and nothing older is told', [1, 'Still here'], [count($asked), $asked[0]['body']['text']]);
+    },
+
+    'a chat without words' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->chat(['online_user_id' => 0]);
+        $world->events->dispatch('chat.chat_started', ['chat' => &$chat, 'msg' => false]);
+        $world->deliver();
+        [$asked] = $bridge->asked();
+        $check->same('begins without them', ['POST /chats', false], [$asked['call'], isset($asked['body']['text'])]);
+        $check->same('with a contact of its own', false, isset($asked['body']['visitor']['external_id']));
+        $world->events->dispatch('chat.chat_started', ['chat' => &$chat]);
+        $world->deliver();
+        $check->same('once', [], $bridge->calls());
     },
 
     'operators of the web interface' => static function (Check $check) use ($server, $bridge): void {
@@ -50,8 +71,8 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $world = new World($server, $bridge->url);
         $chat = $world->knownChat();
         foreach (['one', 'two', 'three'] as $text) {
-            $message = $world->message($chat, $text);
-            $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
+            $message = $world->message($chat, $text, 2, ['name_support' => 'Bob Web']);
+            $world->events->dispatch('chat.web_add_msg_admin', ['chat' => &$chat, 'msg' => &$message]);
         }
         $bridge->stop();
         $started = microtime(true);
@@ -74,7 +95,7 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $message = $world->message($chat, 'one');
         $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
         $check->same('nobody waits for it', 0, $world->deliver(0.3));
-        $check->same('the entry does', ['v12 message'], $world->waiting());
+        $check->same('the entry does', ['v12 words'], $world->waiting());
     },
 
     'refusals' => static function (Check $check) use ($server, $bridge): void {
@@ -87,6 +108,8 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $bridge->answer([['#^POST /chats/70/messages$#', 422, ['code' => 'message_too_long', 'detail' => 'too long'], 0]]);
         $send('too long');
         $world->deliver();
+        $world->deliver();
+        $check->same('asked once', 1, count($bridge->calls()));
         $dead = $world->foyer->outbox()->listDead(10);
         $check->same('for good: kept for a person', ['HTTP 422 message_too_long: too long'], array_column($dead, 'error'));
         $check->same('without what was said', false, isset($dead[0]['payload']));
@@ -102,6 +125,7 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
             $world->deliver();
             $check->same("$status is for later", ['0'], array_column($world->entries(), 'dead'));
             $world->db->exec('DELETE FROM lhc_foyer_outbox');
+            $world->db->exec('DELETE FROM lh_msg');
         }
     },
 
@@ -182,6 +206,33 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $check->same('then by the next', 1, $world->deliver());
     },
 
+    'many processes of the web server' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->knownChat();
+        $message = $world->message($chat, 'one');
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
+        $others = $server->connect('lhc');
+        foreach ([1, 2, 3] as $number) {
+            $others->query("SELECT GET_LOCK(CONCAT('foyer.', MD5(CONCAT(DATABASE(), '.', 'place $number'))), 0)")->fetchAll();
+        }
+        $check->same('only three wait for the bridge at once', 0, FoyerAfterAnswer::deliver($world->foyer, ['v12']));
+        $others->query('SELECT RELEASE_ALL_LOCKS()')->fetchAll();
+        $world->foyer->outbox()->add('c9', 'close', ['chat_id' => 9, 'by' => 'helpdesk']);
+        $check->same('whoever has a place serves the others’ lanes too', 2, FoyerAfterAnswer::deliver($world->foyer, ['v12']));
+    },
+
+    'away for many lanes' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        foreach (['v1', 'v2', 'v3'] as $lane) {
+            $world->foyer->outbox()->add($lane, 'gone', ['external_id' => substr($lane, 1)]);
+        }
+        $bridge->answer([['#^DELETE /visitors/#', 503, [], 0]]);
+        $world->deliver();
+        $check->same('one try shows it', 1, count($bridge->calls()));
+        $bridge->answer([]);
+        $check->same('the first answer lets all go, also the one that had to wait', 3, $world->deliver());
+    },
+
     'killed between the answer and its note' => static function (Check $check) use ($server, $bridge): void {
         $world = new World($server, $bridge->url);
         $chat = $world->chat(['online_user_id' => 0]);
@@ -206,12 +257,16 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $world->deliver();
         $bridge->asked();
         $world->message($chat, 'untold', 0, ['time' => time() - 60]);
+        $unknown = $world->chat(['online_user_id' => 0, 'time' => time() - 60]);
+        $world->message($unknown, 'nobody heard', 0, ['time' => time() - 60]);
         $world->db->exec('DELETE FROM lh_users WHERE id = 1');
         $cron = new FoyerCron($world->foyer);
         $cron->run(10, static fn (string $line) => null);
         $calls = $bridge->calls();
         sort($calls);
-        $check->same('a message and a user deleted by REST are found', ['DELETE /operators/40', 'POST /chats/70/messages'], $calls);
+        $check->same('a message, a chat, and a user deleted by REST are found', ['DELETE /operators/40', 'POST /chats', 'POST /chats/70/messages'], $calls);
+        $world->db->exec("DELETE FROM lhc_foyer_chat WHERE chat_id = {$unknown->id}");
+        $world->db->exec("DELETE FROM lh_chat WHERE id = {$unknown->id}");
         $world->db->exec("DELETE FROM lh_chat WHERE id = {$chat->id}");
         $cron->run(10, static fn (string $line) => null);
         $cron->run(10, static fn (string $line) => null);

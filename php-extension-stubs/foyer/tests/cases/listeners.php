@@ -5,47 +5,63 @@ declare(strict_types=1);
 // What Live Helper Chat dispatches, with the parameters that it really gives, and what is written down for the bridge.
 
 return static fn (TestMariadb $server): array => [
-    'a chat begins by the widget' => static function (Check $check) use ($server): void {
+    'a chat begins, with words, without, and for a visitor who isn’t tracked' => static function (Check $check) use ($server): void {
         $world = new World($server);
-        $chat = $world->chat(['email' => 'vera@example.org', 'phone' => '+49 1']);
-        $message = $world->message($chat, 'Hello [b]there[/b]');
+        $chat = $world->chat();
+        $message = $world->message($chat, 'Hello');
         $world->events->dispatch('chat.chat_started', ['request_payload' => [], 'chat' => &$chat, 'msg' => $message]);
-        $check->same('one entry in the visitor’s lane', ['v12 chat'], $world->waiting());
-        $payload = $world->entries()[0]['payload'];
-        $check->same('with the words as plain text', 'Hello *there*', $payload['text']);
-        $check->same('named by their row', (string) $message->id, $payload['message_id']);
-        $check->same('for the visitor', ['12', 'Vera', 'vera@example.org'], [$payload['visitor']['external_id'], $payload['visitor']['nick'], $payload['visitor']['email']]);
-        $check->same('never with the secret hash', false, str_contains(json_encode($world->entries()), 'SECRETHASH'));
-    },
-
-    'a chat begins without words, and for a visitor who isn’t tracked' => static function (Check $check) use ($server): void {
-        $world = new World($server);
-        $chat = $world->chat(['online_user_id' => 0]);
-        $world->events->dispatch('chat.chat_started', ['chat' => &$chat, 'msg' => false]);
-        $world->events->dispatch('chat.chat_started', ['chat' => &$chat]);
-        $check->same('in a lane of its own', ["c{$chat->id} chat", "c{$chat->id} chat"], $world->waiting());
-        $check->same('without text', false, isset($world->entries()[0]['payload']['text']));
-        $check->same('and without an id of a visitor', false, isset($world->entries()[0]['payload']['visitor']['external_id']));
+        $check->same('one entry in the visitor’s lane', ['v12 words'], $world->waiting());
+        $check->same('what was said is read when the bridge is told', ['chat_id' => (int) $chat->id, 'begin' => true], $world->entries()[0]['payload']);
+        $other = $world->chat(['online_user_id' => 0]);
+        $world->events->dispatch('chat.chat_started', ['chat' => &$other, 'msg' => false]);
+        $world->events->dispatch('chat.chat_started', ['chat' => &$other]);
+        $check->same('else in a lane of its own', ["c{$other->id} words", "c{$other->id} words"], array_slice($world->waiting(), 1));
     },
 
     'visitors write by every way in' => static function (Check $check) use ($server): void {
         $world = new World($server);
         $chat = $world->knownChat();
-        $widget = $world->message($chat, 'by widget');
-        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$widget]);
-        $rest = $world->message($chat, 'by REST');
-        // REST gives ids as strings.
-        $rest->id = (string) $rest->id;
-        $rest->chat_id = (string) $rest->chat_id;
-        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$rest, 'init' => 'restapi']);
-        $file = $world->message($chat, '[file=7_0123456789abcdef0123456789abcdef]');
-        $world->events->dispatch('chat.addmsguser', ['files' => [new stdClass()], 'msg' => &$file, 'chat' => &$chat]);
+        foreach ([
+            'widget' => [],
+            'REST' => ['init' => 'restapi'],
+            'file' => ['files' => [new stdClass()]],
+        ] as $way => $more) {
+            $world->db->exec('DELETE FROM lhc_foyer_outbox');
+            $message = new erLhcoreClassModelmsg();
+            $message->msg = $way;
+            $message->chat_id = $chat->id;
+            $world->db->beginTransaction();
+            $world->events->dispatch('chat.before_msg_user_saved', ['msg' => &$message, 'chat' => &$chat]);
+            $message->saveThis();
+            $world->db->commit();
+            $check->same("$way: an entry in the message’s own transaction", ['v12 words'], $world->waiting());
+            // REST gives ids as strings.
+            $message->id = (string) $message->id;
+            $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message] + $more);
+            $check->same("$way: and no second one for the same", ['v12 words'], $world->waiting());
+        }
+        $world->db->exec('DELETE FROM lhc_foyer_outbox');
         $hook = $world->message($chat, 'by webhook');
-        $world->events->dispatch('chat.messages_added_passive', ['chat' => &$chat, 'msg' => $hook, 'source' => 'webhook', 'webhook' => null, 'webhook_data' => [], 'webhook_msg' => []]);
-        $texts = array_map(static fn (array $entry): string => $entry['payload']['text'], $world->entries());
-        $link = 'https://help.example/index.php/file/downloadfile/7/0123456789abcdef0123456789abcdef';
-        $check->same('each in order', ['by widget', 'by REST', $link, 'by webhook'], $texts);
-        $check->same('as the visitor’s', ['visitor'], array_values(array_unique(array_map(static fn (array $entry): string => $entry['payload']['sender'], $world->entries()))));
+        $params = ['chat' => &$chat, 'msg' => $hook, 'source' => 'webhook', 'webhook' => null, 'webhook_data' => [], 'webhook_msg' => []];
+        $world->events->dispatch('chat.messages_added_passive', $params);
+        $check->same('webhook: by the event alone', ['v12 words'], $world->waiting());
+    },
+
+    'the process is killed after the commit' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->knownChat();
+        $message = new erLhcoreClassModelmsg();
+        $message->msg = 'last words';
+        $message->chat_id = $chat->id;
+        $world->db->beginTransaction();
+        $world->events->dispatch('chat.before_msg_user_saved', ['msg' => &$message, 'chat' => &$chat]);
+        $message->saveThis();
+        $world->db->commit();
+        $check->same('the entry is there without the event', ['v12 words'], $world->waiting());
+        $world->db->beginTransaction();
+        $world->events->dispatch('chat.before_msg_user_saved', ['msg' => &$message, 'chat' => &$chat]);
+        $world->db->rollback();
+        $check->same('and none for what was undone', ['v12 words'], $world->waiting());
     },
 
     'a call without a usable chat' => static function (Check $check) use ($server): void {
@@ -87,7 +103,7 @@ return static fn (TestMariadb $server): array => [
         $world->events->dispatch('chat.web_add_msg_admin', ['msg' => &$bot, 'chat' => &$chat]);
         $check->same('people hear nothing of it at first', [], $world->waiting());
         $world->events->dispatch('chat.genericbot_chat_command_transfer', ['action' => [], 'chat' => &$chat]);
-        $check->same('and then all of it', ['v12 chat', 'v12 message', 'v12 message'], $world->waiting());
+        $check->same('and then all of it', ['v12 words', 'v12 message', 'v12 message'], $world->waiting());
     },
 
     'a chat is taken, transferred, given away, put back, renamed' => static function (Check $check) use ($server): void {

@@ -43,7 +43,7 @@ return static fn (TestMariadb $server): array => [
         $world = new World($server);
         $chat = $world->knownChat();
         $world->db->beginTransaction();
-        $message = $world->message($chat, 'rolled back');
+        $message = $world->message($chat, 'undone');
         $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
         $other = $server->connect('lhc');
         $check->same('is not seen by others before its end', 0, (int) $other->query('SELECT COUNT(*) FROM lhc_foyer_outbox')->fetchColumn());
