@@ -88,6 +88,16 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $check->same('and requests may try again', false, $world->foyer->outbox()->bridgeIsAway(time()));
     },
 
+    'one must wait' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $bridge->answer([['#^DELETE /visitors/1/#', 429, [], 0]]);
+        foreach ([['v1', '1'], ['v1', '2'], ['v3', '3']] as [$lane, $id]) {
+            $world->foyer->outbox()->add($lane, 'gone', ['external_id' => $id]);
+        }
+        $world->deliver();
+        $check->same('those behind it in its lane don’t overtake, others do', ['DELETE /visitors/1/presence', 'DELETE /visitors/3/presence'], $bridge->calls());
+    },
+
     'the bridge is slow' => static function (Check $check) use ($server, $bridge): void {
         $world = new World($server, $bridge->url);
         $bridge->answer([['#^POST /chats/70/messages$#', 202, [], 1.5]]);
