@@ -15,11 +15,17 @@ export interface HelpdeskAnswer<T> {
 /** Calls the helpdesk's API with a key of all scopes; throws where the answer is a refusal. */
 export type Helpdesk = <T>(method: string, path: string, body?: unknown) => Promise<HelpdeskAnswer<T>>;
 
-export async function helpdesk(foyer: TestFoyer): Promise<Helpdesk> {
+/** A key of all scopes. */
+export async function apiKey(foyer: TestFoyer): Promise<string> {
   const key = newApiKey(randomIds);
   await foyer.bridge.core.transactions.alone((tx) =>
     createApiKey(tx, hashSecret, key, { instanceId: 1, name: 'test', scopes: SCOPES, expiresAt: null }),
   );
+  return key;
+}
+
+export async function helpdesk(foyer: TestFoyer): Promise<Helpdesk> {
+  const key = await apiKey(foyer);
   return async <T>(method: string, path: string, body?: unknown) => {
     const response = await fetch(`${foyer.base}/api/v1${path}`, {
       method,
