@@ -43,7 +43,8 @@ final class FoyerCalls
     {
         $shown = $this->call('GET', self::visitorPath($payload), null, null, [404]);
         // Who isn't on the site isn't called back to it by a new name: the next page view brings it.
-        if (($shown->body['visitor']['online'] ?? false) === true) {
+        $visitor = $shown->body['visitor'] ?? [];
+        if (($visitor['online'] ?? false) === true && ($visitor['nick'] ?? null) !== $payload['body']['nick']) {
             $this->call('PUT', self::visitorPath($payload) . '/presence', $payload['body']);
         }
     }

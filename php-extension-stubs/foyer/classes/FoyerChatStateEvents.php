@@ -55,15 +55,18 @@ final class FoyerChatStateEvents
     {
         $chat = FoyerChatEvents::chat($params);
         $nick = $chat === null ? null : (FoyerDescribe::chatVisitor($chat)['nick'] ?? null);
-        if ($nick === null || FoyerLoop::active()) {
-            return;
-        }
-        $visitorId = (int) $chat->online_user_id;
-        if ($visitorId > 0) {
-            $payload = ['external_id' => (string) $visitorId, 'body' => ['nick' => $nick]];
-            $this->foyer->tell(FoyerChatMap::visitorLane($visitorId), 'name', $payload);
-        } else {
+        if ($nick !== null && !$this->rename($chat, $nick)) {
             $this->note($params, 'The visitor is called %s now.', $nick);
+        }
+    }
+
+    /** An operator has edited the chat, or its page has stored something with it: the name may have changed. */
+    public function modified(array $params): void
+    {
+        $chat = FoyerChatEvents::chat($params);
+        $nick = $chat === null ? null : (FoyerDescribe::chatVisitor($chat)['nick'] ?? null);
+        if ($nick !== null && $this->foyer->chats()->find((int) $chat->id) !== null) {
+            $this->rename($chat, $nick);
         }
     }
 
@@ -90,6 +93,17 @@ final class FoyerChatStateEvents
             return;
         }
         $this->foyer->tell($known['lane'], 'close', ['chat_id' => (int) $chat->id, 'by' => $by, 'deleted' => $deleted]);
+    }
+
+    /** @return bool whether the visitor has a contact beyond this chat */
+    private function rename(object $chat, string $nick): bool
+    {
+        $visitorId = (int) $chat->online_user_id;
+        if ($visitorId > 0) {
+            $payload = ['external_id' => (string) $visitorId, 'body' => ['nick' => $nick]];
+            $this->foyer->tell(FoyerChatMap::visitorLane($visitorId), 'name', $payload);
+        }
+        return $visitorId > 0;
     }
 
     /** For the operators who have the chat in their XMPP clients. */

@@ -20,6 +20,7 @@ final class FoyerListeners
         'chat.chat_transfered' => [FoyerChatStateEvents::class, 'transferred'],
         'chat.chat_transfer_accepted' => [FoyerChatStateEvents::class, 'transferAccepted'],
         'chat.chat_owner_changed' => [FoyerChatStateEvents::class, 'ownerChanged'],
+        'chat.modified' => [FoyerChatStateEvents::class, 'modified'],
         'chat.nick_changed' => [FoyerChatStateEvents::class, 'nickChanged'],
         'chat.visitor_regular_closed' => [FoyerChatStateEvents::class, 'visitorLeft'],
         'chat.explicitly_closed' => [FoyerChatStateEvents::class, 'closedByVisitor'],

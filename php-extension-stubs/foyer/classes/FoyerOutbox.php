@@ -11,7 +11,7 @@ final class FoyerOutbox
     public const OPERATORS = 'operators';
 
     /** Of these only the newest in a lane says anything. */
-    public const NEWEST_ONLY = ['presence', 'seen'];
+    public const NEWEST_ONLY = ['presence', 'name', 'seen'];
 
     private const FIRST_DELAY = 5;
     private const LONGEST_DELAY = 300;

@@ -173,6 +173,17 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $check->same('and operators are put there', true, in_array('PATCH /operators/40', $calls, true));
     },
 
+    'a new name' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $chat = $world->knownChat();
+        foreach ([[true, 'Vera', []], [true, 'Old', ['PUT /visitors/12/presence']], [false, 'Old', []]] as [$online, $nick, $wanted]) {
+            $bridge->answer([['#^GET /visitors/12$#', 200, ['visitor' => ['online' => $online, 'nick' => $nick]], 0]]);
+            $world->events->dispatch('chat.nick_changed', ['chat' => &$chat]);
+            $world->deliver();
+            $check->same("for who was $nick, " . ($online ? 'there' : 'gone'), ['GET /visitors/12', ...$wanted], $bridge->calls());
+        }
+    },
+
     'old page views' => static function (Check $check) use ($server, $bridge): void {
         $world = new World($server, $bridge->url);
         $visitor = $world->visitor();

@@ -131,6 +131,9 @@ return static fn (TestMariadb $server): array => [
         $chat->nick = "Vera\nNew";
         $world->events->dispatch('chat.nick_changed', ['chat' => &$chat]);
         $check->same('the new name is one line', ['nick' => 'Vera New'], $world->entries()[7]['payload']['body']);
+        $chat->nick = 'Edited';
+        $world->events->dispatch('chat.modified', ['chat' => &$chat, 'params' => []]);
+        $check->same('only the newest waits', [['nick' => 'Edited']], array_column(array_column(array_slice($world->entries(), 7), 'payload'), 'body'));
     },
 
     'a chat ends' => static function (Check $check) use ($server): void {
