@@ -117,10 +117,11 @@ final class FoyerCron
     {
         $now = time();
         $dead = $now - $this->foyer->settings()->seconds('dead_days') * self::DAY;
+        $open = 'SELECT `foyer_id` FROM `lhc_foyer_chat` WHERE `open` = 1';
         $old = [
             ['lhc_foyer_outbox', '`dead` = 1 AND `ctime` < :before', $dead],
             ['lhc_foyer_received', '`ctime` < :before', $now - self::RECEIVED_DAYS * self::DAY],
-            ['lhc_foyer_message', '`ctime` < :before AND `foyer_id` NOT IN (SELECT `foyer_id` FROM `lhc_foyer_chat` WHERE `open` = 1)', $now - self::MESSAGE_DAYS * self::DAY],
+            ['lhc_foyer_message', "`ctime` < :before AND `foyer_id` NOT IN ($open)", $now - self::MESSAGE_DAYS * self::DAY],
             ['lhc_foyer_visitor', '`told_at` < :before', $now - self::DAY],
             ['lhc_foyer_chat', '`open` = 0 AND `ctime` < :before', $now - self::MESSAGE_DAYS * self::DAY],
         ];

@@ -39,7 +39,8 @@ final class FoyerPosting
     {
         $takes = in_array((int) $chat->status, [self::PENDING, self::BOT], true) && (int) $user->invisible_mode === 0;
         if ($takes) {
-            $this->accept($chat, $user, (int) $chat->status === self::BOT ? 'has accepted the bot chat by sending a message!' : 'has accepted the pending chat by sending a message!');
+            $what = (int) $chat->status === self::BOT ? 'bot' : 'pending';
+            $this->accept($chat, $user, "has accepted the $what chat by sending a message!");
         }
         $message = new erLhcoreClassModelmsg();
         $message->msg = $text;
