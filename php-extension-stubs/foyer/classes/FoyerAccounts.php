@@ -72,6 +72,6 @@ final class FoyerAccounts
         if ($password === null || !preg_match(self::PASSWORD, $password)) {
             return [];
         }
-        return ['sealed' => FoyerSeal::close($password, $this->foyer->settings()->sealingKey())];
+        return ['sealed' => FoyerSeal::close($password, FoyerSettings::sealingKey())];
     }
 }

@@ -40,7 +40,7 @@ final class FoyerOperatorCalls
             'name' => self::nameOf($row, $payload['username']),
             'departments' => $receives ? (new FoyerDepartments($this->foyer, $this->bridge))->of($userId) : [],
         ];
-        $password = isset($payload['sealed']) ? FoyerSeal::open($payload['sealed'], $this->foyer->settings()->sealingKey()) : null;
+        $password = isset($payload['sealed']) ? FoyerSeal::open($payload['sealed'], FoyerSettings::sealingKey()) : null;
         $answer = $this->bridge->call('POST', '/operators', $body + ($password === null ? [] : ['password' => $password]), $this->key);
         if ($answer->ok()) {
             $this->foyer->operators()->bind($userId, (int) $answer->body['operator']['id'], $answer->body['operator']['jid']);
@@ -65,7 +65,7 @@ final class FoyerOperatorCalls
     private function password(array $payload): void
     {
         $id = $this->foyerId($payload);
-        $password = FoyerSeal::open($payload['sealed'], $this->foyer->settings()->sealingKey());
+        $password = FoyerSeal::open($payload['sealed'], FoyerSettings::sealingKey());
         if ($id > 0 && $password !== null) {
             $this->call('PUT', "/operators/$id/password", ['password' => $password], [404]);
         }

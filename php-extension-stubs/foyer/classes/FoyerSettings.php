@@ -20,7 +20,11 @@ final class FoyerSettings
         'same_password' => false,
         'default_user' => 0,
         'migrated' => false,
+        'sealed' => '',
     ];
+
+    /** In the database these are sealed: it has no plain secret in it. */
+    private const SECRET = ['api_key' => '', 'secrets' => []];
 
     public readonly string $bridgeUrl;
     public readonly string $apiKey;
@@ -63,7 +67,8 @@ final class FoyerSettings
     {
         $row = FoyerDatabase::row($db, 'SELECT `value` FROM `lh_chat_config` WHERE `identifier` = :id', ['id' => self::IDENTIFIER]);
         $stored = $row === null ? [] : @unserialize((string) $row['value'], ['allowed_classes' => false]);
-        return new self(array_merge(self::DEFAULTS, is_array($stored) ? $stored : []), self::file());
+        $values = array_merge(self::DEFAULTS, is_array($stored) ? $stored : []);
+        return new self(array_merge($values, self::unsealed((string) $values['sealed'])), self::file());
     }
 
     /** @param array<string, mixed> $changes */
@@ -73,6 +78,8 @@ final class FoyerSettings
         if ($values['install_id'] === '') {
             $values['install_id'] = bin2hex(random_bytes(6));
         }
+        $secret = array_intersect_key($values, self::SECRET);
+        $values = array_merge($values, self::SECRET, ['sealed' => FoyerSeal::close(json_encode($secret, JSON_THROW_ON_ERROR), self::sealingKey())]);
         $option = erLhcoreClassModelChatConfig::fetch(self::IDENTIFIER);
         $option->identifier = self::IDENTIFIER;
         $option->type = 0;
@@ -94,10 +101,17 @@ final class FoyerSettings
         return max(1, (int) $this->file[$name]);
     }
 
-    /** A key for what may not lie in the database as plain text; it ends with the connection. */
-    public function sealingKey(): string
+    /** A key for what may not lie in the database as plain text: from Live Helper Chat's own settings file. */
+    public static function sealingKey(): string
     {
-        return hash('sha256', 'foyer:' . $this->apiKey . ':' . $this->installId, true);
+        return hash('sha256', 'foyer:' . erConfigClassLhConfig::getInstance()->getSetting('site', 'secrethash'), true);
+    }
+
+    /** @return array<string, mixed> nothing when the settings file is another's */
+    private static function unsealed(string $sealed): array
+    {
+        $values = $sealed === '' ? null : json_decode((string) FoyerSeal::open($sealed, self::sealingKey()), true);
+        return array_intersect_key(is_array($values) ? $values : [], self::SECRET);
     }
 
     /** @return array<string, mixed> */

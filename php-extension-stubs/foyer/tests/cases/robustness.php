@@ -83,6 +83,18 @@ return static fn (TestMariadb $server): array => [
         $check->same('in the order of their ids', ['v12 message', 'v12 message', 'v13 presence'], $world->waiting());
     },
 
+    'settings' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $world->settings(['api_key' => 'foyer_KEY']);
+        $stored = (string) $world->value("SELECT value FROM lh_chat_config WHERE identifier = 'foyer_options'");
+        $check->same('hold no plain secret', [false, false], [str_contains($stored, 'foyer_KEY'), str_contains($stored, 'whsec_')]);
+        $check->same('which can be read here', ['foyer_KEY', [World::SECRET]], [$world->foyer->settings()->apiKey, $world->foyer->settings()->secrets]);
+        $check->same('the audit of Live Helper Chat leaves them out', 'ignore', $world->value('SELECT `explain` FROM lh_chat_config'));
+        $world->db->exec("UPDATE lh_chat_config SET value = 'nonsense'");
+        $world->foyer->forgetSettings();
+        $check->same('and nonsense is no connection', false, $world->foyer->settings()->connected());
+    },
+
     'uninstalled' => static function (Check $check) use ($server): void {
         $world = new World($server);
         $world->db->exec("INSERT INTO lh_rolefunction (role_id, module, `function`) VALUES (2, 'lhfoyer', 'configure'), (2, 'lhchat', 'use')");

@@ -193,6 +193,19 @@ final class erTranslationClassLhTranslation
     }
 }
 
+final class erConfigClassLhConfig
+{
+    public static function getInstance(): self
+    {
+        return new self();
+    }
+
+    public function getSetting($section, $name, $throws = true): string
+    {
+        return "$section-$name";
+    }
+}
+
 final class erLhcoreClassSystem
 {
     public static function getHost(): string
