@@ -34,8 +34,8 @@ final class TestMariadb
             $flags[] = '--user=root';
         }
         $install = [self::program('mariadb-install-db'), ...$flags, '--auth-root-authentication-method=normal', '--skip-test-db'];
-        self::wait(self::open($install, "$dir/install"), $install[0], "$dir/install");
-        $this->process = self::open([self::program('mariadbd'), ...$flags], "$dir/out");
+        self::wait(TestProcess::start($install, "$dir/install"), $install[0], "$dir/install");
+        $this->process = TestProcess::start([self::program('mariadbd'), ...$flags], "$dir/out");
     }
 
     public static function start(): self
@@ -84,13 +84,6 @@ final class TestMariadb
         }
     }
 
-    /** @return resource */
-    private static function open(array $command, string $out)
-    {
-        $process = proc_open($command, [['file', '/dev/null', 'r'], ['file', $out, 'w'], ['file', $out, 'a']], $pipes);
-        return is_resource($process) ? $process : throw new RuntimeException("can't start $command[0]");
-    }
-
     /** @param resource $process */
     private static function wait($process, string $what, string $out): void
     {
@@ -101,12 +94,7 @@ final class TestMariadb
 
     private static function program(string $name): string
     {
-        foreach ([...explode(':', (string) getenv('PATH')), '/usr/sbin', '/usr/bin', '/usr/local/sbin'] as $dir) {
-            if ($dir !== '' && is_executable("$dir/$name")) {
-                return "$dir/$name";
-            }
-        }
-        throw new RuntimeException("$name isn't installed: apt-get install mariadb-server-core");
+        return TestProcess::find($name) ?? throw new RuntimeException("$name isn't installed: apt-get install mariadb-server-core");
     }
 
     private static function remove(string $path): void

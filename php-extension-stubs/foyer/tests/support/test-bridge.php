@@ -30,8 +30,7 @@ final class TestBridge
         for ($try = 0; $try < 5 && $this->process === null; $try += 1) {
             $this->port = $this->port !== 0 ? $this->port : self::freePort();
             $command = [PHP_BINARY, '-n', '-S', "127.0.0.1:$this->port", __DIR__ . '/../site/bridge.php'];
-            $out = ['file', '/dev/null', 'a'];
-            $process = proc_open($command, [['file', '/dev/null', 'r'], $out, $out], $pipes, null, ['FOYER_TEST_DIR' => $this->dir]);
+            $process = TestProcess::start($command, '/dev/null', ['FOYER_TEST_DIR' => $this->dir]);
             while (proc_get_status($process)['running']) {
                 $socket = @stream_socket_client("tcp://127.0.0.1:$this->port", $code, $text, 1);
                 if ($socket !== false) {
