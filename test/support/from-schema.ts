@@ -43,6 +43,8 @@ export function fromSchema(schema: Schema, hints: Hints = {}): Arbitrary<Json> {
       const min = schema.minimum ?? (schema.exclusiveMinimum === undefined ? -100 : schema.exclusiveMinimum + 1);
       return fc.integer({ min, max: Math.min(schema.maximum ?? 2 ** 31, 2 ** 31) });
     }
+    case 'null':
+      return fc.constant(null);
     case 'boolean':
       return fc.boolean();
     case 'array':

@@ -33,6 +33,9 @@ const BODIES: Record<string, unknown> = {
   explainRouting: { desk: 'main' },
   leaveMessage: { desk: 'main', name: 'Mallory', email: 'mallory@example.org', text: 'Mine', client_message_id: 'm-1' },
   rateChat: { score: 1 },
+  transferChat: { operator: 1 },
+  declineChat: { operator: 1 },
+  changeDepartment: { name: "Mallory" },
   setTags: { tags: ['stolen'] },
   addNote: { text: 'not mine', author: 'Mallory' },
 };

@@ -38,7 +38,7 @@ const CONTRADICTIONS: Record<string, string> = {
     SELECT id FROM visitors WHERE account_id IS NOT NULL AND account_id NOT IN (SELECT id FROM accounts)`,
   'an entry without a lane': 'SELECT id FROM outbox WHERE lane NOT IN (SELECT name FROM lanes)',
   'a repeatable answer without an answer': `
-    SELECT id FROM receipts WHERE source LIKE 'helpdesk:%' AND (status IS NULL OR request_hash IS NULL)`,
+    SELECT id FROM receipts WHERE source LIKE 'helpdesk:%' AND (status IS NULL OR answer IS NULL)`,
   'a message that no stanza can hold': `SELECT number FROM messages WHERE text REGEXP '[\\\\x00-\\\\x08\\\\x0b\\\\x0c\\\\x0e-\\\\x1f]'`,
   'a name of several lines': `
     SELECT id FROM visitors WHERE nick REGEXP '[[:cntrl:]]' OR page_title REGEXP '[[:cntrl:]]' OR page_url REGEXP '[[:cntrl:]]'
