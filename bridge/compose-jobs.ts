@@ -11,6 +11,7 @@ export function composeJobs(core: Core, dispatcher: Dispatcher = composeDispatch
   return allJobs({
     ...{ transactions, upkeep: createUpkeep(pool), dispatcher },
     ...{ accountDays: settings.visitors.account_days, idleHours: settings.chats.idle_hours },
+    eraseDays: settings.visitors.erase_after_days || null,
   });
 }
 

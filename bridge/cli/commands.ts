@@ -17,7 +17,9 @@ import { outboxDead, outboxDrop, outboxList, outboxResend } from './outbox.js';
 import { serve } from './serve.js';
 import { status } from './status.js';
 import { up } from './up/up.js';
-import { visitorRevoke } from './visitor.js';
+import { statistics } from './statistics.js';
+import { transcriptsExport, transcriptsSearch } from './transcripts.js';
+import { visitorErase, visitorRevoke } from './visitor.js';
 
 /** All there are, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -26,7 +28,8 @@ export const commands: readonly Command[] = [
   ...[instanceAdd, instanceList, departmentAdd, departmentSet, departmentList, departmentHours],
   ...[deskAdd, deskSet, deskList],
   ...[operatorAdd, operatorSet, operatorPassword, operatorRemove, operatorList],
-  ...[keyAdd, keyList, keyRevoke, visitorRevoke, callbackSet, callbackTest, callbackRemove],
+  ...[keyAdd, keyList, keyRevoke, visitorRevoke, visitorErase, callbackSet, callbackTest, callbackRemove],
+  ...[transcriptsSearch, transcriptsExport, statistics],
   ...[outboxList, outboxDead, outboxResend, outboxDrop, events],
   ...[jobsList, jobsRun, accountsExpire],
 ];

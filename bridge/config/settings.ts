@@ -120,6 +120,10 @@ export const settingsSchema = z.strictObject({
       z.coerce.number().min(0.01).max(3650).default(7),
       'XMPP accounts of visitors that were not seen for so long are removed.',
     ),
+    erase_after_days: setting(
+      z.coerce.number().min(0).max(36_500).default(0),
+      'Visitors who weren’t there for so long are forgotten, with all that was said; 0: never.',
+    ),
     token_days: setting(
       z.coerce.number().int().min(1).max(3650).default(365),
       'How long a page is remembered as the same visitor.',

@@ -12,7 +12,7 @@ import type { Department } from './queue/department.js';
 import type { QueueStore } from './queue/store.js';
 import type { Scope } from './reads.js';
 import type { TranscriptStore } from './transcripts/transcript-store.js';
-import type { Visitor } from './visitors/visitor.js';
+import type { VisitorStore } from './visitors/visitor-store.js';
 
 /**
  * What the domain asks of its storage. A transaction is a unit of work: what is locked through it can be changed in place and is written at
@@ -157,29 +157,6 @@ export interface OperatorStore {
 }
 
 export type NewOperator = Pick<Operator, 'instanceId' | 'accountId' | 'name' | 'jid' | 'maxChats'>;
-
-export interface VisitorStore {
-  create(visitor: NewVisitor): Promise<Visitor>;
-  lock(id: number): Promise<Visitor | undefined>;
-  /** Without a lock: only for what never changes, or to find out what to lock. */
-  peek(id: number): Promise<Visitor | undefined>;
-  byExternalId(instanceId: number, externalId: string): Promise<Visitor | undefined>;
-  byAccount(accountId: number): Promise<Visitor | undefined>;
-  /** Reads many by one statement; `byAccount` then finds them at hand. */
-  readByAccounts(accountIds: readonly number[]): Promise<void>;
-  setToken(id: number, tokenHash: Buffer, days: number): Promise<void>;
-  revokeToken(id: number): void;
-  /** Online for so many seconds from now, by the database's clock. */
-  keepOnline(id: number, seconds: number): void;
-  /** Visitors whose time is over and who are still marked online; locked, at most `limit`. */
-  lockTimedOut(limit: number): Promise<Visitor[]>;
-}
-
-export interface NewVisitor {
-  instanceId: number;
-  deskId: number | null;
-  externalId: string | null;
-}
 
 export type NewChat = Pick<
   Chat,

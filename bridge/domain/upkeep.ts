@@ -26,6 +26,8 @@ export interface Upkeep {
   busyDepartments(instanceIds?: readonly number[]): Promise<Department[]>;
   /** Ids of visitors whose time is over and who are still marked online. */
   timedOutVisitors(limit: number): Promise<number[]>;
+  /** Visitors who weren't there for so many days, who aren't forgotten yet and have no open chat. */
+  oldVisitors(days: number, limit: number): Promise<{ id: number; instanceId: number }[]>;
   /** Deletes what is left over of this kind and older than so many days. @returns how many */
   purge(what: Leftover, days: number): Promise<number>;
   /** How many `purge` would delete. */

@@ -4,6 +4,7 @@ import { closeIdleChats } from '../domain/chats/close-idle.js';
 import { markSilentOperators, SILENT_SECONDS } from '../domain/operators/mark-silent.js';
 import type { Transactions } from '../domain/ports.js';
 import type { Leftover, Upkeep } from '../domain/upkeep.js';
+import { eraseOldVisitors } from '../domain/visitors/erase-visitor.js';
 import { timeOutVisitors } from '../domain/visitors/time-out.js';
 import type { Dispatcher } from './dispatcher.js';
 import type { Job } from './schedule.js';
@@ -14,6 +15,8 @@ export interface JobDeps {
   accountDays: number;
   idleHours: number;
   dispatcher: Pick<Dispatcher, 'poll'>;
+  /** Null: visitors are kept for good. */
+  eraseDays: number | null;
 }
 
 /** Days that each kind is kept. */
@@ -30,8 +33,10 @@ const KEPT: Record<Leftover, number> = {
 const SHOWN_AT_MOST = 100_000;
 
 /** Everything that happens by the clock. */
-export function allJobs({ transactions, upkeep, accountDays, idleHours, dispatcher }: JobDeps): Job[] {
+export function allJobs(deps: JobDeps): Job[] {
+  const { transactions, upkeep, accountDays, idleHours, eraseDays, dispatcher } = deps;
   return [
+    ...(eraseDays === null ? [] : [eraseOld(deps, eraseDays)]),
     {
       name: 'time-out-visitors',
       does: 'takes visitors offline whose hard timeout is over',
@@ -85,6 +90,18 @@ export function allJobs({ transactions, upkeep, accountDays, idleHours, dispatch
       preview: async () => [await forEachKind((what) => upkeep.leftOver(what, KEPT[what]))],
     },
   ];
+}
+
+/** A job only where the settings name a number of days. */
+function eraseOld({ transactions, upkeep }: JobDeps, days: number): Job {
+  return {
+    name: 'erase-old-visitors',
+    does: `forgets visitors who weren’t there for ${days} days, with all that was said`,
+    expression: '20 */10 * * * *',
+    everySeconds: 600,
+    run: async () => ({ visitors: await untilNone(() => eraseOldVisitors(upkeep, transactions, days)) }),
+    preview: async () => (await upkeep.oldVisitors(days, SHOWN_AT_MOST)).map(({ id }) => ({ visitor: id })),
+  };
 }
 
 async function forEachKind(count: (what: Leftover) => Promise<number>): Promise<Record<Leftover, number>> {

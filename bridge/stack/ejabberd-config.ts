@@ -20,7 +20,7 @@ export const API_COMMANDS: readonly string[] = [
   ...['register', 'unregister', 'check_account', 'change_password', 'set_vcard', 'set_vcard2', 'get_vcard'],
   ...['srg_create', 'srg_delete', 'srg_get_info', 'srg_get_members', 'srg_list', 'srg_user_add', 'srg_user_del'],
   ...['kick_session', 'kick_user', 'user_sessions_info', 'connected_users_number', 'num_resources', 'get_presence'],
-  ...['status', 'stats', 'remove_mam_for_user'],
+  ...['status', 'stats', 'remove_mam_for_user', 'remove_mam_for_user_with_peer'],
   ...['create_room_with_opts', 'destroy_room', 'send_direct_invitation', 'change_room_option', 'get_room_options'],
   ...['get_room_occupants', 'muc_online_rooms', 'set_room_affiliation', 'get_room_affiliations'],
   ...['foyer_spool_info', 'foyer_spool_resend', 'foyer_spool_pause', 'foyer_spool_resume', 'foyer_info'],

@@ -65,7 +65,7 @@ export function toOperator(row: Row): Operator {
 export const VISITOR_COLUMNS =
   'visitors.id, visitors.instance_id, visitors.desk_id, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.page_url, ' +
   'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.custom, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
-  'visitors.created_at';
+  'visitors.erased_at, visitors.created_at';
 export function toVisitor(row: Row): Visitor {
   return {
     id: row['id'],
@@ -84,6 +84,7 @@ export function toVisitor(row: Row): Visitor {
     openChatId: row['open_chat_id'],
     lastChatId: row['last_chat_id'],
     online: row['online'] === 1,
+    erased: row['erased_at'] !== null,
     createdAt: row['created_at'],
   };
 }

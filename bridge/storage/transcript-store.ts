@@ -17,6 +17,16 @@ export function transcriptStore(work: UnitOfWork): TranscriptStore {
         tags.map((tag) => [chat.id, tag, chat.instanceId, work.now]),
       ]);
     },
+    async operators(chatIds) {
+      if (chatIds.length === 0) return [];
+      const found = await work.select(
+        `SELECT DISTINCT accounts.local, accounts.host FROM chat_participants
+           JOIN operators ON operators.id = chat_participants.operator_id JOIN accounts ON accounts.id = operators.account_id
+          WHERE chat_participants.chat_id IN (?) ORDER BY accounts.local`,
+        [chatIds],
+      );
+      return found.map((row) => `${row['local']}@${row['host']}`);
+    },
     async countNotes(chatId) {
       const [row] = await work.select('SELECT COUNT(*) AS notes FROM chat_notes WHERE chat_notes.chat_id = ?', [
         chatId,

@@ -66,6 +66,18 @@ export function createUpkeep(pool: Pool): Upkeep {
       );
       return found.map((row) => row['id'] as number);
     },
+    async oldVisitors(days, limit) {
+      const found = await rows(
+        pool,
+        `SELECT visitors.id, visitors.instance_id FROM visitors LEFT JOIN chats ON chats.id = visitors.last_chat_id
+          WHERE visitors.online = 0 AND visitors.erased_at IS NULL AND visitors.open_chat_id IS NULL
+            AND IFNULL(visitors.online_until, visitors.created_at) < NOW(3) - INTERVAL ? SECOND
+            AND IFNULL(chats.closed_at, visitors.created_at) < NOW(3) - INTERVAL ? SECOND
+          ORDER BY visitors.id LIMIT ?`,
+        [Math.round(days * 86_400), Math.round(days * 86_400), limit],
+      );
+      return found.map((row) => ({ id: row['id'] as number, instanceId: row['instance_id'] as number }));
+    },
     async purge(what, days) {
       for (let total = 0; ;) {
         const { affectedRows } = await run(pool, `DELETE ${LEFTOVERS[what]} LIMIT ?`, [

@@ -1,5 +1,7 @@
-import type { VisitorStore } from '../domain/ports.js';
+import { chatLane } from '../domain/helpdesk-events.js';
+import { accountLane, helpdeskLane } from '../domain/outbox/lane.js';
 import type { Visitor } from '../domain/visitors/visitor.js';
+import type { ChatOfVisitor, VisitorStore } from '../domain/visitors/visitor-store.js';
 import { VISITOR_COLUMNS, toVisitor } from './rows.js';
 import { rows, type Pool, type Statement } from './pool.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -69,6 +71,16 @@ export function visitorStore(work: UnitOfWork): VisitorStore {
     keepOnline(id, seconds) {
       work.later('UPDATE visitors SET online_until = NOW(3) + INTERVAL ? SECOND WHERE id = ?', [seconds, id]);
     },
+    async chats(id) {
+      const found = await work.select(
+        'SELECT chats.id, chats.number, chats.instance_id, chats.account_id FROM chats WHERE chats.visitor_id = ? ORDER BY chats.id',
+        [id],
+      );
+      return found.map((row) => ({
+        ...{ id: row['id'], number: row['number'], instanceId: row['instance_id'], accountId: row['account_id'] },
+      }));
+    },
+    eraseRecord: (visitor, chats) => eraseRecord(work, visitor, chats),
     async lockTimedOut(limit) {
       const found = await work.select(
         `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.online = 1 AND visitors.online_until < NOW(3)
@@ -88,6 +100,28 @@ export async function revokedSince(pool: Pool, seconds: number): Promise<number[
     [seconds],
   );
   return found.map((row) => row['id'] as number);
+}
+
+/** What a transaction has collected so far is written first, so that nothing of it comes after. */
+async function eraseRecord(work: UnitOfWork, visitor: Visitor, chats: readonly ChatOfVisitor[]): Promise<void> {
+  const ids = chats.map(({ id }) => id);
+  const lanes = [
+    ...chats.map(({ id, instanceId }) => helpdeskLane(instanceId, chatLane({ id }))),
+    ...[helpdeskLane(visitor.instanceId, `v${visitor.id}`)],
+    ...new Set([...chats.map(({ accountId }) => accountId), visitor.accountId ?? 0].map(accountLane)),
+  ];
+  for (const table of ['outbox', 'dead_letters']) await work.write(`DELETE FROM ${table} WHERE lane IN (?)`, [lanes]);
+  work.later(
+    'UPDATE visitors SET erased_at = NOW(3), token_hash = NULL, token_expires_at = NULL, token_revoked_at = NOW(3) WHERE id = ?',
+    [visitor.id],
+  );
+  work.later('DELETE FROM offline_messages WHERE visitor_id = ?', [visitor.id]);
+  work.pending.revoked.push(visitor.id);
+  if (ids.length === 0) return;
+  for (const table of ['messages', 'message_versions', 'feed', 'chat_texts', 'chat_notes'])
+    work.later(`DELETE FROM ${table} WHERE chat_id IN (?)`, [ids]);
+  work.later("UPDATE chat_ratings SET words = '' WHERE chat_id IN (?)", [ids]);
+  work.later('UPDATE chats SET handover = NULL WHERE id IN (?)', [ids]);
 }
 
 export function visitorUpdates(work: UnitOfWork): Statement[] {

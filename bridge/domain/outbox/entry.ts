@@ -10,6 +10,8 @@ export type XmppEntry =
   | { kind: 'account.provision' }
   /** Remove the account, its roster entries, vCard, archive and offline messages. Idempotent. */
   | { kind: 'account.remove' }
+  /** Remove what was said with this account from an operator's archive (XEP-0313); bare JID. Idempotent. */
+  | { kind: 'archive.forget'; operator: string }
   /** Set the account's vCard name (what operators' rosters show at their next login). */
   | { kind: 'account.rename'; name: string }
   /** Open the session if there is none and broadcast presence; the newest one wins. */

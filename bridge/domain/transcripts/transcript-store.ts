@@ -6,6 +6,8 @@ export interface TranscriptStore {
   /** In alphabetical order. */
   tags(chatId: number): Promise<string[]>;
   setTags(chat: Chat, tags: readonly string[]): void;
+  /** Bare JIDs of the operators who were shown any of these chats. */
+  operators(chatIds: readonly number[]): Promise<string[]>;
   countNotes(chatId: number): Promise<number>;
   addNote(chat: Chat, note: Pick<Note, 'operatorId' | 'author' | 'text'>): Promise<Note>;
   rate(chat: Chat, rating: Rating): void;

@@ -21,6 +21,8 @@ export interface Visitor {
   lastChatId: number | null;
   /** A page was viewed within the hard timeout. */
   online: boolean;
+  /** Nothing is known of the person any more. */
+  erased: boolean;
   readonly createdAt: Date;
 }
 

@@ -67,6 +67,7 @@ const notedData = z.object({
 });
 const visitorData = z.object({ visitor: visitorCard });
 const offlineMessageData = visitorData.extend({ offline_message: z.object(offlineMessageFields) });
+const erasedData = z.object({ visitor: visitorRefShape.omit({ nick: true }) });
 const presenceShow = z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']);
 const presenceData = z.object({
   operator: operatorRefShape,
@@ -117,6 +118,7 @@ const all: Record<string, [summary: string, data: z.ZodType]> = {
   'operators.online': ['All operators who are online, every minute or so: heals what was missed', snapshotData],
   'offline_message.created': ['A visitor left words at a desk that is closed', offlineMessageData],
   'visitor.timed_out': ['The visitor has left the site', visitorData],
+  'visitor.erased': ['The person is forgotten here: forget it too', erasedData],
   'message.state': ['Messages have come further on their way', stateData],
   'callback.test': ['Somebody tries the address', z.object({})],
 };

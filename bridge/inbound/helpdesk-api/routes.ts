@@ -27,6 +27,7 @@ import { listTranscriptsRoute, transcriptRoute } from './transcripts.js';
 import { declineChatRoute, transferChatRoute } from './transfer-chat.js';
 import {
   deletePresenceRoute,
+  eraseVisitorRoute,
   getVisitorByIdRoute,
   getVisitorRoute,
   listVisitorsRoute,
@@ -45,6 +46,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     deletePresenceRoute(deps),
     listVisitorsRoute(deps),
     getVisitorByIdRoute(deps),
+    eraseVisitorRoute(deps),
     revokeTokenRoute(deps),
     getVisitorRoute(deps),
     startChatRoute(deps, accounts),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { VisitorView } from '../../domain/helpdesk-reads.js';
+import { eraseVisitor } from '../../domain/visitors/erase-visitor.js';
 import { revokeToken } from '../../domain/visitors/revoke-token.js';
 import { takeOffline } from '../../domain/visitors/time-out.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
@@ -154,6 +155,33 @@ export function revokeTokenRoute(deps: HelpdeskApiDeps): Route {
       const key = keyOf(request);
       await deps.transactions.alone((tx) => revokeToken(tx, key.instanceId, request.params.id, actorOf(key)));
       return { status: 204 };
+    },
+  });
+}
+
+export function eraseVisitorRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'delete',
+    path: '/visitors/by-id/:id',
+    operationId: 'eraseVisitor',
+    summary: 'Forget a person: what it said and was told, who it was, its accounts and archives',
+    tag: 'visitors',
+    auth: { kind: 'key', scope: 'visitors' },
+    params: idParam,
+    refusals: ['not_found'],
+    answers: {
+      200: {
+        description:
+          'The record holds nothing of the person any more; ejabberd follows within seconds, or when it is back. That there were chats, and how they were rated, stays for the figures.',
+        schema: z.object({ chats: z.array(z.int()).meta({ description: 'Ids of the chats whose words are gone.' }) }),
+      },
+    },
+    handle: async (request) => {
+      const key = keyOf(request);
+      const chats = await deps.transactions.alone((tx) =>
+        eraseVisitor(tx, key.instanceId, request.params.id, actorOf(key)),
+      );
+      return { status: 200, body: { chats } };
     },
   });
 }

@@ -87,6 +87,11 @@ export class AdminClient {
     await this.call('unregister', { user, host });
   }
 
+  /** What this account's archive (XEP-0313) has of one other, both ways. */
+  async removeFromArchive(user: string, server: string, other: string): Promise<void> {
+    await this.call('remove_mam_for_user_with_peer', { user, server, with: other });
+  }
+
   async checkAccount(user: string, host: string): Promise<boolean> {
     return unwrap(await this.call('check_account', { user, host }), 'res') === 0;
   }

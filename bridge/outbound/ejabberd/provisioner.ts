@@ -1,4 +1,5 @@
 import { bareJid, type Account, type AccountWithPassword } from '../../domain/accounts/account.js';
+import { splitJid } from '../../shared/jid.js';
 import { cleanName } from '../xmpp/xml-text.js';
 import type { Log } from '../xmpp/log.js';
 import type { AdminClient } from './admin-client.js';
@@ -25,6 +26,8 @@ const HOPELESS: ReadonlySet<string> = new Set([
   ...['empty password', "not a visitor's name", "not a visitors' group"],
   ...['invalid_jid', 'invalid_password', 'not_allowed'],
 ]);
+/** The operator has gone, or there is no archive at all. */
+const NOTHING_KEPT: ReadonlySet<EjabberdErrorCode> = new Set(['unknown_command', 'not_found', 'invalid']);
 const GROUP_IS_GONE = 'no such group';
 
 interface Rename {
@@ -69,6 +72,16 @@ export class Provisioner {
       return this.#removeOne(account);
     }
     return forHost(this.#removing, account.host, (accounts) => this.#removeMany(account.host, accounts)).add(account);
+  }
+
+  /** Removes what was said with this account from the archive of an operator. */
+  async forget(account: Account, operator: string): Promise<void> {
+    const { local, host } = splitJid(operator);
+    try {
+      await this.deps.admin.removeFromArchive(local, host, bareJid(account));
+    } catch (error) {
+      if (!(error instanceof EjabberdError && NOTHING_KEPT.has(error.code))) throw error;
+    }
   }
 
   /** Changes the name that operators' rosters show from their next login on. */

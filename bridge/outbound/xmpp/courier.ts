@@ -12,7 +12,7 @@ import type { SessionPool } from './session-pool.js';
 import { stanzaFor } from './stanzas.js';
 
 export interface AccountCourierDeps {
-  provisioner: Pick<Provisioner, 'provision' | 'remove' | 'rename'>;
+  provisioner: Pick<Provisioner, 'provision' | 'remove' | 'rename' | 'forget'>;
   sessions: Pick<SessionPool, 'listen' | 'ensureOnline' | 'goOffline' | 'send' | 'forgive'>;
   clock: Pick<Clock, 'now'>;
   log: Log;
@@ -101,6 +101,9 @@ export class AccountCourier {
       case 'account.remove':
         await this.deps.sessions.goOffline(account.id);
         await this.deps.provisioner.remove(account);
+        return;
+      case 'archive.forget':
+        await this.deps.provisioner.forget(account, entry.operator);
         return;
       case 'account.rename':
         await this.deps.provisioner.rename(account, entry.name);

@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS visitors (
   last_chat_id BIGINT UNSIGNED NULL,
   online TINYINT(1) NOT NULL DEFAULT 0,
   online_until DATETIME(3) NULL,
+  -- When the person was forgotten.
+  erased_at DATETIME(3) NULL,
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY visitors_external (instance_id, external_id),
   UNIQUE KEY visitors_token (token_hash),

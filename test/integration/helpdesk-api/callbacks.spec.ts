@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { Webhook } from 'standardwebhooks';
 import { createRegistry } from '../../../bridge/domain/commands/registry.js';
 import { rateChat } from '../../../bridge/domain/transcripts/annotations.js';
+import { leaveMessage } from '../../../bridge/domain/offline/offline-message.js';
+import { eraseVisitor } from '../../../bridge/domain/visitors/erase-visitor.js';
 import { timeOutVisitors } from '../../../bridge/domain/visitors/time-out.js';
 import { receiveBatch } from '../../../bridge/inbound/ejabberd-hooks/receive.js';
 import { callbackTypes } from '../../../bridge/inbound/helpdesk-api/callback-types.js';
@@ -126,6 +128,20 @@ describe('callbacks of a helpdesk', () => {
         )[0]?.['id'] as number,
       },
       ...{ text: 'hi', message_id: 'op' },
+    });
+    await bridge.transactions.alone(async (tx) => {
+      const desk = await tx.instances.deskByKey(shop.id, 'main');
+      const visitor = await tx.visitors.byExternalId(shop.id, 'v2');
+      if (!desk || !visitor) throw new Error('nobody to leave words');
+      await leaveMessage(tx, {
+        ...{ instance: await tx.instances.get(shop.id), desk, visitor, clientId: 'o1', mostBytes: 1_000 },
+        ...{ name: 'Vera', email: 'vera@example.org', text: 'Call me' },
+      });
+    });
+    await begin(shop, 'v3');
+    await bridge.transactions.alone(async (tx) => {
+      const visitor = await tx.visitors.byExternalId(shop.id, 'v3');
+      await eraseVisitor(tx, shop.id, visitor?.id ?? 0, 'test');
     });
     await hook({ kind: 'presence', operator: jid, change: 'disconnected', show: 'offline', resources: 0 });
     await bridge.query(

@@ -51,6 +51,7 @@ export async function startOutboundBench(test: Context, pool: SessionPoolOptions
       },
       remove: (account) => provisioner.remove(account),
       rename: (account, name) => provisioner.rename(account, name),
+      forget: (account, operator) => provisioner.forget(account, operator),
     },
     sessions,
     clock: systemClock,

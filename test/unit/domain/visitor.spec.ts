@@ -28,6 +28,7 @@ function buildVisitor(more: Partial<Visitor> = {}): Visitor {
       openChatId: null,
       lastChatId: null,
       online: true,
+      erased: false,
       createdAt: new Date(0),
     },
     ...more,

@@ -33,6 +33,7 @@ function buildCourier(fail: (call: string, times: number) => Error | null = () =
       provision: () => note('provision'),
       remove: () => note('remove'),
       rename: (_: Account, name: string) => note(`rename ${name}`),
+      forget: (_: Account, operator: string) => note(`forget ${operator}`),
     },
     sessions: {
       listen: (listener) => void (events = listener),

@@ -1,0 +1,62 @@
+import { FoyerError } from '../../shared/errors.js';
+import { isOpen } from '../chats/chat.js';
+import { closeChat } from '../chats/close-chat.js';
+import type { Transactions, Tx } from '../ports.js';
+import type { Upkeep } from '../upkeep.js';
+import type { Visitor } from './visitor.js';
+
+/** Visitors of one run: the rest is for the next one. */
+const AT_ONCE = 50;
+
+/**
+ * Forgets a person: what it said and was told, who it was, its accounts with roster entry, vCard and archive, and its messages in its operators' archives. What
+ * stays is that there were chats, when, with whom and how they were rated, for the figures. The helpdesk is told, so that it can do the same. Once more changes
+ * nothing.
+ * @returns the chats whose words are gone
+ * @throws FoyerError `not_found`
+ */
+export async function eraseVisitor(tx: Tx, instanceId: number, visitorId: number, actor: string): Promise<number[]> {
+  const visitor = await tx.visitors.lock(visitorId);
+  if (visitor?.instanceId !== instanceId) throw new FoyerError('not_found', 'There is no such visitor.');
+  const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
+  if (open && isOpen(open)) await closeChat(tx, open, 'helpdesk');
+  const chats = await tx.visitors.chats(visitorId);
+  const operators = await tx.transcripts.operators(chats.map(({ id }) => id));
+  const accounts = new Set([...chats.map(({ accountId }) => accountId), visitor.accountId].filter((id) => id !== null));
+  // Before what the outbox is given below: words that wait there are not to leave any more.
+  await tx.visitors.eraseRecord(visitor, chats);
+  for (const accountId of accounts) await removeAccount(tx, accountId, operators);
+  const data = { visitor: { id: visitor.id, external_id: visitor.externalId } };
+  const instance = await tx.instances.get(instanceId);
+  if (!visitor.erased) tx.outbox.toHelpdesk(instance, `v${visitor.id}`, 'visitor.erased', data);
+  forget(visitor);
+  tx.audit.add({
+    ...{ instanceId, actor, action: 'visitor.erase', subject: `visitor:${visitorId}` },
+    details: { chats: chats.map(({ number }) => number) },
+  });
+  return chats.map(({ id }) => id);
+}
+
+/** Erases visitors who weren't there for so many days. @returns how many; call again while it isn't 0 */
+export async function eraseOldVisitors(upkeep: Upkeep, transactions: Transactions, days: number): Promise<number> {
+  const old = await upkeep.oldVisitors(days, AT_ONCE);
+  for (const { id, instanceId } of old)
+    await transactions.alone((tx) => eraseVisitor(tx, instanceId, id, 'job:erase-old-visitors'));
+  return old.length;
+}
+
+async function removeAccount(tx: Tx, accountId: number, operators: readonly string[]): Promise<void> {
+  const account = await tx.accounts.get(accountId);
+  if (!account || account.state === 'removed') return;
+  tx.accounts.setPresence(account.id, { online: false, nick: '', status: '' });
+  tx.accounts.setState(account.id, 'removing');
+  for (const operator of operators) tx.outbox.toAccount(account, { kind: 'archive.forget', operator });
+  tx.outbox.toAccount(account, { kind: 'account.remove' });
+}
+
+function forget(visitor: Visitor): void {
+  Object.assign(visitor, {
+    ...{ externalId: null, nick: null, email: null, language: null, pageUrl: null, pageTitle: null, referrer: null },
+    ...{ userAgent: null, custom: {}, accountId: null, openChatId: null, online: false, erased: true },
+  } satisfies Partial<Visitor>);
+}

@@ -1,0 +1,31 @@
+import type { Chat } from '../chats/chat.js';
+import type { Visitor } from './visitor.js';
+
+export interface VisitorStore {
+  create(visitor: NewVisitor): Promise<Visitor>;
+  lock(id: number): Promise<Visitor | undefined>;
+  /** Without a lock: only for what never changes, or to find out what to lock. */
+  peek(id: number): Promise<Visitor | undefined>;
+  byExternalId(instanceId: number, externalId: string): Promise<Visitor | undefined>;
+  byAccount(accountId: number): Promise<Visitor | undefined>;
+  /** Reads many by one statement; `byAccount` then finds them at hand. */
+  readByAccounts(accountIds: readonly number[]): Promise<void>;
+  setToken(id: number, tokenHash: Buffer, days: number): Promise<void>;
+  revokeToken(id: number): void;
+  /** Online for so many seconds from now, by the database's clock. */
+  keepOnline(id: number, seconds: number): void;
+  /** All that there ever were. */
+  chats(id: number): Promise<ChatOfVisitor[]>;
+  /** Words, notes, feed, token and what waits in the outbox, of these chats and of the visitor. It must be locked. */
+  eraseRecord(visitor: Visitor, chats: readonly ChatOfVisitor[]): Promise<void>;
+  /** Visitors whose time is over and who are still marked online; locked, at most `limit`. */
+  lockTimedOut(limit: number): Promise<Visitor[]>;
+}
+
+export interface NewVisitor {
+  instanceId: number;
+  deskId: number | null;
+  externalId: string | null;
+}
+
+export type ChatOfVisitor = Pick<Chat, 'id' | 'number' | 'instanceId' | 'accountId'>;
