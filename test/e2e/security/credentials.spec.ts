@@ -35,7 +35,7 @@ const BODIES: Record<string, unknown> = {
   rateChat: { score: 1 },
   transferChat: { operator: 1 },
   declineChat: { operator: 1 },
-  changeDepartment: { name: "Mallory" },
+  changeDepartment: { name: 'Mallory' },
   setTags: { tags: ['stolen'] },
   addNote: { text: 'not mine', author: 'Mallory' },
 };
