@@ -43,6 +43,9 @@ const ROUND_DAYS = 22;
 /** Nobody is told of a change that is further away. */
 const FAR_DAYS = 400;
 
+/** Two for the end of a span, one for the clock's change behind it, one for the zone's distance from UTC. */
+const DAYS_TOGETHER = [0, 1, 2, 3, 4];
+
 /** When `isOpen` next becomes otherwise; null when it doesn't within a year. */
 export function nextChange(hours: Hours, at: Date): Date | null {
   const open = isOpen(hours, at);
@@ -52,9 +55,8 @@ export function nextChange(hours: Hours, at: Date): Date | null {
   const turns = (day: number): number[] =>
     boundariesOf(hours, day).filter((turn) => turn > at.getTime() && isOpen(hours, new Date(turn)) !== open);
   for (let day = today - 1; day <= end; day += 1) {
-    // A span may end behind the beginning of one of the next day, and a clock that is put back round midnight shows that day twice.
-    const found = [day, day + 1, day + 2].flatMap(turns);
-    if (found.length > 0) return new Date(Math.min(...found));
+    // What a day brings may come after what later days do: a span ends a day after its own, and the change of a clock is looked for another day around.
+    if (turns(day).length > 0) return new Date(Math.min(...DAYS_TOGETHER.flatMap((more) => turns(day + more))));
   }
   return null;
 }

@@ -6,7 +6,7 @@ import { addStyle, byId, element, say } from './page.js';
 
 const BEST = 5;
 const STYLE = `
-#rating { padding: 0 16px 8px }
+#rating { padding-bottom: 8px }
 .star { min-width: 44px; min-height: 44px; font-size: 26px; color: var(--muted) }
 .star.lit { color: var(--accent) }
 #rating:not(.rated) .row { display: none }`;
