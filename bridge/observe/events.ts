@@ -42,6 +42,12 @@ export interface ChatFacts {
 }
 
 export function createEvents(log: Logger, metrics: Metrics): BusinessEvents {
+  const chat =
+    (what: string, text: string) =>
+    (facts: ChatFacts): void => {
+      metrics.chats.inc({ what });
+      log.info(facts, text);
+    };
   return {
     hookBatchReceived(results) {
       for (const { id, status, code } of results) {
@@ -67,13 +73,13 @@ export function createEvents(log: Logger, metrics: Metrics): BusinessEvents {
     },
     dependencyLost: (what, reason) => log.error({ what, reason }, 'not reachable; waiting for it'),
     dependencyBack: (what) => log.info({ what }, 'reachable'),
-    chatStarted: (facts) => log.info(facts, 'chat started'),
-    chatInvited: (facts) => log.info(facts, 'visitor invited'),
-    chatAccepted: (facts) => log.info(facts, 'chat accepted'),
-    chatReleased: (facts) => log.info(facts, 'chat waits again'),
-    chatClosed: (facts) => log.info(facts, 'chat closed'),
-    chatAbandoned: (facts) => log.info(facts, 'chat abandoned'),
-    chatMissed: (facts) => log.info(facts, 'invitation missed'),
+    chatStarted: chat('started', 'chat started'),
+    chatInvited: chat('invited', 'visitor invited'),
+    chatAccepted: chat('accepted', 'chat accepted'),
+    chatReleased: chat('released', 'chat waits again'),
+    chatClosed: chat('closed', 'chat closed'),
+    chatAbandoned: chat('abandoned', 'chat abandoned'),
+    chatMissed: chat('missed', 'invitation missed'),
     visitorsTimedOut: (visitors) => log.info({ visitors }, 'visitors timed out'),
     operatorOnline: (operator) => log.info({ operator }, 'operator online'),
     operatorOffline: (operator) => log.info({ operator }, 'operator offline'),

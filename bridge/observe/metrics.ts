@@ -19,6 +19,7 @@ export interface Metrics {
   deadLetters: Gauge<'target'>;
   rejectedEvents: Gauge;
   callbackSeconds: Histogram<'status'>;
+  chats: Counter<'what'>;
   chatsOpen: Gauge<'state'>;
   visitorsOnline: Gauge;
   operatorsOnline: Gauge;
@@ -96,6 +97,12 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
       help: 'Time that helpdesks took to answer a callback, by class of status; none: no answer.',
       labelNames: ['status'],
       buckets: BUCKETS,
+      registers,
+    }),
+    chats: new Counter({
+      name: 'foyer_chats_total',
+      help: 'Chats by what became of them; abandoned: the visitor left before anybody answered, missed: an invitation that nobody answered.',
+      labelNames: ['what'],
       registers,
     }),
     chatsOpen: gauge('foyer_chats_open', 'Chats that are not over, by state.', ['state']),

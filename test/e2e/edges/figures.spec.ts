@@ -45,6 +45,17 @@ describe('figures', () => {
     expect(await figure('foyer_spool_bytes')).to.equal(0);
   });
 
+  it('of chats count what became of them', async () => {
+    const counted = async (what: string) => (await figure(`foyer_chats_total{what="${what}"}`)) ?? 0;
+    const before = await Promise.all([counted('started'), counted('abandoned')]);
+    const page = foyer.page();
+    await page.visit();
+    await page.startChat('Anybody?');
+    await foyer.select('UPDATE visitors SET online_until = NOW(3) - INTERVAL 1 SECOND WHERE id = ?', [page.visitorId]);
+    await becomes('foyer_chats_total{what="abandoned"}', (value = 0) => value === (before[1] ?? 0) + 1, 'one more');
+    expect(await counted('started')).to.equal((before[0] ?? 0) + 1);
+  });
+
   it('of sessions say who should be online, who is, and who was thrown out by another login', async () => {
     const page = foyer.page();
     await page.visit();
