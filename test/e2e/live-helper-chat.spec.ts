@@ -39,7 +39,7 @@ describe('Live Helper Chat with the extension', () => {
     await site.ask('say', { chat, text: 'Anybody?' });
     await until(() => ada.texts(from).includes('Anybody?'), 'the next');
 
-    await ada.say(from, '!close Hi Vera');
+    await ada.say(from, '!!close Hi Vera');
     const rows = await until(async () => {
       const found = await site.rows(
         `SELECT msg, user_id, name_support FROM lh_msg WHERE chat_id = ${chat} ORDER BY id`,

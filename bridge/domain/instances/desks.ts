@@ -5,6 +5,8 @@ import type { Desk } from './instance.js';
 
 /** @throws FoyerError `conflict` when there is one of this name */
 export async function createDepartment(tx: Tx, instanceId: number, name: string): Promise<Department> {
+  // The new row shares the instance's lock; who changes its settings next wants it alone, and two would wait for each other.
+  await tx.queue.lock(instanceId);
   if (await tx.desks.departmentByName(instanceId, name))
     throw new FoyerError('conflict', 'There is a department of this name.');
   return tx.desks.createDepartment(instanceId, name);

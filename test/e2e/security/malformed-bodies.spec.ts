@@ -65,6 +65,8 @@ describe('malformed calls of every route', function () {
     process.on('unhandledRejection', keepUnhandled);
     foyer = await TestFoyer.start({ environment: { FOYER_PROCESS_ROLES: 'http,deliver' } });
     anna = await foyer.operator('anna', 'Anna');
+    // Made-up ids are low: they hit somebody else.
+    for (let i = 0; i < 3; i += 1) await beginTalk(foyer, anna, `Decoy ${i}`);
     ({ page: vera } = await beginTalk(foyer, anna, 'Before'));
     const names = await makeThings();
     await until(async () => (await foyer.select('SELECT id FROM outbox')).length === 0, 'what this set off is done');
@@ -115,11 +117,16 @@ describe('malformed calls of every route', function () {
     const walt = foyer.page();
     await walt.visit();
     const waltsChat = (await walt.startChat('x')).id;
+    const ended = foyer.page();
+    await ended.visit();
+    // One is forgotten, and one loses its token; the others go on.
+    const visitorOf: Record<string, number> = { eraseVisitor: ended.visitorId, revokeVisitorToken: ended.visitorId };
     const chatOf: Record<string, number> = { closeChat: waltsChat, closeHelpdeskChat: toClose };
     const operatorOf: Record<string, number> = { deleteOperator: gone };
     const idOf = ({ operationId, path }: Operation) => {
       if (path.includes('/operators/')) return operatorOf[operationId] ?? bert;
       if (path.includes('/desks/')) return desk.id;
+      if (path.includes('/visitors/by-id/')) return visitorOf[operationId] ?? 1;
       if (!path.includes('/chats/')) return 1;
       return chatOf[operationId] ?? (path.startsWith('/visitor/') ? waltsChat : open);
     };
