@@ -24,12 +24,16 @@
 %%%===================================================================
 
 %% @doc Registers (or sets the password of) each account, then its name, then its group: an
-%% operator's roster shows the name that the vCard had when the group was joined.
+%% operator's roster shows the name that the vCard had when the group was joined. Mnesia writes its
+%% log later: with a `kill -9' before that an account could be left without its group, and nobody
+%% would ever join it again. What was done before this call, by whomever, is on disk after it too.
 -spec provision(binary(), [{binary(), binary(), binary(), binary()}]) -> [outcome()].
 provision(Host, Accounts) ->
-    each(fun({User, Password, Name, Group}) ->
-                 {User, fun(LUser) -> provision_one(Host, LUser, Password, Name, Group) end}
-         end, Accounts).
+    Outcomes = each(fun({User, Password, Name, Group}) ->
+                            {User, fun(LUser) -> provision_one(Host, LUser, Password, Name, Group) end}
+                    end, Accounts),
+    _ = mnesia:sync_log(),
+    Outcomes.
 
 %% @doc Ends sessions and removes all that the server keeps of each account.
 -spec unprovision(binary(), [binary()]) -> [outcome()].

@@ -164,6 +164,16 @@ export class Provisioner {
     if (rosterGroup !== '') {
       await this.deps.admin.addToSharedRoster(local, host, rosterGroup);
     }
+    await this.#keep(host);
+  }
+
+  /** Has ejabberd's disk what was done so far: a kill just now must not leave an account without its group. */
+  async #keep(host: string): Promise<void> {
+    try {
+      await this.deps.modFoyer.provision(host, []);
+    } catch (error) {
+      if (!(error instanceof EjabberdError && GOES_ALONE.has(error.code))) throw error;
+    }
   }
 
   async #removeOne({ local, host, rosterGroup }: Account): Promise<void> {

@@ -131,6 +131,24 @@ describe('restarts', () => {
     await checkNothingWaits(talk);
   });
 
+  it('of ejabberd by kill -9 just after an operator and a visitor were made leave both among each other’s contacts', async function () {
+    this.timeout(60_000);
+    const olga = await foyer.addOperator('olga', 'Olga');
+    const page = foyer.page();
+    await page.visit();
+    const local = `visitor.${page.visitorId}`;
+    await until(
+      async () => (await foyer.select('SELECT state FROM accounts WHERE local = ?', [local]))[0]?.['state'] === 'ready',
+      'the visitor on ejabberd',
+    );
+    await foyer.ejabberd.kill();
+    await foyer.ejabberd.restart();
+    const client = await foyer.client(olga);
+    await page.startChat('Is anybody there?');
+    await until(() => client.texts(foyer.contact(page)).includes('Is anybody there?'), 'the words', 30);
+    await client.stop();
+  });
+
   async function killWhen(condition: () => boolean): Promise<void> {
     await until(condition, 'enough under way');
     await foyer.ejabberd.kill();

@@ -107,6 +107,7 @@ describe('the provisioner', () => {
       'set_vcard',
       'set_vcard',
       'srg_user_add',
+      'foyer_provision',
     ]);
   });
 
@@ -119,7 +120,7 @@ describe('the provisioner', () => {
     expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('makes operators and the service account one by one, the latter in no group', async () => {
+  it('makes operators and the service account one by one, the latter in no group, and has each kept on disk', async () => {
     const { provisioner, commands } = buildProvisioner();
     await provisioner.provision(buildAccount(1, { kind: 'operator', local: 'olga', rosterGroup: 'operators' }));
     await provisioner.provision(buildAccount(2, { kind: 'service', local: 'foyer', rosterGroup: '' }));
@@ -128,9 +129,11 @@ describe('the provisioner', () => {
       'set_vcard',
       'set_vcard',
       'srg_user_add',
+      'foyer_provision',
       'register',
       'set_vcard',
       'set_vcard',
+      'foyer_provision',
     ]);
   });
 
