@@ -1,7 +1,7 @@
 import { ModFoyerClient } from '../../bridge/outbound/ejabberd/mod-foyer-client.js';
 import { AdminClient } from '../../bridge/outbound/ejabberd/admin-client.js';
 import { rows } from '../../bridge/storage/pool.js';
-import type { Operator } from './support/operator.js';
+import type { Operator, Shown } from './support/operator.js';
 import type { Visitor } from './support/visitor.js';
 import type { World } from './support/world.js';
 
@@ -112,13 +112,21 @@ async function look(world: World, { visitor, operator, contact, chatId }: Speake
   const heard = world.helpdesk.messages.filter((one) => one.chatId === chatId);
   const shown = operator.shown.filter((one) => one.contact === contact);
   const streams = new Map<string, string[]>();
-  for (const { stream, text } of shown) streams.set(stream, [...(streams.get(stream) ?? []), text]);
+  for (const { stream, text } of inOrderOfClient(shown)) streams.set(stream, [...(streams.get(stream) ?? []), text]);
   return {
     record: found([['all', recorded.map((row) => row['text'] as string)]]),
     page: found([['all', visitor.messages().map(({ text }) => text)]]),
     operator: found([...streams]),
     helpdesk: found([['all', heard.map(({ text }) => text)]]),
   };
+}
+
+/** What comes from storage stands by its time (XEP-0203), all else as it came. */
+function inOrderOfClient(shown: readonly Shown[]): Shown[] {
+  const stored = shown
+    .filter(({ stream }) => stream.endsWith(' stored'))
+    .sort((a, b) => (a.stamp < b.stamp ? -1 : Number(a.stamp > b.stamp)));
+  return [...shown.filter(({ stream }) => !stream.endsWith(' stored')), ...stored];
 }
 
 function found(sequences: [string, string[]][]): Found {

@@ -37,6 +37,11 @@ export interface Shown {
   text: string;
   /** Which connection brought it, and whether from storage (XEP-0203) or the archive (XEP-0313): each of these is in order by itself. */
   stream: string;
+  /**
+   * When it was sent, where it comes from storage: clients show it by that. What waited in a stream that died is stored later than what came when the
+   * stream was known to be dead.
+   */
+  stamp: string;
 }
 
 /**
@@ -155,7 +160,8 @@ export class Operator {
       return false;
     }
     this.ids.add(id);
-    this.shown.push({ contact: from.split('/')[0] ?? '', id, text, stream });
+    const stamp = message.getChild('delay', NS.delay)?.attrs['stamp'] ?? '';
+    this.shown.push({ contact: from.split('/')[0] ?? '', id, text, stream, stamp });
     return true;
   }
 
