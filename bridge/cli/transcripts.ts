@@ -2,6 +2,7 @@ import { idNumber, instant } from '../inbound/helpdesk-api/inputs.js';
 import type { Core } from '../compose.js';
 import { normalTag } from '../domain/transcripts/annotations.js';
 import { CSV_HEAD, chatCells, csvLine, transcriptText } from '../domain/transcripts/text-form.js';
+import { readTranscript } from '../domain/transcripts/read-transcript.js';
 import type { Transcript, TranscriptFilter, TranscriptView } from '../domain/transcripts/transcript.js';
 import { createReads } from '../storage/reads.js';
 import { createTranscriptReads } from '../storage/transcript-reads.js';
@@ -14,7 +15,6 @@ import { count, parsed } from './parse.js';
 import { instanceOf, withCore } from './with-core.js';
 
 const PAGE = 200;
-const MESSAGES_AT_ONCE = 500;
 
 const WHICH = {
   text: { type: 'string', value: 'WORDS', text: 'words that were all said in the chat' },
@@ -84,19 +84,8 @@ const WRITERS = {
   },
 } as const;
 
-/** With its messages and the names of those who wrote them. */
-async function whole({ pool, clock }: Core, found: TranscriptView): Promise<Transcript> {
-  const reads = createReads(pool, clock);
-  const { notes } = await createTranscriptReads(pool).annotations(found.view.chat.id);
-  const messages: Transcript['messages'] = [];
-  for (;;) {
-    const page = await reads.messages(found.view.chat.id, messages.at(-1)?.number ?? 0, MESSAGES_AT_ONCE);
-    for (const message of page) {
-      const author = message.operatorId === null ? undefined : await reads.operator(message.operatorId);
-      messages.push({ ...message, authorName: author?.name ?? message.authorName });
-    }
-    if (page.length < MESSAGES_AT_ONCE) return { ...found, notes, messages };
-  }
+function whole({ pool, clock }: Core, { view }: TranscriptView): Promise<Transcript> {
+  return readTranscript(createReads(pool, clock), createTranscriptReads(pool), view);
 }
 
 /** Waits for a reader who is slower. */

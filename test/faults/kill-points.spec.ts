@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { rows } from '../../bridge/storage/pool.js';
 import { until } from '../support/until.js';
-import { Operator } from './support/operator.js';
+import { oneTalk, type OneTalk } from './support/one-talk.js';
+import type { Operator } from './support/operator.js';
 import { KILL_POINTS, type KillPoint } from './support/kill-at.js';
-import { Visitor } from './support/visitor.js';
+import type { Visitor } from './support/visitor.js';
 import { World } from './support/world.js';
 
 const PRELOAD = fileURLToPath(new URL('./support/kill-at.ts', import.meta.url));
@@ -14,36 +15,19 @@ const KILLED = 1000;
 describe('the bridge, killed between two steps of a message’s way', function () {
   this.timeout(120_000);
   let world: World;
+  let people: OneTalk;
   let operator: Operator;
   let visitor: Visitor;
   let contact: string;
 
   before(async () => {
     world = await World.start();
-    const [login] = await world.addOperators(1);
-    world.startBridge();
-    await world.untilReady();
-    const { host } = world.ejabberd;
-    operator = new Operator({
-      host,
-      port: world.links.operators.port,
-      user: 'operator1',
-      password: login?.password ?? '',
-    });
-    operator.start();
-    await until(() => operator.online, 'the operator online');
-    visitor = new Visitor(world.pagesUrl, 'Vera');
-    await visitor.arrive();
-    contact = `visitor.${visitor.id}@${host}`;
-    visitor.say('Hello');
-    await until(() => operator.shown.some(({ text }) => text === 'Hello'), 'the first words');
-    operator.say(contact, 'Welcome');
-    await until(() => visitor.messages().length === 2, 'the answer');
+    people = await oneTalk(world);
+    ({ operator, visitor, contact } = people);
   });
 
   after(async () => {
-    visitor.leave();
-    await operator.stop();
+    await people.stop();
     await world.close();
   });
 

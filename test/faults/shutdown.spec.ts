@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { rows } from '../../bridge/storage/pool.js';
 import { until } from '../support/until.js';
-import { Operator } from './support/operator.js';
-import { Visitor } from './support/visitor.js';
+import { oneTalk, type OneTalk } from './support/one-talk.js';
+import type { Operator } from './support/operator.js';
+import type { Visitor } from './support/visitor.js';
 import { World } from './support/world.js';
 
 const MESSAGES = 300;
@@ -12,34 +13,19 @@ const STOP_SECONDS = 20;
 describe('a bridge that is told to end while people talk', function () {
   this.timeout(180_000);
   let world: World;
+  let people: OneTalk;
   let operator: Operator;
   let visitor: Visitor;
   let contact: string;
 
   before(async () => {
     world = await World.start();
-    const [login] = await world.addOperators(1);
-    world.startBridge();
-    await world.untilReady();
-    const { host } = world.ejabberd;
-    operator = new Operator({
-      ...{ host, port: world.links.operators.port, user: 'operator1' },
-      password: login?.password ?? '',
-    });
-    operator.start();
-    await until(() => operator.online, 'the operator online');
-    visitor = new Visitor(world.pagesUrl, 'Vera');
-    await visitor.arrive();
-    contact = `visitor.${visitor.id}@${host}`;
-    visitor.say('Hello');
-    await until(() => operator.shown.some(({ text }) => text === 'Hello'), 'the first words');
-    operator.say(contact, 'Welcome');
-    await until(() => visitor.messages().length === 2, 'the answer');
+    people = await oneTalk(world);
+    ({ operator, visitor, contact } = people);
   });
 
   after(async () => {
-    visitor.leave();
-    await operator.stop();
+    await people.stop();
     await world.close();
   });
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Message } from '../../domain/chats/message.js';
 import type { ChatView } from '../../domain/helpdesk-reads.js';
 import { TAG_LENGTH, normalTag } from '../../domain/transcripts/annotations.js';
 import { MESSAGE_CSV_HEAD, csvLine, messageCells, transcriptText } from '../../domain/transcripts/text-form.js';
+import { readAllMessages, readTranscript } from '../../domain/transcripts/read-transcript.js';
 import type { Transcript, TranscriptView } from '../../domain/transcripts/transcript.js';
 import type { Answer, Route } from '../http/route.js';
 import { defineRoute } from '../http/route.js';
@@ -11,8 +11,8 @@ import { noteShape, presentNote, presentRating, ratingShape, tagsShape } from '.
 import type { HelpdeskApiDeps } from './deps.js';
 import { idNumber, idParam, instant, limit } from './inputs.js';
 import { keyOf, readChat } from './own.js';
-import { helpdeskChatShape, helpdeskMessageShape, presentChat, presentMessage } from './present.js';
-import { MESSAGES_AT_ONCE, presentMessages } from './message-list.js';
+import { helpdeskChatShape, helpdeskMessageShape, presentChat } from './present.js';
+import { presentMessages } from './message-list.js';
 
 const TRANSCRIPTS_AT_ONCE = 100;
 const SEARCH_LENGTH = 200;
@@ -99,7 +99,7 @@ export function transcriptRoute(deps: HelpdeskApiDeps): Route {
       const { format } = request.query;
       if (format === 'json')
         return { status: 200, body: { chat: presentChat(view), transcript: await presentTranscript(deps, view) } };
-      return asFile(await readTranscript(deps, view), format);
+      return asFile(await readTranscript(deps.reads, deps.transcriptReads, view), format);
     },
   });
 }
@@ -110,29 +110,8 @@ export async function presentTranscript(
   view: ChatView,
 ): Promise<z.infer<typeof transcriptShape>> {
   const { tags, rating, notes } = await deps.transcriptReads.annotations(view.chat.id);
-  const messages = await presentMessages(deps, view.chat.id, await readMessages(deps, view.chat.id));
+  const messages = await presentMessages(deps, view.chat.id, await readAllMessages(deps.reads, view.chat.id));
   return { tags, rating: rating && presentRating(rating), notes: notes.map(presentNote), messages };
-}
-
-/** With the names of those who wrote. */
-async function readTranscript(deps: HelpdeskApiDeps, view: ChatView): Promise<Transcript> {
-  const messages = await Promise.all(
-    (await readMessages(deps, view.chat.id)).map(async (message) => ({
-      ...message,
-      authorName: (await presentMessage((id) => deps.reads.operator(id), message)).author_name,
-    })),
-  );
-  return { view, ...(await deps.transcriptReads.annotations(view.chat.id)), messages };
-}
-
-/** A chat's size is limited, and with it what is held here. */
-async function readMessages({ reads }: HelpdeskApiDeps, chatId: number): Promise<Message[]> {
-  const all: Message[] = [];
-  for (;;) {
-    const page = await reads.messages(chatId, all.at(-1)?.number ?? 0, MESSAGES_AT_ONCE);
-    all.push(...page);
-    if (page.length < MESSAGES_AT_ONCE) return all;
-  }
 }
 
 function asFile(transcript: Transcript, format: 'text' | 'csv'): Answer {

@@ -26,8 +26,6 @@ const HOPELESS: ReadonlySet<string> = new Set([
   ...['empty password', "not a visitor's name", "not a visitors' group"],
   ...['invalid_jid', 'invalid_password', 'not_allowed'],
 ]);
-/** The operator has gone, or there is no archive at all. */
-const NOTHING_KEPT: ReadonlySet<EjabberdErrorCode> = new Set(['unknown_command', 'not_found', 'invalid']);
 const GROUP_IS_GONE = 'no such group';
 
 interface Rename {
@@ -77,11 +75,8 @@ export class Provisioner {
   /** Removes what was said with this account from the archive of an operator. */
   async forget(account: Account, operator: string): Promise<void> {
     const { local, host } = splitJid(operator);
-    try {
-      await this.deps.admin.removeFromArchive(local, host, bareJid(account));
-    } catch (error) {
-      if (!(error instanceof EjabberdError && NOTHING_KEPT.has(error.code))) throw error;
-    }
+    // The operator may have gone, and there may be no archive at all.
+    await whereThere(this.deps.admin.removeFromArchive(local, host, bareJid(account)));
   }
 
   /** Changes the name that operators' rosters show from their next login on. */
@@ -169,11 +164,7 @@ export class Provisioner {
 
   /** Has ejabberd's disk what was done so far: a kill just now must not leave an account without its group. */
   async #keep(host: string): Promise<void> {
-    try {
-      await this.deps.modFoyer.provision(host, []);
-    } catch (error) {
-      if (!(error instanceof EjabberdError && GOES_ALONE.has(error.code))) throw error;
-    }
+    await whereThere(this.deps.modFoyer.provision(host, []));
   }
 
   async #removeOne({ local, host, rosterGroup }: Account): Promise<void> {
@@ -182,6 +173,15 @@ export class Provisioner {
       await this.deps.admin.removeFromSharedRoster(local, host, rosterGroup);
     }
     await this.deps.admin.unregister(local, host);
+  }
+}
+
+/** Nothing needs doing where the command, or what it is about, isn't there. */
+async function whereThere(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof EjabberdError && GOES_ALONE.has(error.code))) throw error;
   }
 }
 
