@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Core } from './compose.js';
 import type { Outbound } from './compose-outbound.js';
+import { composeOperatorPage } from './compose-operator-page.js';
 import { measure } from './compose-figures.js';
 import { apiDocument } from './inbound/api-document.js';
 import { hooksRouter } from './inbound/ejabberd-hooks/routes.js';
@@ -17,7 +18,7 @@ import { pageOrigins } from './inbound/http/origin.js';
 import { demoPages } from './inbound/visitor-api/demo-pages.js';
 import type { VisitorApiDeps } from './inbound/visitor-api/deps.js';
 import { PAGE_REFUSALS, visitorRoutes } from './inbound/visitor-api/routes.js';
-import { createStaticFiles } from './inbound/visitor-api/static-files.js';
+import { createStaticFiles } from './inbound/http/static-files.js';
 import { widgetFiles } from './inbound/visitor-api/widget-files.js';
 import type { Registry } from './domain/commands/registry.js';
 import { MAIN_INSTANCE } from './domain/instances/instance.js';
@@ -69,6 +70,7 @@ export function composeDoors(
   const newGuesses = () => new Guesses(settings.limits.wrong_credentials_per_minute_per_address);
   const chatLimits = { messageBytes: settings.limits.message_bytes, chatBytes: settings.limits.chat_bytes };
   const ownOrigins = new Set<string>();
+  const publicUrl = () => settings.http.public_url?.replace(/\/$/, '') ?? [...ownOrigins][0] ?? '';
   if (settings.http.public_url !== undefined) ownOrigins.add(new URL(settings.http.public_url).origin);
   const visitorDeps: VisitorApiDeps = {
     ...{ transactions, reads, wake, ids, limits, chatLimits, shutdown, ownOrigins },
@@ -88,6 +90,8 @@ export function composeDoors(
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
     reservedNames: new Set([settings.ejabberd.service_account, splitJid(settings.ejabberd.api_user).local]),
     allowPrivateCallbacks: settings.helpdesk.allow_private_addresses,
+    hashSecret,
+    operatorPage: () => (settings.ejabberd.websocket_url === undefined ? undefined : `${publicUrl()}/operator`),
     testCallback: (instanceId) => outbound.callbacks.test(instanceId),
   });
   const api = new Router({ prefix: '/api/v1' });
@@ -128,10 +132,13 @@ export function composeDoors(
       return (owner && (await reads.deskByKey(owner.id, key)))?.allowedOrigins ?? [];
     },
   });
+  const operatorPage = composeOperatorPage(core, outbound, {
+    ...{ limits, guesses: newGuesses(), files, directory: WIDGET },
+  });
   const onlyPages: Middleware = (ctx, next) => (ctx.path.startsWith('/visitor/') ? originCheck(ctx, next) : next());
   const originCheck = pageOrigins(reads, () => ownOrigins);
   return {
-    routers: [hooks, pages, api, docs, widget, demoPages(WIDGET), health],
+    routers: [hooks, pages, api, docs, widget, demoPages(WIDGET), ...operatorPage, health],
     middleware: [lack.guard, onlyPages],
     bound(port) {
       ownOrigins.add(`http://${settings.http.host}:${port}`);

@@ -12,6 +12,7 @@ import { jobsList, jobsRun } from './jobs.js';
 import { keyAdd, keyList, keyRevoke } from './key.js';
 import { migrate } from './migrate.js';
 import { operatorConsole } from './operator-console/operator-console.js';
+import { operatorLink } from './operator-link.js';
 import { operatorAdd, operatorList, operatorPassword, operatorRemove, operatorSet } from './operator.js';
 import { outboxDead, outboxDrop, outboxList, outboxResend } from './outbox.js';
 import { serve } from './serve.js';
@@ -27,7 +28,7 @@ export const commands: readonly Command[] = [
   ...[configCheck, configExample],
   ...[instanceAdd, instanceList, departmentAdd, departmentSet, departmentList, departmentHours],
   ...[deskAdd, deskSet, deskList],
-  ...[operatorAdd, operatorSet, operatorPassword, operatorRemove, operatorList],
+  ...[operatorAdd, operatorSet, operatorPassword, operatorLink, operatorRemove, operatorList],
   ...[keyAdd, keyList, keyRevoke, visitorRevoke, visitorErase, callbackSet, callbackTest, callbackRemove],
   ...[transcriptsSearch, transcriptsExport, statistics],
   ...[outboxList, outboxDead, outboxResend, outboxDrop, events],

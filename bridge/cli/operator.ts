@@ -174,7 +174,7 @@ export const operatorList = command({
     }),
 });
 
-async function changed(
+export async function changed(
   core: Core,
   { instanceId, id }: Operator,
   action: string,
@@ -189,7 +189,7 @@ async function changed(
 }
 
 /** By user name as it was registered, or by JID. */
-async function findOperator({ pool, box }: Core, instance: Instance, name: string): Promise<Operator> {
+export async function findOperator({ pool, box }: Core, instance: Instance, name: string): Promise<Operator> {
   const jid = name.includes('@') ? name : `${operatorLocal(name, instance.name)}@${instance.host}`;
   const found = (await createHelpdeskReads(pool, box).operators(instance.id)).find(
     ({ operator }) => operator.jid === jid,

@@ -88,6 +88,14 @@ export const settingsSchema = z.strictObject({
         .default('xmpp://127.0.0.1:5222'),
       'Where visitors’ sessions connect: xmpp:// (STARTTLS if offered) or xmpps://.',
     ),
+    websocket_url: setting(
+      z
+        .string()
+        .regex(/^wss?:\/\//, 'must be ws:// or wss://')
+        .optional(),
+      'Where browsers reach ejabberd’s WebSocket (ejabberd_http_ws), for the operators’ page; without it there is no such page.',
+      { example: 'wss://chat.example.org/ws' },
+    ),
     service_account: setting(
       z
         .string()

@@ -6,6 +6,7 @@ import type { DeskPorts } from './desk-ports.js';
 import type { Happening } from './happenings.js';
 import type { Desk, Instance } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
+import type { OperatorSessionStore } from './operators/page-session.js';
 import type { DeadLetter, DeadLetterStore } from './outbox/dead-letter.js';
 import type { OutboxEntry, XmppEntry } from './outbox/entry.js';
 import type { Department } from './queue/department.js';
@@ -24,6 +25,7 @@ export interface Tx extends DeskPorts {
   readonly instances: InstanceStore;
   readonly accounts: AccountStore;
   readonly operators: OperatorStore;
+  readonly operatorSessions: OperatorSessionStore;
   readonly visitors: VisitorStore;
   readonly chats: ChatStore;
   readonly queue: QueueStore;

@@ -64,6 +64,21 @@ export interface Credentials {
   apiKey(key: string): Promise<KeyCredential | null>;
 }
 
+/** Whose session of the operators' page it is. */
+export interface PageOperator {
+  operatorId: number;
+  instanceId: number;
+  name: string;
+  /** Bare JID. */
+  jid: string;
+  language: string;
+}
+
+export interface PageSessions {
+  /** Null when the session is unknown or over, or the operator disabled. */
+  operator(secret: string): Promise<PageOperator | null>;
+}
+
 /** Tells those who listen for a visitor that there may be something to read. */
 export interface Wake {
   /** @returns ends the subscription. Subscribe before reading, or what commits between the two is missed. */

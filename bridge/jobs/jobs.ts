@@ -27,6 +27,7 @@ const KEPT: Record<Leftover, number> = {
   receipts: 14,
   rejected: 90,
   lanes: 0,
+  sessions: 0,
 };
 
 /** Things that a preview names at most. */
@@ -83,7 +84,7 @@ export function allJobs(deps: JobDeps): Job[] {
     },
     {
       name: 'purge',
-      does: 'deletes feed events, receipts, rejected events and lanes that are of no use any more',
+      does: 'deletes feed events, receipts, rejected events, lanes and sessions that are of no use any more',
       expression: '45 17 * * * *',
       everySeconds: 3600,
       run: () => forEachKind((what) => upkeep.purge(what, KEPT[what])),
@@ -110,6 +111,7 @@ async function forEachKind(count: (what: Leftover) => Promise<number>): Promise<
     receipts: await count('receipts'),
     rejected: await count('rejected'),
     lanes: await count('lanes'),
+    sessions: await count('sessions'),
   };
 }
 

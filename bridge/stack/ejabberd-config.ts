@@ -23,6 +23,7 @@ export const API_COMMANDS: readonly string[] = [
   ...['status', 'stats', 'remove_mam_for_user', 'remove_mam_for_user_with_peer'],
   ...['create_room_with_opts', 'destroy_room', 'send_direct_invitation', 'change_room_option', 'get_room_options'],
   ...['get_room_occupants', 'muc_online_rooms', 'set_room_affiliation', 'get_room_affiliations'],
+  'oauth_issue_token',
   ...['foyer_spool_info', 'foyer_spool_resend', 'foyer_spool_pause', 'foyer_spool_resume', 'foyer_info'],
   ...['foyer_test_event', 'foyer_provision', 'foyer_unprovision', 'foyer_set_names'],
 ];
@@ -42,6 +43,8 @@ export function ejabberdYml(settings: EjabberdSettings): string {
     hide_sensitive_log_data: true,
     acme: { auto: false },
     auth_method: 'internal',
+    // Operators may sign in to the operators' page by a token; visitors and the API's account can't.
+    oauth_access: 'oauth',
     auth_cache_size: CACHED_ACCOUNTS,
     cache_size: CACHED_ACCOUNTS,
     s2s_access: 'none',
@@ -74,6 +77,7 @@ export function ejabberdYml(settings: EjabberdSettings): string {
     access_rules: {
       local: { allow: 'local' },
       c2s: [{ deny: 'foyer_api' }, { allow: 'all' }],
+      oauth: [{ deny: 'visitors' }, { deny: 'foyer_api' }, { allow: 'local' }],
       // Since 26.07 ejabberd asks this rule too about commands that name a host. It never knows an address.
       configure: [{ allow: 'foyer_api' }],
       muc_create: [{ deny: 'visitors' }, { allow: 'local' }],

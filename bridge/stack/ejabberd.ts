@@ -50,6 +50,8 @@ export interface Ejabberd {
   readonly httpPort: number;
   /** Base of the REST API, without a slash at the end. */
   readonly apiUrl: string;
+  /** Where browsers log in. */
+  readonly websocketUrl: string;
   /** Bare JID of the API's user. */
   readonly apiUser: string;
   readonly apiPassword: string;
@@ -187,6 +189,7 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
     c2sPort,
     httpPort,
     apiUrl: `http://${LOOPBACK}:${httpPort}/api`,
+    websocketUrl: `ws://${LOOPBACK}:${httpPort}/ws`,
     apiUser: `${options.apiUser}@${host}`,
     apiPassword: options.apiPassword,
     nodeName: node.name,

@@ -7,6 +7,8 @@ import { networkHint, run, SetupError, step, tail } from './setup-step.mjs';
 /** Each package with the way to see that the machine has what it brings, from wherever that came. */
 const FOR_START = [
   { name: 'ejabberd', present: () => hasProgram('erl') && hasBeam(/^ejabberd-\d/, 'ejabberd.beam') },
+  // For tokens that log in to XMPP; ejabberd's own packages bring it.
+  { name: 'erlang-p1-oauth2', present: () => hasBeam(/^p1_oauth2-\d/, 'oauth2.beam') },
   // The core packages have the server without a service, a user or a data directory of the system.
   { name: 'mariadb-server-core', present: () => hasProgram('mariadbd') && hasProgram('mariadb-install-db') },
   { name: 'mariadb-client-core', present: () => hasProgram('my_print_defaults') },

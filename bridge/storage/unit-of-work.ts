@@ -18,6 +18,7 @@ import { deskStore } from './desk-store.js';
 import { feedStore } from './feed-store.js';
 import { instanceStore } from './instance-store.js';
 import { messageStore } from './message-store.js';
+import { operatorSessionStore } from './operator-session-store.js';
 import { operatorStore } from './operator-store.js';
 import { outboxStore } from './outbox-store.js';
 import { queueStore } from './queue-store.js';
@@ -93,6 +94,7 @@ export class UnitOfWork {
       instances: instanceStore(this),
       accounts: accountStore(this),
       operators: operatorStore(this),
+      operatorSessions: operatorSessionStore(this),
       visitors: visitorStore(this),
       chats: chatStore(this),
       queue: queueStore(this),

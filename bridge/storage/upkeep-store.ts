@@ -110,6 +110,7 @@ const LEFTOVERS: Record<Leftover, string> = {
   rejected: 'FROM rejected_events WHERE rejected_events.received_at < NOW(3) - INTERVAL ? DAY',
   lanes: `FROM lanes WHERE lanes.due_at IS NULL AND lanes.owner IS NULL AND lanes.target = 'helpdesk'
     AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.lane = lanes.name)`,
+  sessions: 'FROM operator_sessions WHERE operator_sessions.expires_at < NOW(3) - INTERVAL ? DAY',
 };
 
 /** The values that the statement of a kind takes. */

@@ -61,6 +61,7 @@ export class TestFoyer {
       FOYER_EJABBERD_API_USER: ejabberd.apiUser,
       FOYER_EJABBERD_API_PASSWORD: ejabberd.apiPassword,
       FOYER_EJABBERD_XMPP_URL: `xmpp://127.0.0.1:${ejabberd.c2sPort}`,
+      FOYER_EJABBERD_WEBSOCKET_URL: ejabberd.websocketUrl,
       FOYER_HOOKS_SECRETS: ejabberd.hooksSecrets.join(','),
       FOYER_SECRETS_ACCOUNT_KEY: randomBytes(32).toString('base64'),
       FOYER_LIMITS_REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000',

@@ -44,6 +44,7 @@ export async function writeDemoConfig(
       api_user: ejabberd.apiUser,
       api_password: ejabberd.apiPassword,
       xmpp_url: `xmpp://${LISTEN_HOST}:${ejabberd.c2sPort}`,
+      websocket_url: ejabberd.websocketUrl,
     },
     hooks: { secrets: [...hooksSecrets] },
     secrets: { account_key: await stack.secret('account-key', () => randomBytes(32).toString('base64')) },

@@ -53,6 +53,7 @@ export function welcome({
       ]),
       '',
       '  here:       ' + `${program} operator-console${rootOption}`,
+      '  browser:    ' + `${program} --config ${configFile} operator link anna` + '   (prints a link to sign in by)',
       '  Profanity:  profanity, and in it',
       ...[
         '/account add demo',

@@ -1,6 +1,7 @@
 import type { ChatLimits } from '../../domain/chats/limits.js';
 import type { HelpdeskReads } from '../../domain/helpdesk-reads.js';
 import type { CallbackTest } from '../../domain/instances/callback.js';
+import type { HashSecret } from '../../domain/operators/page-session.js';
 import type { Transactions } from '../../domain/ports.js';
 import type { Reads, Wake } from '../../domain/reads.js';
 import type { StatisticsReads } from '../../domain/statistics.js';
@@ -21,6 +22,9 @@ export interface HelpdeskApiDeps {
   reservedNames: ReadonlySet<string>;
   /** Whether callbacks may go to private networks, and without TLS. */
   allowPrivateCallbacks: boolean;
+  hashSecret: HashSecret;
+  /** Address of the operators' page; undefined where there is none. */
+  operatorPage: () => string | undefined;
   testCallback: (instanceId: number) => Promise<CallbackTest>;
   /** Aborted when the bridge shuts down: calls that wait answer with what there is. */
   shutdown: AbortSignal;

@@ -21,6 +21,7 @@ import {
 } from './operators.js';
 import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
 import { explainRouteRoute, getRulesRoute, putRulesRoute } from './routing.js';
+import { signInLinkRoute } from './sign-in-link.js';
 import { startChatRoute } from './start-chat.js';
 import { statisticsRoute } from './statistics.js';
 import { listTranscriptsRoute, transcriptRoute } from './transcripts.js';
@@ -75,6 +76,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     changeOperatorRoute(deps),
     deleteOperatorRoute(deps),
     setPasswordRoute(deps),
+    signInLinkRoute(deps),
     listDepartmentsRoute(deps),
     createDepartmentRoute(deps),
     changeDepartmentRoute(deps),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { createStaticFiles } from './static-files.js';
+import { createStaticFiles } from '../http/static-files.js';
 
 const PAGES = { '/demo': 'index.html', '/demo/pricing': 'pricing.html', '/demo/docs': 'docs.html' };
 const FILES = ['demo.css', 'demo.js', 'icon.svg'];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { createStaticFiles } from './static-files.js';
+import { createStaticFiles } from '../http/static-files.js';
 
 /** Sites name /widget.js without a version: a new one reaches them within this time. */
 const SHORT = 'public, max-age=300';

@@ -165,6 +165,17 @@ export class AdminClient {
     expectOk('kick_session', await this.call('kick_session', { user, host, resource, reason }));
   }
 
+  /**
+   * A token that logs this account in to XMPP (SASL `X-OAUTH2`) in place of its password.
+   * @param seconds it holds for so long, for a login: a session goes on
+   */
+  async issueLoginToken(jid: string, seconds: number): Promise<string> {
+    const answer = await this.call('oauth_issue_token', { jid, ttl: seconds, scopes: 'sasl_auth' });
+    const token = asText((answer as Record<string, unknown> | null)?.['token']);
+    if (token === '') throw new EjabberdError('failed', 'ejabberd issued no token: does oauth_access allow it?');
+    return token;
+  }
+
   /** Ends all sessions of the account; how many there were. */
   async kickUser(user: string, host: string): Promise<number> {
     return countIn(unwrap(await this.call('kick_user', { user, host }), 'num_resources'));

@@ -91,9 +91,12 @@ describe('the jobs by hand', () => {
       `INSERT INTO rejected_events (id, host, code, reason, event, received_at) VALUES ('a', 'x', 'x', 'x', '{}', ${old})`,
     );
     await put(`INSERT INTO lanes (name, target, instance_id) VALUES ('h:1:c77', 'helpdesk', 1)`);
-    const counts = [{ feed: 1, receipts: 2, rejected: 1, lanes: 1 }];
+    await put(
+      `INSERT INTO operator_sessions (instance_id, operator_id, kind, secret_hash, created_at, expires_at) VALUES (1, 1, 'link', REPEAT('x', 32), ${old}, ${old})`,
+    );
+    const counts = [{ feed: 1, receipts: 2, rejected: 1, lanes: 1, sessions: 1 }];
     expect(await preview('purge')).to.deep.equal(counts);
     expect(await db.json('jobs', 'run', 'purge')).to.deep.equal(counts);
-    expect(await preview('purge')).to.deep.equal([{ feed: 0, receipts: 0, rejected: 0, lanes: 0 }]);
+    expect(await preview('purge')).to.deep.equal([{ feed: 0, receipts: 0, rejected: 0, lanes: 0, sessions: 0 }]);
   });
 });

@@ -7,7 +7,7 @@ import { API_REFUSALS, helpdeskRoutes } from '../../../bridge/inbound/helpdesk-a
 import { docsRouter } from '../../../bridge/inbound/http/docs-page.js';
 import { mount } from '../../../bridge/inbound/http/mount.js';
 import { createApp, listen, portOf } from '../../../bridge/inbound/http/server.js';
-import { createStaticFiles } from '../../../bridge/inbound/visitor-api/static-files.js';
+import { createStaticFiles } from '../../../bridge/inbound/http/static-files.js';
 import { createEvents } from '../../../bridge/observe/events.js';
 import { createLog } from '../../../bridge/observe/log.js';
 import { createMetrics } from '../../../bridge/observe/metrics.js';
@@ -113,6 +113,8 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
     hardTimeoutSeconds: 300,
     reservedNames: new Set(['foyer', 'foyer-api']),
     allowPrivateCallbacks: allowPrivateAddresses,
+    hashSecret,
+    operatorPage: () => 'https://chat.example.org/operator',
     testCallback: (id) => courier.test(id),
     shutdown: shutdown.signal,
   });
