@@ -12,8 +12,15 @@ import { jobsList, jobsRun } from './jobs.js';
 import { keyAdd, keyList, keyRevoke } from './key.js';
 import { migrate } from './migrate.js';
 import { operatorConsole } from './operator-console/operator-console.js';
+import {
+  operatorAdd,
+  operatorAssign,
+  operatorList,
+  operatorPassword,
+  operatorRemove,
+  operatorSet,
+} from './operator.js';
 import { operatorLink } from './operator-link.js';
-import { operatorAdd, operatorList, operatorPassword, operatorRemove, operatorSet } from './operator.js';
 import { outboxDead, outboxDrop, outboxList, outboxResend } from './outbox.js';
 import { serve } from './serve.js';
 import { status } from './status.js';
@@ -28,7 +35,7 @@ export const commands: readonly Command[] = [
   ...[configCheck, configExample],
   ...[instanceAdd, instanceList, departmentAdd, departmentSet, departmentList, departmentHours],
   ...[deskAdd, deskSet, deskList],
-  ...[operatorAdd, operatorSet, operatorPassword, operatorLink, operatorRemove, operatorList],
+  ...[operatorAdd, operatorSet, operatorAssign, operatorPassword, operatorLink, operatorRemove, operatorList],
   ...[keyAdd, keyList, keyRevoke, visitorRevoke, visitorErase, callbackSet, callbackTest, callbackRemove],
   ...[transcriptsSearch, transcriptsExport, statistics],
   ...[outboxList, outboxDead, outboxResend, outboxDrop, events],

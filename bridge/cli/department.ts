@@ -55,6 +55,13 @@ const SETTINGS = {
   'overflow-after': { type: 'string', value: 'SECONDS', text: 'how long that is' },
   'max-waiting': { type: 'string', value: 'N', text: 'refuse new chats while so many wait; or none' },
   'max-per-operator': { type: 'string', value: 'N', text: 'chats of one operator at most; or none' },
+  'required-skills': { type: 'string', value: 'WORDS', text: 'ask only operators who have all of these; empty: none' },
+  'preferred-skills': { type: 'string', value: 'WORDS', text: 'ask those first who have more of these' },
+  'match-language': {
+    type: 'string',
+    value: 'HOW',
+    text: 'no, prefer or require: ask operators first, or only, who speak the visitor’s language',
+  },
   'when-nobody': {
     type: 'string',
     value: 'WHAT',
@@ -100,6 +107,7 @@ async function settingsOf(core: Core, instance: Instance, values: Values<typeof 
       : (parsed(`--${option}`, departmentSettings[setting], value) as z.output<(typeof departmentSettings)[K]>);
   const number = (text: string | undefined) => (text === undefined ? undefined : text === 'none' ? null : Number(text));
   const [offer, waiting, most] = NUMBER_OR_NONE.map((option) => number(values[option]));
+  const words = (text: string | undefined) => text?.split(/[\s,]+/).filter((word) => word !== '');
   const none = values.overflow === 'none';
   const [overflow] =
     values.overflow === undefined || none ? [] : await departmentIds(core, instance, [values.overflow]);
@@ -116,6 +124,9 @@ async function settingsOf(core: Core, instance: Instance, values: Values<typeof 
         : set('overflow-after', 'overflow_after_seconds', number(values['overflow-after'])),
       max_waiting: set('max-waiting', 'max_waiting', waiting),
       max_per_operator: set('max-per-operator', 'max_per_operator', most),
+      required_skills: set('required-skills', 'required_skills', words(values['required-skills'])),
+      preferred_skills: set('preferred-skills', 'preferred_skills', words(values['preferred-skills'])),
+      match_language: set('match-language', 'match_language', values['match-language']),
       when_nobody: set('when-nobody', 'when_nobody', values['when-nobody']),
       opening: set('opening', 'opening', values.opening),
       grace_seconds: set('grace-seconds', 'grace_seconds', number(values['grace-seconds'])),

@@ -4,10 +4,12 @@ import { operatorLocal } from '../domain/accounts/jid-names.js';
 import type { Instance } from '../domain/instances/instance.js';
 import { changeOperator, setOperatorPassword } from '../domain/operators/change-operator.js';
 import { createOperator } from '../domain/operators/create-operator.js';
-import type { Operator } from '../domain/operators/operator.js';
+import type { MembershipView } from '../domain/helpdesk-reads.js';
+import { ACCESSES, type Operator } from '../domain/operators/operator.js';
 import type { Tx } from '../domain/ports.js';
 import { LANGUAGES } from '../domain/texts/say.js';
-import { name as nameField } from '../inbound/helpdesk-api/inputs.js';
+import { name as nameField, skillList } from '../inbound/helpdesk-api/inputs.js';
+import { languageTag } from '../inbound/visitor-api/inputs.js';
 import { createHelpdeskReads } from '../storage/helpdesk-reads.js';
 import { command, INSTANCE, JSON_OUT } from './command.js';
 import { departmentIds } from './department.js';
@@ -23,6 +25,7 @@ const PASSWORD_BYTES = 16;
 const PASSWORD = z.string().regex(/^[\x21-\x7e]{10,128}$/, 'must be 10 to 128 visible ASCII characters');
 const maxChats = z.coerce.number().int().min(1).max(1000);
 const DEFAULT_MAX_CHATS = 4;
+const priority = z.coerce.number().int().min(1).max(9);
 
 const FIELDS = {
   name: { type: 'string', value: 'TEXT', text: 'what visitors and colleagues read' },
@@ -44,7 +47,11 @@ export const operatorAdd = command({
   name: 'operator add',
   summary: 'Registers an operator; the XMPP account is made by the running bridge.',
   args: ['NAME'],
-  options: { ...FIELDS, 'password-stdin': FROM_STDIN },
+  options: {
+    ...FIELDS,
+    pending: { type: 'boolean', text: 'is offered no chats until a manager approves' },
+    'password-stdin': FROM_STDIN,
+  },
   run: (call) =>
     withCore(call, async (core) => {
       const [username = ''] = call.args;
@@ -53,7 +60,7 @@ export const operatorAdd = command({
       const departments = await departmentIds(core, instance, values.department ?? []);
       const { password, madeUp } = await newPassword(core, io, values['password-stdin']);
       const wanted = {
-        ...{ username, password, departmentIds: departments },
+        ...{ username, password, departmentIds: departments, approved: values.pending !== true },
         name: parsed('--name', nameField(100), values.name ?? username),
         maxChats: parsed('--max-chats', maxChats, values['max-chats'] ?? DEFAULT_MAX_CHATS),
       };
@@ -83,6 +90,9 @@ export const operatorSet = command({
     ...FIELDS,
     language: { type: 'string', value: 'CODE', text: `of what Foyer says to the operator: ${LANGUAGES.join(', ')}` },
     manager: { type: 'string', value: 'YES', text: 'yes: may open and close departments by !queue; or no' },
+    skills: { type: 'string', value: 'WORDS', text: 'what the operator knows about: billing,refunds; empty: nothing' },
+    speaks: { type: 'string', value: 'CODES', text: 'languages that the operator answers in: de,pt-br' },
+    approved: { type: 'string', value: 'YES', text: 'no: is offered no chats, and can take none, until yes' },
     enable: { type: 'boolean', text: 'lets one who was removed in again, with the earlier password' },
   },
   run: (call) =>
@@ -93,13 +103,16 @@ export const operatorSet = command({
       const change = {
         name: values.name === undefined ? undefined : parsed('--name', nameField(100), values.name),
         maxChats: values['max-chats'] === undefined ? undefined : parsed('--max-chats', maxChats, values['max-chats']),
-        departmentIds:
-          values.department === undefined ? undefined : await departmentIds(core, instance, values.department),
-        language: values.language === undefined ? undefined : parsed('--language', z.enum(LANGUAGES), values.language),
-        manager:
-          values.manager === undefined
+        departments:
+          values.department === undefined
             ? undefined
-            : parsed('--manager', z.enum(['yes', 'no']), values.manager) === 'yes',
+            : (await departmentIds(core, instance, values.department)).map((id) => ({ id })),
+        skills: values.skills === undefined ? undefined : words('--skills', skillList, values.skills),
+        speaks:
+          values.speaks === undefined ? undefined : words('--speaks', z.array(languageTag).max(20), values.speaks),
+        language: values.language === undefined ? undefined : parsed('--language', z.enum(LANGUAGES), values.language),
+        manager: yes('--manager', values.manager),
+        approved: yes('--approved', values.approved),
         disabled: values.enable === true ? false : undefined,
       };
       if (Object.values(change).every((value) => value === undefined))
@@ -111,6 +124,37 @@ export const operatorSet = command({
         async (tx, locked) => void (await changeOperator(tx, locked, change)),
       );
       say(call.io, `Operator ${operator.jid} is changed.`);
+    }),
+});
+
+export const operatorAssign = command({
+  name: 'operator assign',
+  summary: 'Puts an operator into a department, or changes what it may do there; other departments stay.',
+  args: ['NAME', 'DEPARTMENT'],
+  options: {
+    priority: { type: 'string', value: 'N', text: '1 to 9: is asked when nobody of a lower number can be; default: 1' },
+    access: { type: 'string', value: 'LEVEL', text: `${ACCESSES.join(', ')}; default: answer` },
+    instance: INSTANCE,
+  },
+  run: (call) =>
+    withCore(call, async (core) => {
+      const [name = '', department = ''] = call.args;
+      const { values } = call;
+      const instance = await instanceOf(core, values.instance);
+      const operator = await findOperator(core, instance, name);
+      const [id = 0] = await departmentIds(core, instance, [department]);
+      const place = {
+        id,
+        priority: values.priority === undefined ? undefined : parsed('--priority', priority, values.priority),
+        access: values.access === undefined ? undefined : parsed('--access', z.enum(ACCESSES), values.access),
+      };
+      await changed(core, operator, 'operator.change', async (tx, locked) => {
+        const others = (await tx.operators.departments(locked.id))
+          .filter((one) => one !== id)
+          .map((one) => ({ id: one }));
+        await changeOperator(tx, locked, { departments: [...others, place] });
+      });
+      say(call.io, `${operator.jid} is in ${department}.`);
     }),
 });
 
@@ -164,7 +208,9 @@ export const operatorList = command({
           show: presence?.show ?? 'offline',
           chats: openChats,
           max_chats: operator.maxChats,
-          departments: departments.map(({ name }) => name),
+          departments: departments.map(shownPlace),
+          skills: operator.skills,
+          approved: operator.approved,
         },
       }));
       printItems(call.io, items, {
@@ -173,6 +219,23 @@ export const operatorList = command({
       });
     }),
 });
+
+function shownPlace({ name, priority, access }: MembershipView): string {
+  const notes = [...(priority === 1 ? [] : [String(priority)]), ...(access === 'answer' ? [] : [access])];
+  return notes.length === 0 ? name : `${name} (${notes.join(', ')})`;
+}
+
+function yes(option: string, value: string | undefined): boolean | undefined {
+  return value === undefined ? undefined : parsed(option, z.enum(['yes', 'no']), value) === 'yes';
+}
+
+function words<T>(option: string, list: z.ZodType<T>, value: string): T {
+  return parsed(
+    option,
+    list,
+    value.split(/[\s,]+/).filter((word) => word !== ''),
+  );
+}
 
 export async function changed(
   core: Core,

@@ -1,7 +1,7 @@
 import type { AccountState } from './accounts/account.js';
 import type { Chat } from './chats/chat.js';
 import type { Desk } from './instances/instance.js';
-import type { Operator, OperatorPresence } from './operators/operator.js';
+import type { Membership, Operator, OperatorPresence } from './operators/operator.js';
 import type { OfflineMessage } from './offline/offline-message.js';
 import type { DeadLetter } from './outbox/dead-letter.js';
 import type { Department } from './queue/department.js';
@@ -91,11 +91,16 @@ export interface VisitorView {
   chat: ChatView | null;
 }
 
+export interface MembershipView extends Omit<Membership, 'departmentId'> {
+  id: number;
+  name: string;
+}
+
 export interface OperatorView {
   operator: Operator;
   accountState: AccountState;
   presence: OperatorPresence | null;
-  departments: { id: number; name: string }[];
+  departments: MembershipView[];
   /** Open chats that are this operator's. */
   openChats: number;
 }

@@ -5,7 +5,7 @@ import type { DeliveryState, Message, Sender } from './chats/message.js';
 import type { DeskPorts } from './desk-ports.js';
 import type { Happening } from './happenings.js';
 import type { Desk, Instance } from './instances/instance.js';
-import type { Operator, OperatorPresence } from './operators/operator.js';
+import type { Membership, Operator, OperatorPresence } from './operators/operator.js';
 import type { OperatorSessionStore } from './operators/page-session.js';
 import type { DeadLetter, DeadLetterStore } from './outbox/dead-letter.js';
 import type { OutboxEntry, XmppEntry } from './outbox/entry.js';
@@ -119,6 +119,8 @@ export interface AccountStore {
   create(account: NewAccount): Promise<Account>;
   get(id: number): Promise<Account | undefined>;
   byJid(host: string, local: string): Promise<Account | undefined>;
+  /** The service account of a host. */
+  service(host: string): Promise<Account | undefined>;
   /** Reads many by one statement; `byJid` then finds them at hand. */
   readByJids(jids: readonly { host: string; local: string }[]): Promise<void>;
   setState(id: number, state: AccountState): void;
@@ -138,6 +140,7 @@ export interface OperatorStore {
   /** Operators of a department that are online now, those who are free to chat first. Bounded. */
   online(departmentId: number): Promise<Operator[]>;
   departments(operatorId: number): Promise<number[]>;
+  memberships(operatorId: number): Promise<Membership[]>;
   /**
    * Returns what it replaced; a report older than the one stored changes nothing and returns null. `reportedAt` null: nobody reported it, the next report
    * holds whenever it was made.
@@ -151,14 +154,15 @@ export interface OperatorStore {
   onlineIds(host: string): Promise<number[]>;
   create(operator: NewOperator): Promise<Operator>;
   lock(instanceId: number, id: number): Promise<Operator | undefined>;
-  /** Name, limit, language, and whether it is paused or disabled. */
+  /** All but the account and the address. */
   update(operator: Operator): Promise<void>;
-  setDepartments(operatorId: number, departmentIds: readonly number[]): Promise<void>;
+  /** In place of those before. */
+  setMemberships(operatorId: number, memberships: readonly Membership[]): Promise<void>;
   /** Open chats that this operator owns. */
   openChats(operatorId: number): Promise<number[]>;
 }
 
-export type NewOperator = Pick<Operator, 'instanceId' | 'accountId' | 'name' | 'jid' | 'maxChats'>;
+export type NewOperator = Pick<Operator, 'instanceId' | 'accountId' | 'name' | 'jid' | 'maxChats' | 'approved'>;
 
 export type NewChat = Pick<
   Chat,

@@ -39,6 +39,13 @@ export function accountStore(work: UnitOfWork): AccountStore {
       );
       return row && remember(toAccount(row));
     },
+    async service(host) {
+      const [row] = await work.select(
+        `SELECT ${ACCOUNT_COLUMNS} FROM accounts WHERE accounts.host = ? AND accounts.kind = 'service' LIMIT 1`,
+        [host],
+      );
+      return row && remember(toAccount(row));
+    },
     async readByJids(jids) {
       const pairs = jids.filter(({ host }) => isHost(host)).map(({ host, local }) => [host, local]);
       if (pairs.length === 0) return;

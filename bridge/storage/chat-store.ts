@@ -48,7 +48,8 @@ export function chatStore(work: UnitOfWork): ChatStore {
         ...{ lastNumber: 0, feedNumber: 0, textBytes: 0, seenByVisitor: 0, seenByOperator: 0 },
         ...{ ackedTo: 0, deliveredTo: 0 },
         ...{ createdAt: work.now, closedAt: null, closedBy: null },
-        ...{ queuedAt: null, waitingSince: null, overflowed: false, handover: null, position: null, waitSeconds: null },
+        ...{ queuedAt: null, waitingSince: null, overflowed: false, wants: null },
+        ...{ handover: null, position: null, waitSeconds: null },
       });
     },
     setOpener(id, opener) {
@@ -127,6 +128,7 @@ const CHANGEABLE: readonly { column: string; of: (chat: Chat) => unknown }[] = [
   { column: 'queued_at', of: (chat) => chat.queuedAt },
   { column: 'waiting_since', of: (chat) => chat.waitingSince },
   { column: 'overflowed', of: (chat) => (chat.overflowed ? 1 : 0) },
+  { column: 'wants', of: (chat) => chat.wants },
   { column: 'handover', of: (chat) => chat.handover },
   { column: 'position', of: (chat) => chat.position },
   { column: 'wait_seconds', of: (chat) => chat.waitSeconds },

@@ -4,7 +4,7 @@ import type { Row } from './pool.js';
 export const DEPARTMENT_COLUMNS =
   'departments.id, departments.instance_id, departments.name, departments.strategy, departments.returning_first, departments.offer_seconds, ' +
   'departments.overflow_department_id, departments.overflow_seconds, departments.max_waiting, departments.max_per_operator, departments.when_empty, ' +
-  'departments.opening, departments.grace_seconds';
+  'departments.required_skills, departments.preferred_skills, departments.match_language, departments.opening, departments.grace_seconds';
 
 export function toDepartment(row: Row): Department {
   return {
@@ -18,6 +18,9 @@ export function toDepartment(row: Row): Department {
     overflowSeconds: row['overflow_seconds'],
     maxWaiting: row['max_waiting'],
     maxPerOperator: row['max_per_operator'],
+    requiredSkills: JSON.parse(row['required_skills'] as string),
+    preferredSkills: JSON.parse(row['preferred_skills'] as string),
+    matchLanguage: row['match_language'],
     whenEmpty: row['when_empty'],
     opening: row['opening'],
     graceSeconds: row['grace_seconds'],

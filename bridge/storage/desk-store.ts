@@ -37,17 +37,13 @@ export function deskStore(work: UnitOfWork): DeskStore {
     async updateDepartment(department) {
       await work.write(
         `UPDATE departments SET name = ?, strategy = ?, returning_first = ?, offer_seconds = ?, overflow_department_id = ?, overflow_seconds = ?,
-           max_waiting = ?, max_per_operator = ?, when_empty = ?, opening = ?, grace_seconds = ? WHERE id = ?`,
+           max_waiting = ?, max_per_operator = ?, required_skills = ?, preferred_skills = ?, match_language = ?, when_empty = ?, opening = ?, grace_seconds = ? WHERE id = ?`,
         [
           ...[department.name, department.strategy, department.returningFirst ? 1 : 0, department.offerSeconds],
           ...[department.overflowDepartmentId, department.overflowSeconds, department.maxWaiting],
-          ...[
-            department.maxPerOperator,
-            department.whenEmpty,
-            department.opening,
-            department.graceSeconds,
-            department.id,
-          ],
+          ...[department.maxPerOperator, JSON.stringify(department.requiredSkills)],
+          ...[JSON.stringify(department.preferredSkills), department.matchLanguage],
+          ...[department.whenEmpty, department.opening, department.graceSeconds, department.id],
         ],
       );
     },

@@ -48,7 +48,8 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
            JOIN operators ON operators.id = operator_departments.operator_id AND operators.disabled_at IS NULL
            JOIN accounts ON accounts.id = operators.account_id
            JOIN operator_presence ON operator_presence.operator_id = operators.id
-          WHERE operator_departments.department_id = ? AND operator_presence.show_state IN (?)
+          WHERE operator_departments.department_id = ? AND operator_departments.access <> 'monitor'
+            AND operators.approved = 1 AND operator_presence.show_state IN (?)
           ORDER BY FIELD(operator_presence.show_state, ?), operators.id LIMIT ?`,
         [departmentId, SHOW_ORDER, SHOW_ORDER, OPERATORS_AT_MOST],
         toOperator,
@@ -128,7 +129,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
 export const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.online,
     contact.local AS contact_local, contact.host AS contact_host, contact.state AS contact_state, desks.desk_key, departments.name AS department_name,
     operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.paused, operators.manager,
-    operators.language AS operator_language, operators.disabled_at,
+    operators.language AS operator_language, operators.skills, operators.speaks, operators.approved, operators.disabled_at,
     owner.local AS owner_local, owner.host AS owner_host
   FROM chats
   JOIN visitors ON visitors.id = chats.visitor_id
@@ -166,6 +167,9 @@ export function toChatView(row: Row): ChatView {
             paused: row['paused'] === 1,
             manager: row['manager'] === 1,
             language: row['operator_language'],
+            skills: JSON.parse(row['skills'] as string),
+            speaks: JSON.parse(row['speaks'] as string),
+            approved: row['approved'] === 1,
             disabled: row['disabled_at'] !== null,
           },
   };
@@ -240,7 +244,7 @@ async function readOperators(pool: Pool, instanceId: number, id: number | null):
   );
   const memberships = await readRows(
     pool,
-    `SELECT operator_departments.operator_id, departments.id, departments.name FROM operator_departments
+    `SELECT operator_departments.operator_id, operator_departments.priority, operator_departments.access, departments.id, departments.name FROM operator_departments
        JOIN departments ON departments.id = operator_departments.department_id
       WHERE departments.instance_id = ?${id === null ? '' : ' AND operator_departments.operator_id = ?'} ORDER BY departments.id`,
     [instanceId, ...one],
@@ -254,7 +258,9 @@ async function readOperators(pool: Pool, instanceId: number, id: number | null):
         : { show: row['show_state'], status: row['status'], priority: row['priority'], resources: row['resources'] },
     departments: memberships
       .filter((member) => member['operator_id'] === row['id'])
-      .map((member) => ({ id: member['id'] as number, name: member['name'] as string })),
+      .map((member) => ({
+        ...{ id: member['id'], name: member['name'], priority: member['priority'], access: member['access'] },
+      })),
     openChats: Number(row['open_chats']),
   }));
 }

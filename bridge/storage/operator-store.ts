@@ -1,5 +1,5 @@
 import type { OperatorStore } from '../domain/ports.js';
-import { SHOW_ORDER, type Operator, type OperatorPresence } from '../domain/operators/operator.js';
+import { SHOW_ORDER, type Access, type Operator, type OperatorPresence } from '../domain/operators/operator.js';
 import { OPERATOR_COLUMNS, toOperator } from './rows.js';
 import type { Row } from './pool.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -52,7 +52,8 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
            JOIN operators ON operators.id = operator_departments.operator_id AND operators.disabled_at IS NULL
            JOIN accounts ON accounts.id = operators.account_id
            JOIN operator_presence ON operator_presence.operator_id = operators.id
-          WHERE operator_departments.department_id = ? AND operator_presence.show_state IN (?)
+          WHERE operator_departments.department_id = ? AND operator_departments.access <> 'monitor'
+            AND operators.approved = 1 AND operator_presence.show_state IN (?)
           ORDER BY FIELD(operator_presence.show_state, ?), operators.id LIMIT ?`,
         [departmentId, SHOW_ORDER, SHOW_ORDER, OFFERED_AT_MOST],
       );
@@ -96,10 +97,21 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       );
       return found.map((row) => row['operator_id'] as number);
     },
-    async create({ instanceId, accountId, name, jid, maxChats }) {
+    async memberships(operatorId) {
+      const found = await work.select(
+        'SELECT department_id, priority, access FROM operator_departments WHERE operator_id = ? ORDER BY department_id',
+        [operatorId],
+      );
+      return found.map((row) => ({
+        departmentId: row['department_id'] as number,
+        priority: row['priority'] as number,
+        access: row['access'] as Access,
+      }));
+    },
+    async create({ instanceId, accountId, name, jid, maxChats, approved }) {
       const id = await work.insert(
-        'INSERT INTO operators (instance_id, account_id, name, max_chats, created_at) VALUES (?)',
-        [[instanceId, accountId, name, maxChats, work.now]],
+        'INSERT INTO operators (instance_id, account_id, name, max_chats, approved, created_at) VALUES (?)',
+        [[instanceId, accountId, name, maxChats, approved ? 1 : 0, work.now]],
       );
       forget();
       return {
@@ -112,6 +124,7 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
         paused: false,
         manager: false,
         language: 'en',
+        ...{ skills: [], speaks: [], approved },
         disabled: false,
       };
     },
@@ -122,18 +135,29 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       );
       return row && toOperator(row);
     },
-    async update({ id, name, maxChats, paused, manager, language, disabled }) {
+    async update({ id, name, maxChats, paused, manager, language, skills, speaks, approved, disabled }) {
       await work.write(
-        'UPDATE operators SET name = ?, max_chats = ?, paused = ?, manager = ?, language = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
-        [...[name, maxChats, paused ? 1 : 0, manager ? 1 : 0, language, disabled ? 1 : 0, work.now, id]],
+        'UPDATE operators SET name = ?, max_chats = ?, paused = ?, manager = ?, language = ?, skills = ?, speaks = ?, approved = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
+        [
+          ...[
+            name,
+            maxChats,
+            paused ? 1 : 0,
+            manager ? 1 : 0,
+            language,
+            JSON.stringify(skills),
+            JSON.stringify(speaks),
+          ],
+          ...[approved ? 1 : 0, disabled ? 1 : 0, work.now, id],
+        ],
       );
       forget();
     },
-    async setDepartments(operatorId, departmentIds) {
+    async setMemberships(operatorId, memberships) {
       await work.write('DELETE FROM operator_departments WHERE operator_id = ?', [operatorId]);
-      if (departmentIds.length === 0) return;
-      await work.write('INSERT INTO operator_departments (operator_id, department_id) VALUES ?', [
-        departmentIds.map((id) => [operatorId, id]),
+      if (memberships.length === 0) return;
+      await work.write('INSERT INTO operator_departments (operator_id, department_id, priority, access) VALUES ?', [
+        memberships.map(({ departmentId, priority, access }) => [operatorId, departmentId, priority, access]),
       ]);
     },
     async openChats(operatorId) {

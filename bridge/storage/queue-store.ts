@@ -48,13 +48,15 @@ export function queueStore(work: UnitOfWork): QueueStore {
     },
     async candidates({ id }) {
       const found = await work.select(
-        `${CANDIDATES} JOIN operator_departments ON operator_departments.operator_id = operators.id AND operator_departments.department_id = ?`,
+        `${candidatesWith('operator_departments.priority')}
+         JOIN operator_departments ON operator_departments.operator_id = operators.id AND operator_departments.department_id = ?
+          AND operator_departments.access <> 'monitor'`,
         [id],
       );
       return found.map((row) => toCandidate(row, changeOf(row['id'] as number)));
     },
     async candidate(operatorId) {
-      const [row] = await work.select(`${CANDIDATES} WHERE operators.id = ?`, [operatorId]);
+      const [row] = await work.select(`${candidatesWith('1')} WHERE operators.id = ?`, [operatorId]);
       return row && toCandidate(row, changeOf(operatorId));
     },
     async load(operatorId) {
@@ -170,18 +172,21 @@ export function queueStore(work: UnitOfWork): QueueStore {
 const offersOf = (condition: string): string =>
   `(SELECT COUNT(*) FROM offers WHERE offers.operator_id = operators.id AND offers.state = 'open' AND offers.kind ${condition})`;
 
-/** Operators who are there and not paused; a condition or another table follows. */
-const CANDIDATES = `SELECT ${OPERATOR_COLUMNS}, operator_presence.show_state, operator_presence.idle_since,
+/** Operators who are there, approved and not paused; a condition or another table follows. */
+const candidatesWith = (
+  priority: string,
+): string => `SELECT ${OPERATOR_COLUMNS}, ${priority} AS priority, operator_presence.show_state, operator_presence.idle_since,
     (SELECT COUNT(*) FROM chats WHERE chats.operator_id = operators.id AND chats.state = 'active') AS owned,
     ${offersOf("<> 'all'")} AS asked, ${offersOf("= 'all'")} AS shown,
     (SELECT MAX(offers.id) FROM offers WHERE offers.operator_id = operators.id) AS last_asked
   FROM operators
-  JOIN accounts ON accounts.id = operators.account_id AND operators.disabled_at IS NULL AND operators.paused = 0
+  JOIN accounts ON accounts.id = operators.account_id AND operators.disabled_at IS NULL AND operators.paused = 0 AND operators.approved = 1
   JOIN operator_presence ON operator_presence.operator_id = operators.id AND operator_presence.show_state IN ('chat', 'available', 'away')`;
 
 function toCandidate(row: Row, change: number): Candidate {
   return {
     operator: toOperator(row),
+    priority: row['priority'],
     show: row['show_state'],
     load: Number(row['owned']) + change,
     asked: Number(row['asked']),

@@ -45,7 +45,8 @@ export function toAccount(row: Row): Account {
 }
 
 export const OPERATOR_COLUMNS =
-  'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.paused, operators.manager, operators.language, operators.disabled_at, accounts.local, accounts.host';
+  'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.paused, operators.manager, operators.language, operators.skills, ' +
+  'operators.speaks, operators.approved, operators.disabled_at, accounts.local, accounts.host';
 /** From `operators JOIN accounts`. */
 export function toOperator(row: Row): Operator {
   return {
@@ -58,6 +59,9 @@ export function toOperator(row: Row): Operator {
     paused: row['paused'] === 1,
     manager: row['manager'] === 1,
     language: row['language'],
+    skills: JSON.parse(row['skills'] as string),
+    speaks: JSON.parse(row['speaks'] as string),
+    approved: row['approved'] === 1,
     disabled: row['disabled_at'] !== null,
   };
 }
@@ -93,7 +97,7 @@ export const CHAT_COLUMNS =
   'chats.id, chats.instance_id, chats.number, chats.visitor_id, chats.account_id, chats.desk_id, chats.department_id, chats.state, chats.initiator, ' +
   'chats.operator_id, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
   'chats.acked_to, chats.delivered_to, chats.created_at, chats.accepted_at, chats.closed_at, chats.closed_by, ' +
-  'chats.queued_at, chats.waiting_since, chats.overflowed, chats.handover, chats.position, chats.wait_seconds';
+  'chats.queued_at, chats.waiting_since, chats.overflowed, chats.wants, chats.handover, chats.position, chats.wait_seconds';
 export function toChat(row: Row): Chat {
   return {
     id: row['id'],
@@ -120,6 +124,7 @@ export function toChat(row: Row): Chat {
     queuedAt: row['queued_at'],
     waitingSince: row['waiting_since'],
     overflowed: row['overflowed'] === 1,
+    wants: row['wants'],
     handover: row['handover'],
     position: row['position'],
     waitSeconds: row['wait_seconds'],

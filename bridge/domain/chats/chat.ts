@@ -37,6 +37,8 @@ export interface Chat {
   overflowed: boolean;
   /** Why it has lost its owner, as JSON, until another has it: whoever is asked reads it. */
   handover: string | null;
+  /** Skills and languages that its operator should have, as JSON. */
+  wants: string | null;
   /** What the visitor was last told: the place among those that wait, from 1, and the seconds that it will take. */
   position: number | null;
   waitSeconds: number | null;

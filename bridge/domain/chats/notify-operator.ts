@@ -27,6 +27,13 @@ export function notifyOperator(
   tx.outbox.toAccount(account, { kind: 'xmpp.message', to: reader.jid, id: `foyer-notice.${tx.newId()}`, body });
 }
 
+/** What is about no chat, in the window of the service account. */
+export async function tellByService(tx: Tx, operator: Operator, notice: Text): Promise<void> {
+  const { host } = await tx.instances.get(operator.instanceId);
+  const service = await tx.accounts.service(host);
+  if (service) notifyOperator(tx, service, operator, notice);
+}
+
 /** To the chat's owner, if it has one. */
 export async function notifyOwner(tx: Tx, chat: Chat, notice: Text): Promise<void> {
   const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);

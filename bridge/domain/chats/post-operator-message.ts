@@ -1,9 +1,10 @@
 import type { Account } from '../accounts/account.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, messageData } from '../helpdesk-events.js';
+import { barOf } from '../operators/may-answer.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
-import { roomOf } from '../queue/room.js';
+import { roomOf, saidOf } from '../queue/room.js';
 import { acceptTransfer } from '../queue/transfer.js';
 import { say, type Text } from '../texts/say.js';
 import { cleanText } from '../../shared/text.js';
@@ -58,7 +59,7 @@ export async function postOperatorMessage(
   if (!open) {
     if (!visitor?.online) return refuse({ key: 'visitor_gone' }, chat);
     const invitation = await invite(tx, account, operator, visitor);
-    if (!invitation) return refuse({ key: 'no_department' });
+    if ('key' in invitation) return refuse(invitation);
     return record(tx, invitation, operator, { ...sent, text });
   }
   if (open.operatorId !== null && open.operatorId !== operator.id) {
@@ -73,7 +74,7 @@ export async function postOperatorMessage(
   if (open.textBytes + textBytes(text) > limits.chatBytes) return refuse({ key: 'chat_full' }, open);
   if (open.operatorId === null) {
     const room = await roomOf(tx, open, operator);
-    if (!room.left) return refuse({ key: 'no_room', values: { load: room.load, limit: room.limit } }, open);
+    if (!room.left) return refuse(saidOf(room, 'no_room'), open);
     await takeChat(tx, open, operator);
   }
   await record(tx, open, operator, { ...sent, text });
@@ -97,12 +98,14 @@ async function findChat(tx: Tx, account: Account): Promise<{ chat: Chat | undefi
 
 /**
  * An invitation is a chat that the operator owns already and the visitor hasn't answered. The visitor must be locked.
- * @returns undefined when there is no department that the chat could be in
+ * @returns a text when it can't be: there is no department that the chat could be in, or the operator may not answer there
  */
-async function invite(tx: Tx, account: Account, operator: Operator, visitor: Visitor): Promise<Chat | undefined> {
+async function invite(tx: Tx, account: Account, operator: Operator, visitor: Visitor): Promise<Chat | Text> {
   const desk = visitor.deskId === null ? undefined : await tx.instances.desk(visitor.deskId);
   const departmentId = desk?.departmentId ?? (await departmentOf(tx, operator));
-  if (departmentId === undefined) return undefined;
+  if (departmentId === undefined) return { key: 'no_department' };
+  const bar = await barOf(tx, operator, departmentId);
+  if (bar !== null) return { key: bar };
   const chat = await tx.chats.create({
     instanceId: account.instanceId,
     visitorId: visitor.id,

@@ -5,6 +5,8 @@ import { chatHappened } from '../happenings.js';
 import { checkOpen } from '../queue/opening.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import { admit } from '../hours/admission.js';
+import type { Wants } from '../queue/fit.js';
+import type { Rule, VisitorFacts } from '../routing/rule.js';
 import { factsOf, type Wishes } from '../routing/facts.js';
 import { rosterName, type Visitor } from '../visitors/visitor.js';
 import { isOpen, type Chat } from './chat.js';
@@ -32,7 +34,8 @@ export async function startChat(
 ): Promise<{ chat: Chat; created: boolean }> {
   const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
   if (open && isOpen(open)) return { chat: open, created: false };
-  const departmentId = await admit(tx, desk, factsOf(visitor, wishes));
+  const facts = factsOf(visitor, wishes);
+  const { departmentId, rule } = await admit(tx, desk, facts);
   await checkOpen(tx, instance.id, departmentId);
   const account = knownVisitor ? await ensureVisitorAccount(tx, instance, visitor) : undefined;
   const chat = await tx.chats.create({
@@ -46,6 +49,7 @@ export async function startChat(
     operatorId: null,
   });
   if (!account) chat.accountId = (await createChatAccount(tx, instance, chat.id, rosterName(visitor))).id;
+  chat.wants = wantsFor(rule, facts);
   if (opener) tx.chats.setOpener(chat.id, opener);
   visitor.openChatId = chat.id;
   visitor.lastChatId = chat.id;
@@ -53,4 +57,13 @@ export async function startChat(
   chatHappened(tx, 'chatStarted', chat);
   tx.outbox.toHelpdesk(instance, chatLane(chat), 'chat.started', await chatData(tx, chat));
   return { chat, created: true };
+}
+
+/** Languages that count: browsers ask for a handful. */
+const LANGUAGES = 5;
+
+function wantsFor(rule: Rule | null, { languages }: VisitorFacts): string | null {
+  const { required, preferred } = rule?.skills ?? { required: [], preferred: [] };
+  if (required.length + preferred.length + languages.length === 0) return null;
+  return JSON.stringify({ skills: required, preferred, languages: languages.slice(0, LANGUAGES) } satisfies Wants);
 }

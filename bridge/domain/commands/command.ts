@@ -22,6 +22,8 @@ export interface Command {
 export interface Call {
   readonly tx: Tx;
   readonly operator: Operator;
+  /** Manages one of its departments at least. */
+  readonly manager: boolean;
   /** The newest chat of the contact that it was typed to; locked. Undefined at the service account. */
   readonly chat: Chat | undefined;
   /** Everything behind the word. */

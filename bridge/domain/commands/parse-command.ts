@@ -1,3 +1,5 @@
+import type { Operator } from '../operators/operator.js';
+
 /** What somebody typed: a command, or a text for the visitor. */
 export type Typed = { kind: 'command'; word: string; rest: string } | { kind: 'text'; text: string };
 
@@ -19,6 +21,14 @@ export function parseCommand(text: string): Typed {
 export function takeNumber(rest: string): { number: number | null; rest: string } {
   const [whole = '', digits] = /^#?(\d{1,9})(?:\s+|$)/.exec(rest) ?? [];
   return digits === undefined ? { number: null, rest } : { number: Number(digits), rest: rest.slice(whole.length) };
+}
+
+/** Every name that people know an operator by. */
+export function operatorNames<T>(
+  { name, jid }: Pick<Operator, 'name' | 'jid'>,
+  value: T,
+): { name: string; value: T }[] {
+  return [name, jid, jid.slice(0, jid.indexOf('@'))].map((one) => ({ name: one, value }));
 }
 
 /** The longest of these names that the text begins with, whatever its case, and what stands behind it. */

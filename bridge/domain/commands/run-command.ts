@@ -1,5 +1,6 @@
 import type { Account } from '../accounts/account.js';
 import { notifyOperator } from '../chats/notify-operator.js';
+import { managedBy } from '../operators/departments-of.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { say } from '../texts/say.js';
@@ -17,11 +18,12 @@ export async function runCommand(
 ): Promise<void> {
   const chat = account.kind === 'service' ? undefined : await chatOf(tx, account);
   const command = registry.find(typed.word);
-  const allowed = command?.who === 'operators' || operator.manager;
+  const manager = operator.manager || (await managedBy(tx, operator)).length > 0;
+  const allowed = command?.who === 'operators' || manager;
   const answer: Answer = !command
     ? { key: 'unknown_command', values: { word: typed.word } }
     : allowed
-      ? await command.run({ tx, operator, chat, rest: typed.rest, registry })
+      ? await command.run({ tx, operator, manager, chat, rest: typed.rest, registry })
       : { key: 'managers_only', values: { word: typed.word } };
   const [first = { key: 'nothing' as const }, ...others] = 'key' in answer ? [answer] : answer;
   const lines = others.map((text) => say(operator.language, text)).join('\n');

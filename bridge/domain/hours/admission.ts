@@ -3,7 +3,7 @@ import type { Desk } from '../instances/instance.js';
 import type { Tx } from '../ports.js';
 import { closedBecause } from '../queue/opening.js';
 import { NOTHING_KNOWN } from '../routing/facts.js';
-import { decide, type VisitorFacts } from '../routing/rule.js';
+import { decide, type Rule, type VisitorFacts } from '../routing/rule.js';
 import { isOpen, nextChange } from './hours.js';
 
 /** Who would answer a chat that begins now, and whether it may begin. */
@@ -29,10 +29,15 @@ export async function departmentAdmission(tx: Tx, desk: Desk, departmentId: numb
   return { departmentId, open: false, opensAt: nextChange(hours, tx.now) };
 }
 
-/** @returns the department that answers @throws FoyerError `desk_closed`, with `opens_at` where the hours say so */
-export async function admit(tx: Tx, desk: Desk, facts: VisitorFacts): Promise<number> {
-  const { departmentId, open, opensAt } = await admissionOf(tx, desk, facts);
-  if (open) return departmentId;
+/** @returns the department that answers, and the rule that says so @throws FoyerError `desk_closed`, with `opens_at` where the hours say so */
+export async function admit(
+  tx: Tx,
+  desk: Desk,
+  facts: VisitorFacts,
+): Promise<{ departmentId: number; rule: Rule | null }> {
+  const { departmentId, rule } = decide(await tx.routing.rules(desk.instanceId), facts, desk.departmentId);
+  const { open, opensAt } = await departmentAdmission(tx, desk, departmentId);
+  if (open) return { departmentId, rule };
   const reason = desk.state === 'active' ? await closedBecause(tx, departmentId) : null;
   const opens = opensAt === null ? {} : { opens_at: opensAt.toISOString() };
   throw new FoyerError('desk_closed', 'This desk takes no chats now; a message can be left.', {

@@ -1,7 +1,8 @@
 import { FoyerError } from '../../shared/errors.js';
 import { releaseChats } from '../chats/release-chats.js';
 import type { Tx } from '../ports.js';
-import { checkDepartments } from './create-operator.js';
+import { tellByService } from '../chats/notify-operator.js';
+import { setDepartments, type Place } from './departments-of.js';
 import type { Operator } from './operator.js';
 import { recordPresence } from './record-presence.js';
 
@@ -11,7 +12,10 @@ export interface OperatorChange {
   paused?: boolean | undefined;
   manager?: boolean | undefined;
   language?: string | undefined;
-  departmentIds?: readonly number[] | undefined;
+  skills?: readonly string[] | undefined;
+  speaks?: readonly string[] | undefined;
+  approved?: boolean | undefined;
+  departments?: readonly Place[] | undefined;
   disabled?: boolean | undefined;
 }
 
@@ -35,14 +39,16 @@ export async function changeOperator(tx: Tx, operator: Operator, change: Operato
     paused: change.paused ?? operator.paused,
     manager: change.manager ?? operator.manager,
     language: change.language ?? operator.language,
+    skills: change.skills ?? operator.skills,
+    speaks: change.speaks ?? operator.speaks,
+    approved: change.approved ?? operator.approved,
     disabled: change.disabled ?? operator.disabled,
   };
-  if (change.departmentIds !== undefined) {
-    await checkDepartments(tx, operator.instanceId, change.departmentIds);
-    await tx.operators.setDepartments(operator.id, [...new Set(change.departmentIds)]);
-  }
+  if (change.departments !== undefined) await setDepartments(tx, operator, change.departments);
   await tx.operators.update(changed);
   tx.queue.wake(operator.instanceId);
+  if (changed.approved !== operator.approved && !changed.disabled)
+    await tellByService(tx, changed, { key: changed.approved ? 'approved' : 'not_approved' });
   const account = { id: operator.accountId, instanceId: operator.instanceId };
   if (changed.name !== operator.name) {
     tx.accounts.setName(account.id, changed.name);

@@ -2,6 +2,7 @@ import { FoyerError } from '../../shared/errors.js';
 import { rosterGroup } from '../accounts/jid-names.js';
 import type { Instance } from '../instances/instance.js';
 import type { Tx } from '../ports.js';
+import { setDepartments } from './departments-of.js';
 import type { Operator } from './operator.js';
 import { operatorLocalFor } from './operator-name.js';
 
@@ -13,6 +14,8 @@ export interface CreateOperator {
   password: string;
   maxChats: number;
   departmentIds: readonly number[];
+  /** False: nothing is offered until a manager approves. */
+  approved?: boolean | undefined;
 }
 
 /**
@@ -33,7 +36,6 @@ export async function createOperator(
       'conflict',
       'There is or was an account of this name. An operator who was removed can be enabled again.',
     );
-  await checkDepartments(tx, instance.id, wanted.departmentIds);
   const account = await tx.accounts.create({
     instanceId: instance.id,
     kind: 'operator',
@@ -49,16 +51,13 @@ export async function createOperator(
     name: wanted.name,
     jid: `${local}@${instance.host}`,
     maxChats: wanted.maxChats,
+    approved: wanted.approved ?? true,
   });
-  await tx.operators.setDepartments(operator.id, [...new Set(wanted.departmentIds)]);
+  await setDepartments(
+    tx,
+    operator,
+    wanted.departmentIds.map((id) => ({ id })),
+  );
   tx.outbox.toAccount(account, { kind: 'account.provision' });
   return operator;
-}
-
-/** @throws FoyerError `not_found` */
-export async function checkDepartments(tx: Tx, instanceId: number, ids: readonly number[]): Promise<void> {
-  for (const id of ids) {
-    if (!(await tx.desks.department(instanceId, id)))
-      throw new FoyerError('not_found', `There is no department ${id}.`, { department: id });
-  }
 }

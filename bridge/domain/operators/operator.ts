@@ -15,7 +15,26 @@ export interface Operator {
   readonly manager: boolean;
   /** Of what Foyer says to this operator. */
   readonly language: string;
+  /** What the operator knows about, in lower case: chats may ask for it. */
+  readonly skills: readonly string[];
+  /** Language tags that the operator answers in; empty: nobody has said. */
+  readonly speaks: readonly string[];
+  /** Until a manager has said so an operator is offered nothing and can take nothing. */
+  readonly approved: boolean;
   readonly disabled: boolean;
+}
+
+/** `answer`: is offered chats; `monitor`: sees what there is and takes nothing; `manage`: answers, opens and closes the department, and approves its operators. */
+export type Access = 'answer' | 'monitor' | 'manage';
+
+export const ACCESSES = ['answer', 'monitor', 'manage'] as const satisfies readonly Access[];
+
+/** An operator's place in a department. */
+export interface Membership {
+  readonly departmentId: number;
+  /** From 1 to 9: who has a higher number is asked when nobody of a lower one can be. */
+  readonly priority: number;
+  readonly access: Access;
 }
 
 export type Show = 'available' | 'chat' | 'away' | 'xa' | 'dnd' | 'offline';

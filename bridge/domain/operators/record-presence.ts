@@ -1,3 +1,4 @@
+import { tellByService } from '../chats/notify-operator.js';
 import { operatorRef, presenceData, SNAPSHOT } from '../helpdesk-events.js';
 import type { Tx } from '../ports.js';
 import type { Operator, OperatorPresence } from './operator.js';
@@ -18,6 +19,7 @@ export async function recordPresence(
   const wentOffline = change.before.show !== 'offline' && presence.show === 'offline';
   if (cameOnline || wentOffline)
     tx.report({ what: cameOnline ? 'operatorOnline' : 'operatorOffline', operator: operator.id });
+  if (cameOnline && !operator.approved) await tellByService(tx, operator, { key: 'not_approved' });
   const instance = await tx.instances.get(operator.instanceId);
   const type = cameOnline
     ? 'operator.connected'

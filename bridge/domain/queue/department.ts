@@ -19,6 +19,12 @@ export interface DepartmentSettings {
   readonly maxWaiting: number | null;
   /** Chats of one operator at most, whatever the operator's own limit is; null: that limit alone. */
   readonly maxPerOperator: number | null;
+  /** Skills that an operator must have to be asked. */
+  readonly requiredSkills: readonly string[];
+  /** Who has more of these is asked before the others. */
+  readonly preferredSkills: readonly string[];
+  /** Whether only operators are asked who speak one of the visitor's languages, or those first who speak the dearest. */
+  readonly matchLanguage: LanguageMatch;
   /** New chats while nobody is there: they wait, or are refused. */
   readonly whenEmpty: 'queue' | 'offline';
   /** By hand; `auto`: by the rules. `open` also takes chats while nobody is there, never more than may wait. */
@@ -26,6 +32,10 @@ export interface DepartmentSettings {
   /** An owner who is offline for longer gives the chat back. */
   readonly graceSeconds: number;
 }
+
+export type LanguageMatch = 'no' | 'prefer' | 'require';
+
+export const LANGUAGE_MATCHES = ['no', 'prefer', 'require'] as const satisfies readonly LanguageMatch[];
 
 export type Strategy = 'all' | 'one' | 'direct';
 

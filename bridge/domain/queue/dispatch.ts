@@ -5,6 +5,7 @@ import { returnToQueue } from '../chats/return-to-queue.js';
 import type { Tx } from '../ports.js';
 import { limitOf, type Department } from './department.js';
 import { queued } from './enqueue.js';
+import { elsewhere } from './fit.js';
 import { applyStep, endOffer } from './give.js';
 import type { Offer } from './offer.js';
 import { planQueue } from './plan.js';
@@ -94,6 +95,7 @@ async function moveOn(tx: Tx, { overflowDepartmentId }: Department, chat: Chat, 
   for (const offer of await tx.queue.openOffers([chat.id])) await endOffer(tx, chat, offer, 'revoked');
   if (chat.state === 'offered') moveChat(chat, 'waiting');
   chat.departmentId = overflowDepartmentId;
+  chat.wants = elsewhere(chat.wants);
   chat.overflowed = true;
   chat.waitingSince = now;
   chat.position = null;

@@ -1,5 +1,6 @@
 import type { Chat } from '../chats/chat.js';
 import type { Tx } from '../ports.js';
+import { wantsOf } from './fit.js';
 import { applyStep } from './give.js';
 import { planQueue, type QueuedChat } from './plan.js';
 import { estimateSeconds } from './positions.js';
@@ -34,10 +35,11 @@ export async function queued(tx: Tx, chats: readonly Chat[]): Promise<QueuedChat
   const offers = await tx.queue.openOffers(ids);
   const refusals = await tx.queue.refusals(ids);
   const lastOperators = await tx.queue.lastOperators(ids);
-  return ids.map((id) => ({
+  return chats.map(({ id, wants }) => ({
     id,
     asked: offers.filter(({ chatId }) => chatId === id).map(({ operatorId }) => operatorId),
     refusals: refusals.filter(({ chatId }) => chatId === id),
     lastOperator: lastOperators.get(id) ?? null,
+    wants: wantsOf(wants),
   }));
 }

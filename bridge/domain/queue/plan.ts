@@ -1,5 +1,6 @@
 import { chooseAll, chooseOne, hasRoom, type Standing } from './choose-operators.js';
 import type { Department } from './department.js';
+import { groupOf, type Wants } from './fit.js';
 import type { Candidate, Refusal } from './store.js';
 
 /** A chat without owner, as far as giving it is concerned. */
@@ -9,6 +10,7 @@ export interface QueuedChat {
   readonly asked: readonly number[];
   readonly refusals: readonly Refusal[];
   readonly lastOperator: number | null;
+  readonly wants: Wants;
 }
 
 /** What is to be done: ask these operators, or give the chat to one. */
@@ -32,7 +34,7 @@ export function planQueue(
     // Full ones are left out: 200 operators who have no room cost nothing for each of the chats that wait.
     const free = [...here.values()].filter((one) => hasRoom(department, one));
     if (free.length === 0) break;
-    const step = stepFor(department, free, chat, now);
+    const step = stepFor(department, free, standingOf(department, here, chat, now), chat);
     if (step === null) continue;
     steps.push(step);
     for (const id of step.kind === 'ask' ? step.operatorIds : [step.operatorId]) {
@@ -43,8 +45,12 @@ export function planQueue(
   return steps;
 }
 
-function stepFor(department: Department, free: readonly Candidate[], chat: QueuedChat, now: Date): Step | null {
-  const standing = standingOf(chat, now);
+function stepFor(
+  department: Department,
+  free: readonly Candidate[],
+  standing: Standing,
+  chat: QueuedChat,
+): Step | null {
   if (department.strategy === 'all') {
     const first = returning(department, free, chat, standing);
     if (first !== undefined) return { kind: 'ask', chatId: chat.id, operatorIds: [first], alone: false };
@@ -61,13 +67,21 @@ function stepFor(department: Department, free: readonly Candidate[], chat: Queue
     : { kind: 'ask', chatId: chat.id, operatorIds: [next.operator.id], alone: true };
 }
 
-function standingOf({ asked, refusals, lastOperator }: QueuedChat, now: Date): Standing {
+function standingOf(
+  department: Department,
+  here: ReadonlyMap<number, Candidate>,
+  { asked, refusals, lastOperator, wants }: QueuedChat,
+  now: Date,
+): Standing {
+  const groups = asked.map((id) => here.get(id)).map((one) => (one ? (groupOf(department, wants, one) ?? 0) : 0));
   const rests = (refusal: Refusal) => refusal.at.getTime() + REST_MS > now.getTime();
   return {
     refused: new Set(refusals.filter((one) => one.state === 'declined' || rests(one)).map((one) => one.operatorId)),
     late: new Set(refusals.map((one) => one.operatorId)),
     asked: new Set(asked),
+    reached: Math.max(0, ...groups),
     lastOperator,
+    wants,
   };
 }
 
@@ -80,7 +94,9 @@ function returning(
 ): number | undefined {
   if (!department.returningFirst || department.offerSeconds === null || lastOperator === null) return undefined;
   if (asked.length > 0 || refusals.some((one) => one.operatorId === lastOperator)) return undefined;
-  return chooseAll(department, free, standing).find(({ operator }) => operator.id === lastOperator)?.operator.id;
+  const last = free.find(({ operator }) => operator.id === lastOperator);
+  if (!last || (last.show === 'away' && free.some(({ show }) => show !== 'away'))) return undefined;
+  return chooseAll(department, [last], standing)[0]?.operator.id;
 }
 
 function waitsForLast({ offerSeconds }: Department, { asked, refusals, lastOperator }: QueuedChat): boolean {

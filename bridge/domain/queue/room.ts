@@ -1,10 +1,14 @@
 import type { Chat } from '../chats/chat.js';
+import { barOf, type Bar } from '../operators/may-answer.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import type { Text } from '../texts/say.js';
 import { limitOf } from './department.js';
 
 export interface Room {
   left: boolean;
+  /** What stands against the operator, however much room there is. */
+  bar: Bar | null;
   /** Active chats. */
   load: number;
   limit: number;
@@ -19,5 +23,11 @@ export async function roomOf(
   await tx.queue.lock(chat.instanceId);
   const limit = limitOf(await tx.queue.department(chat.departmentId), operator.maxChats);
   const load = await tx.queue.load(operator.id);
-  return { left: load < limit, load, limit };
+  const bar = await barOf(tx, operator, chat.departmentId);
+  return { left: bar === null && load < limit, bar, load, limit };
+}
+
+/** What the operator reads where no room is left. */
+export function saidOf({ bar, load, limit }: Room, full: 'full' | 'no_room'): Text {
+  return bar === null ? { key: full, values: { load, limit } } : { key: bar };
 }

@@ -67,6 +67,8 @@ export interface QueueStore {
 /** An operator as far as giving chats is concerned. */
 export interface Candidate {
   readonly operator: Operator;
+  /** In the department that it is asked by. */
+  readonly priority: number;
   readonly show: Show;
   /** Active chats that it owns. */
   readonly load: number;

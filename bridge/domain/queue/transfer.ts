@@ -3,11 +3,13 @@ import type { Chat } from '../chats/chat.js';
 import { moveChat } from '../chats/chat.js';
 import { returnToQueue } from '../chats/return-to-queue.js';
 import { takeChat } from '../chats/take-chat.js';
+import { barOf } from '../operators/may-answer.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { isThere } from './choose-operators.js';
 import { limitOf, type Department } from './department.js';
 import { enqueue } from './enqueue.js';
+import { elsewhere } from './fit.js';
 import { endOffer, visitorOf } from './give.js';
 import { tellHandover, type Handover } from './handover.js';
 import { roomOf } from './room.js';
@@ -25,6 +27,8 @@ export async function transferToOperator(tx: Tx, chat: Chat, target: Operator, h
   await tx.queue.lock(chat.instanceId);
   const department = await tx.queue.department(chat.departmentId);
   const candidate = await tx.queue.candidate(target.id);
+  if (await barOf(tx, target, department.id))
+    throw new FoyerError('operator_absent', `${target.name} takes no chats here.`);
   if (!candidate || !isThere(candidate.show)) throw new FoyerError('operator_absent', `${target.name} isn’t there.`);
   if (candidate.load + candidate.asked >= limitOf(department, target.maxChats))
     throw new FoyerError('operator_full', `${target.name} has no room for another chat.`);
@@ -52,6 +56,7 @@ export async function transferToDepartment(
     throw new FoyerError('conflict', 'The chat waits in this department already.');
   const now = await tx.queue.lock(chat.instanceId);
   const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
+  if (chat.departmentId !== department.id) chat.wants = elsewhere(chat.wants);
   chat.departmentId = department.id;
   chat.overflowed = false;
   chat.handover = JSON.stringify(handover);

@@ -26,6 +26,8 @@ export interface Rule {
   readonly name: string;
   readonly when: Conditions;
   readonly departmentId: number;
+  /** What the operator must have, and should have. */
+  readonly skills: { readonly required: readonly string[]; readonly preferred: readonly string[] };
 }
 
 /** One condition, held against what is known. */
@@ -79,7 +81,8 @@ function hold({ languages, page, referrer, metadata = {}, chosen }: Conditions, 
   return held;
 }
 
-function speaks(language: string, wanted: string): boolean {
+/** Whether a language is this one, or a variety of it: `de-AT` is `de`. */
+export function speaks(language: string, wanted: string): boolean {
   const [tag, range] = [language.toLowerCase(), wanted.toLowerCase()];
   return tag === range || tag.startsWith(`${range}-`);
 }

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { createDepartment } from '../../domain/instances/desks.js';
 import type { Tx } from '../../domain/ports.js';
 import { changeDepartment, type DepartmentChange } from '../../domain/queue/change-department.js';
-import { STRATEGIES, type Department } from '../../domain/queue/department.js';
+import { LANGUAGE_MATCHES, STRATEGIES, type Department } from '../../domain/queue/department.js';
 import type { KeyCredential } from '../../domain/reads.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { once } from './idempotency.js';
-import { id, idParam, name } from './inputs.js';
+import { id, idParam, name, skillList } from './inputs.js';
 import { actorOf, keyOf } from './own.js';
 
 const DAY = 86_400;
@@ -38,6 +38,12 @@ export const departmentSettings = {
     .max(1000)
     .nullable()
     .meta({ description: 'Chats of one operator at most, whatever `max_chats` of the operator says.' }),
+  required_skills: skillList.meta({ description: 'Only operators are asked who have all of these.' }),
+  preferred_skills: skillList.meta({ description: 'Who has more of these is asked before the others.' }),
+  match_language: z.enum(LANGUAGE_MATCHES).meta({
+    description:
+      '`require`: only operators are asked who speak one of the visitor’s languages; `prefer`: they are asked before the others, who speaks the dearest first.',
+  }),
   when_nobody: z.enum(['queue', 'offline']).meta({
     description: 'New chats while no operator is there: they wait, or are refused with `desk_closed`.',
   }),
@@ -152,6 +158,9 @@ export function changeOf(given: Given): DepartmentChange {
     overflowSeconds: given.overflow_after_seconds,
     maxWaiting: given.max_waiting,
     maxPerOperator: given.max_per_operator,
+    requiredSkills: given.required_skills,
+    preferredSkills: given.preferred_skills,
+    matchLanguage: given.match_language,
     whenEmpty: given.when_nobody,
     opening: given.opening,
     graceSeconds: given.grace_seconds,
@@ -174,6 +183,9 @@ function presentDepartment(department: Department, operators: number[]): z.infer
     overflow_after_seconds: department.overflowSeconds,
     max_waiting: department.maxWaiting,
     max_per_operator: department.maxPerOperator,
+    required_skills: [...department.requiredSkills],
+    preferred_skills: [...department.preferredSkills],
+    match_language: department.matchLanguage,
     when_nobody: department.whenEmpty,
     opening: department.opening,
     grace_seconds: department.graceSeconds,

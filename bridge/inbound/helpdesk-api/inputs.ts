@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SKILL, SKILLS } from '../../domain/operators/skills.js';
 import { deskKey, line, visitorFields } from '../visitor-api/inputs.js';
 
 /** Field types that several calls of helpdesks share. */
@@ -56,3 +57,10 @@ export const origin = z
 function isOrigin(value: string): boolean {
   return /^https?:\/\//.test(value) && URL.canParse(value) && new URL(value).origin === value;
 }
+
+/** Skills of an operator, or that one must have. */
+export const skillList = z
+  .array(z.string().trim().toLowerCase().regex(SKILL, 'must be one word of up to 32 letters and digits'))
+  .max(SKILLS)
+  .refine((skills) => new Set(skills).size === skills.length, 'must each be there once')
+  .meta({ description: 'What operators know about: words of the house’s own, such as `billing`.' });

@@ -1,42 +1,22 @@
 import { z } from 'zod';
-import type { OperatorView } from '../../domain/helpdesk-reads.js';
 import { changeOperator, lockOperator, setOperatorPassword } from '../../domain/operators/change-operator.js';
+import type { Place } from '../../domain/operators/departments-of.js';
 import { createOperator } from '../../domain/operators/create-operator.js';
-import type { Operator, OperatorPresence } from '../../domain/operators/operator.js';
+import { ACCESSES, type Operator } from '../../domain/operators/operator.js';
 import type { Tx } from '../../domain/ports.js';
 import type { KeyCredential } from '../../domain/reads.js';
 import { LANGUAGES } from '../../domain/texts/say.js';
 import { FoyerError } from '../../shared/errors.js';
 import { defineRoute, type Route } from '../http/route.js';
+import { languageTag } from '../visitor-api/inputs.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { once } from './idempotency.js';
-import { id, idParam, name } from './inputs.js';
+import { id, idParam, name, skillList } from './inputs.js';
 import { actorOf, keyOf } from './own.js';
-import { accountShape } from './present.js';
+import { ACCESS, operatorShape, presentOperator } from './present-operator.js';
 
 /** Random bytes of a password that Foyer makes up. */
 const PASSWORD_BYTES = 16;
-
-const operatorShape = z
-  .object({
-    id: z.int(),
-    name: z.string(),
-    jid: z.string(),
-    account: accountShape.shape.state,
-    disabled: z.boolean(),
-    max_chats: z.int(),
-    paused: z.boolean().meta({ description: 'Takes no new chats for now.' }),
-    manager: z.boolean().meta({ description: 'May open and close its departments by `!queue`.' }),
-    language: z.string().meta({ description: 'Of what Foyer says to the operator.' }),
-    departments: z.array(z.object({ id: z.int(), name: z.string() })),
-    presence: z.object({
-      show: z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']),
-      status: z.string().meta({ description: 'The text that the operator’s client set.' }),
-      resources: z.int().meta({ description: 'How many clients are online.' }),
-    }),
-    open_chats: z.int(),
-  })
-  .meta({ id: 'Operator' });
 
 const secret = z.string().optional().meta({ description: 'Only when Foyer made it up: it is not shown again.' });
 const givenPassword = z
@@ -44,7 +24,22 @@ const givenPassword = z
   .regex(/^[\x21-\x7e]{10,128}$/, 'must be 10 to 128 visible ASCII characters')
   .optional()
   .meta({ description: 'Made up when absent.' });
-const departments = z.array(id).max(100).meta({ description: 'Ids of departments.' });
+const place = z.strictObject({
+  id,
+  priority: z
+    .int()
+    .min(1)
+    .max(9)
+    .optional()
+    .meta({ description: 'Who has a higher number is asked when nobody of a lower one can be; 1 for one who is new.' }),
+  access: z.enum(ACCESSES).optional().meta({ description: ACCESS }),
+});
+const departments = z
+  .array(z.union([id, place]))
+  .max(100)
+  .meta({ description: 'Ids of departments, or objects with the operator’s place in them.' });
+const approved = z.boolean().meta({ description: 'False: is offered no chats, and can take none, until it is true.' });
+const speaks = z.array(languageTag).max(20).meta({ description: 'Languages that the operator answers in.' });
 const language = z.enum(LANGUAGES);
 const maxChats = z.int().min(1).max(1000);
 
@@ -103,6 +98,9 @@ export function createOperatorRoute(deps: HelpdeskApiDeps): Route {
       password: givenPassword,
       departments: departments.default([]),
       max_chats: maxChats.default(4),
+      skills: skillList.default([]),
+      speaks: speaks.default([]),
+      approved: approved.default(true),
     }),
     refusals: ['not_found', 'conflict'],
     answers: { 201: { description: 'The operator.', schema: z.object({ operator: operatorShape, password: secret }) } },
@@ -111,15 +109,18 @@ export function createOperatorRoute(deps: HelpdeskApiDeps): Route {
       const key = keyOf(request);
       const madeUp = body.password === undefined ? deps.ids.secret(PASSWORD_BYTES) : undefined;
       return once(deps.transactions, request, async (tx) => {
-        const operator = await createOperator(tx, await tx.instances.get(key.instanceId), deps.reservedNames, {
+        const made = await createOperator(tx, await tx.instances.get(key.instanceId), deps.reservedNames, {
           username: body.username,
           name: body.name,
           password: body.password ?? (madeUp as string),
           maxChats: body.max_chats,
-          departmentIds: body.departments,
+          departmentIds: [],
+          approved: body.approved,
         });
+        const { skills, speaks } = body;
+        const operator = await changeOperator(tx, made, { departments: placesOf(body.departments), skills, speaks });
         audit(tx, key, 'operator.create', operator, { name: body.name, departments: body.departments });
-        const view = await viewInTransaction(tx, key, operator, body.departments);
+        const view = await viewInTransaction(tx, key, operator);
         return { status: 201, body: { operator: view, ...(madeUp === undefined ? {} : { password: madeUp }) } };
       });
     },
@@ -141,6 +142,9 @@ export function changeOperatorRoute(deps: HelpdeskApiDeps): Route {
       paused: z.boolean().optional(),
       manager: z.boolean().optional(),
       language: language.optional(),
+      skills: skillList.optional(),
+      speaks: speaks.optional(),
+      approved: approved.optional(),
       departments: departments.optional(),
       disabled: z
         .boolean()
@@ -154,8 +158,9 @@ export function changeOperatorRoute(deps: HelpdeskApiDeps): Route {
       const key = keyOf(request);
       await deps.transactions.alone(async (tx) => {
         const operator = await lockOperator(tx, key.instanceId, params.id);
-        const { max_chats: most, departments: departmentIds, ...rest } = body;
-        await changeOperator(tx, operator, { ...rest, maxChats: most, departmentIds });
+        const { max_chats: most, departments, ...rest } = body;
+        const places = departments && placesOf(departments);
+        await changeOperator(tx, operator, { ...rest, maxChats: most, departments: places });
         audit(tx, key, 'operator.change', operator, body);
       });
       return { status: 200, body: { operator: await readOperator(deps, key, params.id) } };
@@ -217,6 +222,10 @@ export function setPasswordRoute(deps: HelpdeskApiDeps): Route {
   });
 }
 
+function placesOf(given: z.output<typeof departments>): Place[] {
+  return given.map((one) => (typeof one === 'number' ? { id: one } : one));
+}
+
 function audit(
   tx: Tx,
   key: KeyCredential,
@@ -244,42 +253,11 @@ async function readOperator(
 }
 
 /** A new operator as the transaction will leave it. */
-async function viewInTransaction(
-  tx: Tx,
-  { instanceId }: KeyCredential,
-  operator: Operator,
-  departmentIds: readonly number[],
-) {
+async function viewInTransaction(tx: Tx, { instanceId }: KeyCredential, operator: Operator) {
   const found = [];
-  for (const id of [...new Set(departmentIds)].sort((a, b) => a - b)) {
+  for (const { departmentId: id, priority, access } of await tx.operators.memberships(operator.id)) {
     const department = await tx.desks.department(instanceId, id);
-    if (department) found.push({ id: department.id, name: department.name });
+    if (department) found.push({ id, name: department.name, priority, access });
   }
   return presentOperator({ operator, accountState: 'wanted', presence: null, departments: found, openChats: 0 });
-}
-
-const OFFLINE: Pick<OperatorPresence, 'show' | 'status' | 'resources'> = { show: 'offline', status: '', resources: 0 };
-
-function presentOperator({
-  operator,
-  accountState,
-  presence,
-  departments,
-  openChats,
-}: OperatorView): z.infer<typeof operatorShape> {
-  const { show, status, resources } = presence ?? OFFLINE;
-  return {
-    id: operator.id,
-    name: operator.name,
-    jid: operator.jid,
-    account: accountState,
-    disabled: operator.disabled,
-    max_chats: operator.maxChats,
-    paused: operator.paused,
-    manager: operator.manager,
-    language: operator.language,
-    departments,
-    presence: { show, status, resources },
-    open_chats: openChats,
-  };
 }

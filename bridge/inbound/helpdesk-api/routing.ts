@@ -8,7 +8,7 @@ import { defineRoute, type Route } from '../http/route.js';
 import { time } from '../http/time.js';
 import { customFields, languageTag, line, page } from '../visitor-api/inputs.js';
 import type { HelpdeskApiDeps } from './deps.js';
-import { deskKeyField, id, name } from './inputs.js';
+import { deskKeyField, id, name, skillList } from './inputs.js';
 import { actorOf, keyOf } from './own.js';
 
 const RULES = 200;
@@ -40,6 +40,8 @@ const rule = z.strictObject({
   name: name(100),
   when: when.default({}),
   department: id.meta({ description: 'Id of the department that answers.' }),
+  required_skills: skillList.default([]).meta({ description: 'Only its operators are asked who have all of these.' }),
+  preferred_skills: skillList.default([]).meta({ description: 'Those are asked first who have more of these.' }),
 });
 const rules = z.array(rule).max(RULES);
 
@@ -54,6 +56,8 @@ const ruleShape = z
       department: z.string().optional(),
     }),
     department: z.int(),
+    required_skills: z.array(z.string()),
+    preferred_skills: z.array(z.string()),
   })
   .meta({ id: 'RoutingRule' });
 const listShape = z.object({ rules: z.array(ruleShape) });
@@ -172,13 +176,17 @@ async function checkedRules(tx: Tx, instanceId: number, given: z.output<typeof r
   for (const departmentId of new Set(given.map(({ department }) => department)))
     if (!(await tx.desks.department(instanceId, departmentId)))
       throw new FoyerError('not_found', `There is no department ${departmentId}.`, { department: departmentId });
-  return given.map(({ name, when: { department, ...rest }, department: departmentId }) => {
+  return given.map(({ name, when: { department, ...rest }, ...rule }) => {
     const conditions = { ...rest, chosen: department };
     const kept = Object.entries(conditions).filter(([, value]) => value !== undefined);
-    return { name, when: Object.fromEntries(kept) as Conditions, departmentId };
+    const skills = { required: rule.required_skills, preferred: rule.preferred_skills };
+    return { name, when: Object.fromEntries(kept) as Conditions, departmentId: rule.department, skills };
   });
 }
 
-function presentRule({ name, when: { chosen, ...rest }, departmentId }: Rule) {
-  return { name, when: { ...rest, ...(chosen === undefined ? {} : { department: chosen }) }, department: departmentId };
+function presentRule({ name, when: { chosen, ...rest }, departmentId, skills }: Rule) {
+  return {
+    ...{ name, when: { ...rest, ...(chosen === undefined ? {} : { department: chosen }) }, department: departmentId },
+    ...{ required_skills: [...skills.required], preferred_skills: [...skills.preferred] },
+  };
 }

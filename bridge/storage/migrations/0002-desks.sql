@@ -14,6 +14,11 @@ CREATE TABLE IF NOT EXISTS departments (
   max_waiting INT UNSIGNED NULL,
   -- Chats of one operator at most, whatever the operator's own limit is.
   max_per_operator SMALLINT UNSIGNED NULL,
+  -- JSON arrays of tags: who lacks one of the first isn't asked; who has all of the second is asked before the others.
+  required_skills VARCHAR(1000) NOT NULL DEFAULT '[]',
+  preferred_skills VARCHAR(1000) NOT NULL DEFAULT '[]',
+  -- Whether operators are asked who speak the visitor's language: only they, or they first.
+  match_language ENUM('no', 'prefer', 'require') NOT NULL DEFAULT 'no',
   -- What becomes of new chats while nobody is there.
   when_empty ENUM('queue', 'offline') NOT NULL DEFAULT 'queue',
   -- By hand; 'auto': by the rules.

@@ -10,6 +10,12 @@ CREATE TABLE IF NOT EXISTS operators (
   manager TINYINT(1) NOT NULL DEFAULT 0,
   -- Of what Foyer says to this operator.
   language VARCHAR(35) CHARACTER SET ascii NOT NULL DEFAULT 'en',
+  -- JSON array of tags in lower case.
+  skills VARCHAR(1000) NOT NULL DEFAULT '[]',
+  -- JSON array of language tags that the operator answers in.
+  speaks VARCHAR(400) NOT NULL DEFAULT '[]',
+  -- Is offered nothing, and can take nothing, until a manager says so.
+  approved TINYINT(1) NOT NULL DEFAULT 1,
   created_at DATETIME(3) NOT NULL,
   disabled_at DATETIME(3) NULL,
   UNIQUE KEY operators_account (account_id),
@@ -20,6 +26,9 @@ CREATE TABLE IF NOT EXISTS operators (
 CREATE TABLE IF NOT EXISTS operator_departments (
   operator_id INT UNSIGNED NOT NULL,
   department_id INT UNSIGNED NOT NULL,
+  -- Those with the lowest number are asked first.
+  priority TINYINT UNSIGNED NOT NULL DEFAULT 1,
+  access ENUM('answer', 'monitor', 'manage') NOT NULL DEFAULT 'answer',
   PRIMARY KEY (operator_id, department_id),
   KEY operator_departments_department (department_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;

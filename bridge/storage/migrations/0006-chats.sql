@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS chats (
   waiting_since DATETIME(3) NULL,
   -- It came from another department because it had waited too long there.
   overflowed TINYINT(1) NOT NULL DEFAULT 0,
+  -- JSON object: skills and languages that its operator should have.
+  wants VARCHAR(3000) NULL,
   -- Why it has lost its owner, as JSON, until another has it.
   handover VARCHAR(2000) NULL,
   -- What the visitor was last told: place from 1, and seconds that it will take.

@@ -5,6 +5,8 @@ CREATE TABLE IF NOT EXISTS routing_rules (
   name VARCHAR(100) NOT NULL,
   -- JSON object: what must be so.
   conditions TEXT NOT NULL,
+  -- JSON object: skills that the operator must or should have.
+  skills TEXT NOT NULL,
   department_id INT UNSIGNED NOT NULL,
   PRIMARY KEY (instance_id, position),
   CONSTRAINT routing_rules_department FOREIGN KEY (department_id) REFERENCES departments (id)

@@ -131,6 +131,7 @@ describe('commands on the database', () => {
     [['desk', 'set', 'nowhere', '--name', 'x'], /no desk “nowhere”/],
     [['desk', 'set', 'main', '--state', 'ajar'], /--state/],
     [['operator', 'add', 'Anna K'], /username/],
+    [['operator', 'assign', 'nobody', 'Support'], /no operator “nobody”/],
     [['operator', 'add', 'foyer'], /reserved/],
     [['operator', 'add', 'foyer-api'], /reserved/],
     [['operator', 'add', 'visitor.1'], /visitor\./],
@@ -216,6 +217,24 @@ describe('commands on the database', () => {
     expect(await refused('desk', 'add', 'main', '--department', 'Support', '--instance', 'shop')).to.include(
       'make one',
     );
+  });
+
+  it('put operators into departments with a place of their own, and say what they know', async () => {
+    await works('operator', 'add', 'paul', '--department', 'Support', '--pending');
+    await works('operator', 'assign', 'paul', 'Night', '--priority', '2', '--access', 'manage');
+    await works('operator', 'set', 'paul', '--skills', 'Billing, vat', '--speaks', 'de', '--approved', 'yes');
+    await works('operator', 'assign', 'paul', 'Support', '--access', 'monitor');
+    const listed = JSON.parse(await works('operator', 'list', '--json')) as { name: string }[];
+    expect(listed.find(({ name }) => name === 'paul')).to.deep.include({
+      ...{ departments: ['Support (monitor)', 'Night (2, manage)'], skills: ['billing', 'vat'], approved: true },
+    });
+    await works('department', 'set', 'Night', '--required-skills', 'vat', '--match-language', 'require');
+    const [night] = await rows(
+      core.pool,
+      "SELECT required_skills, match_language FROM departments WHERE name = 'Night'",
+    );
+    expect(night).to.deep.equal({ required_skills: '["vat"]', match_language: 'require' });
+    await works('operator', 'remove', 'paul');
   });
 
   it('make keys that let in until they are revoked, and store only their hash', async () => {

@@ -19,13 +19,18 @@ describe('the helpdesk API: routing', () => {
 
   const call = <T = Json>(method: string, path: string, body?: unknown, key = shop.key) =>
     bridge.call<T>(key, method, `/api/v1${path}`, body);
-  const rule = () => ({ name: 'German', when: { languages: ['de'], department: 'Sales' }, department: german });
+  const skills = { required_skills: ['tax'], preferred_skills: ['austria'] };
+  const rule = () => ({
+    ...{ name: 'German', when: { languages: ['de'], department: 'Sales' }, department: german },
+    ...skills,
+  });
 
   it('has no rules at first, and takes a whole list', async () => {
     expect((await call('GET', '/routing-rules')).body).to.deep.equal({ rules: [] });
     const all = { name: 'All', when: {}, department: shop.department };
     const { status, body } = await call('PUT', '/routing-rules', { rules: [rule(), all] });
-    expect([status, body]).to.deep.equal([200, { rules: [rule(), all] }]);
+    const shown = { ...all, required_skills: [], preferred_skills: [] };
+    expect([status, body]).to.deep.equal([200, { rules: [rule(), shown] }]);
     await call('PUT', '/routing-rules', { rules: [rule()] });
     expect((await call('GET', '/routing-rules')).body).to.deep.equal({ rules: [rule()] });
   });
@@ -36,6 +41,7 @@ describe('the helpdesk API: routing', () => {
       [{ rules: [{ ...rule(), when: { languages: ['d e'] } }] }, 422],
       [{ rules: [{ ...rule(), when: { weather: 'fine' } }] }, 422],
       [{ rules: [{ ...rule(), name: '' }] }, 422],
+      [{ rules: [{ ...rule(), required_skills: ['two words'] }] }, 422],
     ];
     for (const [body, status] of refused)
       expect((await call('PUT', '/routing-rules', body)).status, JSON.stringify(body)).to.equal(status);
@@ -72,13 +78,19 @@ describe('the helpdesk API: routing', () => {
     expect((await call('POST', '/routing-rules/explain', { desk: 'nowhere' })).status).to.equal(404);
   });
 
-  it('leads a chat that a helpdesk begins', async () => {
+  it('leads a chat that a helpdesk begins, to operators with the skills that it names', async () => {
     await call('DELETE', `/departments/${german}/hours`);
-    const rules = [{ name: 'Gold', when: { metadata: { plan: 'gold' } }, department: german }];
+    const rules = [{ name: 'Gold', when: { metadata: { plan: 'gold' } }, department: german, ...skills }];
     await call('PUT', '/routing-rules', { rules });
     const start = async (external_id: string, custom: Json) =>
-      (await call<{ chat: Json }>('POST', '/chats', { desk: 'main', visitor: { external_id, custom } })).body.chat;
+      (await call<{ chat: Json }>('POST', '/chats', { desk: 'main', visitor: { external_id, custom }, text: 'Hi' }))
+        .body.chat;
+    await bridge.operator({ ...shop, department: german }, 'olga');
+    const pia = await bridge.operator({ ...shop, department: german }, 'pia');
+    await call('PATCH', `/operators/${pia.id}`, { skills: ['tax'] });
     expect((await start('a', { plan: 'gold' }))['department']).to.deep.equal({ id: german, name: 'German' });
+    const asked = await bridge.query("SELECT operator_id FROM offers WHERE state = 'open'");
+    expect(asked.map((row) => row['operator_id'])).to.deep.equal([pia.id]);
     expect((await start('b', { plan: 'tin' }))['department']).to.include({ name: 'general' });
   });
 

@@ -52,16 +52,24 @@ const unownedOf = (model: Model) =>
   [...model.chats].flatMap(([id, { owner, ended }]) => (owner === null && !ended ? [id] : []));
 const withUnowned = (model: Model) => unownedOf(model).length > 0;
 
-function arrive(count: number): Step {
-  return step(`${count} visitors write`, always, async (model, { store, processes }) => {
-    const ids: number[] = [];
-    for (let i = 0; i < count; i += 1) ids.push(await newChat(store.transactions));
-    await Promise.all(ids.map((id, i) => write(processes[i % processes.length] as MysqlTransactions, id)));
-    for (const id of ids) model.chats.set(id, { owner: null, ended: false, declined: new Set() });
-  });
+/** What some visitors want of whoever answers. */
+export const SKILL = 'billing';
+
+function arrive(count: number, skill: boolean): Step {
+  return step(
+    `${count} visitors write${skill ? ` about ${SKILL}` : ''}`,
+    always,
+    async (model, { store, processes }) => {
+      const ids: number[] = [];
+      const wants = skill ? JSON.stringify({ skills: [SKILL] }) : null;
+      for (let i = 0; i < count; i += 1) ids.push(await newChat(store.transactions, wants));
+      await Promise.all(ids.map((id, i) => write(processes[i % processes.length] as MysqlTransactions, id)));
+      for (const id of ids) model.chats.set(id, { owner: null, ended: false, declined: new Set(), skill });
+    },
+  );
 }
 
-export async function newChat(transactions: MysqlTransactions): Promise<number> {
+export async function newChat(transactions: MysqlTransactions, wants: string | null = null): Promise<number> {
   return transactions.alone(async (tx) => {
     const visitor = await tx.visitors.create({ instanceId: 1, deskId: null, externalId: null });
     visitor.online = true;
@@ -73,6 +81,7 @@ export async function newChat(transactions: MysqlTransactions): Promise<number> 
       ...{ instanceId: 1, visitorId: visitor.id, accountId: account.id, deskId: null, departmentId: 1 },
       ...{ state: 'waiting', initiator: 'visitor', operatorId: null },
     });
+    chat.wants = wants;
     visitor.accountId = account.id;
     visitor.openChatId = chat.id;
     return chat.id;
@@ -100,7 +109,10 @@ function race(first: number, second: number, chat: number): Step {
     const owner = row?.['operator_id'] as number | null;
     const expected = model.chats.get(chatId) as { owner: number | null; ended: boolean };
     if (expected.ended || expected.owner !== null) return;
-    const able = [operator.id, other.id].filter((id) => loadOf(model, id) < (model.operators.get(id)?.limit ?? 0));
+    const able = [operator.id, other.id].filter((id) => {
+      const one = model.operators.get(id);
+      return one?.approved === true && loadOf(model, id) < one.limit;
+    });
     // With `direct` the dispatcher may have given it to the third one first.
     if (model.strategy !== 'direct' && (owner === null ? able.length > 0 : !able.includes(owner)))
       throw new Error(`chat ${chatId} is ${owner}'s; it could be taken by ${able.join(' or ') || 'nobody'}`);
@@ -160,14 +172,15 @@ function presence(operator: number, show: Show): Step {
   });
 }
 
-function settings(operator: number, maxChats: number, paused: boolean): Step {
-  return step(`operator ${operator} takes ${paused ? 'nothing' : maxChats}`, always, async (model, real) => {
+function settings(operator: number, maxChats: number, paused: boolean, approved: boolean): Step {
+  const what = `${paused ? 'nothing' : maxChats}${approved ? '' : ', not approved'}`;
+  return step(`operator ${operator} takes ${what}`, always, async (model, real) => {
     const { id } = real.operators[operator] as Operator;
     await real.store.transactions.alone(async (tx) => {
-      await changeOperator(tx, await lockOperator(tx, 1, id), { maxChats, paused });
+      await changeOperator(tx, await lockOperator(tx, 1, id), { maxChats, paused, approved });
     });
-    Object.assign(model.operators.get(id) as object, { limit: maxChats, paused });
-    Object.assign(real.operators[operator] as object, { maxChats, paused });
+    Object.assign(model.operators.get(id) as object, { limit: maxChats, paused, approved });
+    Object.assign(real.operators[operator] as object, { maxChats, paused, approved });
   });
 }
 
@@ -186,14 +199,16 @@ const restart: Step = step('the dispatcher begins anew', always, async (_, real)
 const rest: Step = step('all comes to rest', always, atRest);
 
 export const steps: fc.Arbitrary<Step>[] = [
-  fc.integer({ min: 1, max: 4 }).map(arrive),
+  fc.tuple(fc.integer({ min: 1, max: 4 }), fc.boolean()).map((both) => arrive(...both)),
   fc.tuple(operatorIndex, operatorIndex, chatIndex).map((all) => race(...all)),
   // Often enough that limits are reached.
   ...[1, 2, 3].map(() => fc.tuple(operatorIndex, chatIndex).map(([one, chat]) => race(one, one, chat))),
   fc.tuple(operatorIndex, chatIndex).map((both) => decline(...both)),
   fc.tuple(chatIndex, fc.constantFrom('closed' as const, 'left' as const)).map((both) => end(...both)),
   fc.tuple(operatorIndex, fc.constantFrom(...SHOWS)).map((both) => presence(...both)),
-  fc.tuple(operatorIndex, fc.integer({ min: 1, max: 2 }), fc.boolean()).map((all) => settings(...all)),
+  fc
+    .tuple(operatorIndex, fc.integer({ min: 1, max: 2 }), fc.boolean(), fc.boolean())
+    .map(([one, most, paused, approved]) => settings(one, most, paused, approved || paused)),
   fc.constant(expire),
   fc.constant(restart),
   fc.constant(rest),

@@ -10,8 +10,12 @@ import type { Store } from '../storage/store.js';
 export interface Model {
   strategy: Strategy;
   /** Ids of chats in the order in which their visitors wrote first; `owner` null: nobody has it. */
-  chats: Map<number, { owner: number | null; ended: boolean; declined: Set<number> }>;
-  operators: Map<number, { show: Show; limit: number; paused: boolean }>;
+  chats: Map<number, { owner: number | null; ended: boolean; declined: Set<number>; skill: boolean }>;
+  /** `skilled`: may be asked about chats that want a skill; `first`: is asked before the others. */
+  operators: Map<
+    number,
+    { show: Show; limit: number; paused: boolean; approved: boolean; skilled: boolean; first: boolean }
+  >;
 }
 
 /** What the commands work on: a real database, and one process or two of the bridge. */
@@ -81,14 +85,22 @@ export async function atRest(model: Model, { store, dispatcher }: Real): Promise
     waiting.map((row) => row['position']),
     'places',
   ).to.deep.equal(waiting.map((_, i) => i + 1));
-  for (const [id, { show, limit, paused }] of model.operators) {
+  for (const [id, { show, limit, paused, approved, skilled, first }] of model.operators) {
     const load = loadOf(model, id);
     const taken = offers.filter((offer) => offer['operator_id'] === id).length;
     const room = load + (model.strategy === 'one' ? taken : 0) < limit;
     const there = show === 'available' || show === 'chat';
-    if (!there || paused || load >= limit) expect(show === 'away' ? 0 : taken, `offers to ${id}`).to.equal(0);
-    if (!there || paused || !room) continue;
-    const left = waiting.filter((row) => model.chats.get(row['id'] as number)?.declined.has(id) === false);
+    const blocked = !there || paused || !approved;
+    if (blocked || load >= limit)
+      expect(show === 'away' && !paused && approved ? 0 : taken, `offers to ${id}`).to.equal(0);
+    if (blocked || !room) continue;
+    // Of a department that asks everybody, those of the first group read all that anybody is asked about.
+    const open = model.strategy === 'all' && first ? chats.filter((row) => row['state'] === 'offered') : [];
+    const left = [...waiting, ...open].filter((row) => {
+      if (offers.some((offer) => offer['operator_id'] === id && offer['chat_id'] === row['id'])) return false;
+      const one = model.chats.get(row['id'] as number);
+      return one?.declined.has(id) === false && (skilled || !one.skill);
+    });
     expect(left, `${id} is free beside waiting chats`).to.deep.equal([]);
   }
 }

@@ -12,9 +12,11 @@ const facts: VisitorFacts = {
   chosen: 'Sales',
 };
 
+const skills = { required: [], preferred: [] };
+
 describe('routing rules', () => {
   const holds = (when: Conditions, about: VisitorFacts = facts): boolean =>
-    decide([{ name: 'one', when, departmentId: 2 }], about, 1).departmentId === 2;
+    decide([{ name: 'one', when, departmentId: 2, skills }], about, 1).departmentId === 2;
 
   it('look at the first language, the page, the referrer, the metadata and the chosen department', () => {
     const right: Conditions[] = [
@@ -42,9 +44,9 @@ describe('routing rules', () => {
   it('are tried in their order, and say why', () => {
     const decision = decide(
       [
-        { name: 'English', when: { languages: ['en'] }, departmentId: 2 },
-        { name: 'Prices', when: { page: '/pricing*' }, departmentId: 3 },
-        { name: 'All', when: {}, departmentId: 4 },
+        { name: 'English', when: { languages: ['en'] }, departmentId: 2, skills },
+        { name: 'Prices', when: { page: '/pricing*' }, departmentId: 3, skills },
+        { name: 'All', when: {}, departmentId: 4, skills },
       ],
       facts,
       1,

@@ -1,7 +1,7 @@
 import { isOpen } from '../../chats/chat.js';
 import { takeChat } from '../../chats/take-chat.js';
 import { visitorOf } from '../../queue/give.js';
-import { roomOf } from '../../queue/room.js';
+import { roomOf, saidOf } from '../../queue/room.js';
 import { acceptTransfer } from '../../queue/transfer.js';
 import { chooseChat } from '../choose-chat.js';
 import type { Answer, Call, Command } from '../command.js';
@@ -35,5 +35,5 @@ async function accept(call: Call): Promise<Answer> {
   if (chat.operatorId === null && room.left) await takeChat(tx, chat, operator);
   return chat.operatorId === operator.id
     ? { key: 'accepted', values: { number, visitor: await visitorOf(tx, chat) } }
-    : { key: 'full', values: { load: room.load, limit: room.limit } };
+    : saidOf(room, 'full');
 }

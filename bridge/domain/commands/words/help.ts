@@ -6,10 +6,10 @@ export const command: Command = {
   usage: '[command]',
   help: 'help_help',
   who: 'operators',
-  async run({ operator, rest, registry }) {
+  async run({ manager, rest, registry }) {
     const word = rest.replace(/^[!/]/, '');
     if (word === '') {
-      const mine = registry.commands.filter(({ who }) => who === 'operators' || operator.manager);
+      const mine = registry.commands.filter(({ who }) => who === 'operators' || manager);
       return [{ key: 'help_title' }, ...mine.map(line), { key: 'help_literally' }];
     }
     const asked = registry.find(word);

@@ -1,3 +1,4 @@
+import { managedBy } from '../../operators/departments-of.js';
 import type { Text } from '../../texts/say.js';
 import type { Answer, Call, Command } from '../command.js';
 
@@ -11,13 +12,13 @@ export const command: Command = {
   run: setOpening,
 };
 
-/** Of all departments that the operator is in. */
+/** Of all departments that the operator manages. */
 async function setOpening({ tx, operator, rest }: Call): Promise<Answer> {
   const opening = OPENINGS[rest.toLowerCase() as keyof typeof OPENINGS] as 'open' | 'closed' | 'auto' | undefined;
   if (!opening) return { key: 'queue_usage' };
   const lines: Text[] = [];
   await tx.queue.lock(operator.instanceId);
-  for (const id of await tx.operators.departments(operator.id)) {
+  for (const id of await managedBy(tx, operator)) {
     const department = await tx.queue.department(id);
     await tx.desks.updateDepartment({ ...department, opening });
     tx.audit.add({

@@ -14,6 +14,7 @@ export const command: Command = {
       lines.push({ key: 'chat_line', values: { number: chat.number, visitor: await visitorOf(tx, chat) } });
     }
     const values = { load: lines.length, limit: operator.maxChats };
-    return [{ key: operator.paused ? 'status_paused' : 'status', values }, ...lines];
+    const barred: Text[] = operator.approved ? [] : [{ key: 'not_approved' }];
+    return [{ key: operator.paused ? 'status_paused' : 'status', values }, ...barred, ...lines];
   },
 };

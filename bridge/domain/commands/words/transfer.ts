@@ -4,7 +4,7 @@ import type { Department } from '../../queue/department.js';
 import { transferToDepartment, transferToOperator } from '../../queue/transfer.js';
 import { chooseOwn } from '../choose-chat.js';
 import type { Answer, Call, Command } from '../command.js';
-import { takeName } from '../parse-command.js';
+import { operatorNames, takeName } from '../parse-command.js';
 
 export const command: Command = {
   word: 'transfer',
@@ -45,10 +45,6 @@ async function targets({ tx, operator }: Call): Promise<{ name: string; value: T
   const departments = await tx.queue.departments(operator.instanceId);
   return [
     ...departments.map((department) => ({ name: department.name, value: { department } })),
-    ...operators.flatMap((one) => [
-      { name: one.name, value: { operator: one } },
-      { name: one.jid, value: { operator: one } },
-      { name: one.jid.slice(0, one.jid.indexOf('@')), value: { operator: one } },
-    ]),
+    ...operators.flatMap((one) => operatorNames(one, { operator: one })),
   ];
 }

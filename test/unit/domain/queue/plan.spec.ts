@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Operator, Show } from '../../../../bridge/domain/operators/operator.js';
 import type { Department } from '../../../../bridge/domain/queue/department.js';
+import { NOTHING_WANTED } from '../../../../bridge/domain/queue/fit.js';
 import { whyClosed } from '../../../../bridge/domain/queue/opening.js';
 import { planQueue, type QueuedChat } from '../../../../bridge/domain/queue/plan.js';
 import { estimate } from '../../../../bridge/domain/queue/positions.js';
@@ -12,22 +13,27 @@ function department(more: Partial<Department> = {}): Department {
   return {
     ...{ id: 1, instanceId: 1, name: 'Support', strategy: 'one', returningFirst: false, offerSeconds: null },
     ...{ overflowDepartmentId: null, overflowSeconds: null, maxWaiting: null, maxPerOperator: null },
+    ...{ requiredSkills: [], preferredSkills: [], matchLanguage: 'no' },
     ...{ whenEmpty: 'queue', opening: 'auto', graceSeconds: 300 },
     ...more,
   };
 }
 
-function candidate(id: number, more: Partial<Omit<Candidate, 'operator'>> & { maxChats?: number } = {}): Candidate {
-  const { maxChats = 4, ...rest } = more;
+function candidate(
+  id: number,
+  more: Partial<Omit<Candidate, 'operator'>> & { maxChats?: number; skills?: string[]; speaks?: string[] } = {},
+): Candidate {
+  const { maxChats = 4, skills = [], speaks = [], ...rest } = more;
   const operator: Operator = {
     ...{ id, instanceId: 1, accountId: id, name: `Operator ${id}`, jid: `o${id}@x.org`, maxChats },
-    ...{ paused: false, manager: false, language: 'en', disabled: false },
+    ...{ paused: false, manager: false, language: 'en', skills, speaks, approved: true, disabled: false },
   };
-  return { operator, show: 'available' as Show, load: 0, asked: 0, shown: 0, idleSince: null, lastAsked: 0, ...rest };
+  const state = { priority: 1, show: 'available' as Show, load: 0 };
+  return { operator, ...state, asked: 0, shown: 0, idleSince: null, lastAsked: 0, ...rest };
 }
 
 function chat(id: number, more: Partial<QueuedChat> = {}): QueuedChat {
-  return { id, asked: [], refusals: [], lastOperator: null, ...more };
+  return { id, asked: [], refusals: [], lastOperator: null, wants: NOTHING_WANTED, ...more };
 }
 
 function refusal(operatorId: number, state: Refusal['state'], secondsAgo: number): Refusal {
@@ -101,6 +107,59 @@ describe('who is asked about a chat', () => {
     expect(asked(all, two, [{ ...back, asked: [2] }]), 'while that offer stands').to.deep.equal([]);
     const passed = { ...back, refusals: [refusal(2, 'expired', 60)] };
     expect(asked(all, two, [passed]), 'then everybody').to.deep.equal([[1, [1, 2]]]);
+  });
+});
+
+describe('who is asked first, where not all suit', () => {
+  const all = department({ strategy: 'all' });
+
+  it('is who has the lowest number; the next when nobody of it can be', () => {
+    const [first, second, third] = [candidate(1), candidate(2, { priority: 2 }), candidate(3, { priority: 2 })];
+    expect(asked(all, [third, second, first], [chat(1)])).to.deep.equal([[1, [1]]]);
+    expect(asked(all, [{ ...first, load: 4 }, second, third], [chat(1)]), 'full').to.deep.equal([[1, [2, 3]]]);
+    expect(asked(all, [{ ...first, show: 'away' }, second], [chat(1)]), 'away').to.deep.equal([[1, [2]]]);
+    const declined = chat(1, { refusals: [refusal(1, 'declined', 1)] });
+    expect(asked(all, [first, second], [declined])).to.deep.equal([[1, [2]]]);
+    expect(asked(all, [first, second], [chat(1, { asked: [1] })]), 'while the first is asked').to.deep.equal([]);
+    expect(asked(all, [first, second, third], [chat(1, { asked: [2] })]), 'who is there again').to.deep.equal([
+      [1, [1, 3]],
+    ]);
+    expect(asked(department(), [{ ...first, load: 3 }, second], [chat(1)])).to.deep.equal([[1, [1]]]);
+    expect(asked(department(), [{ ...first, load: 4 }, second], [chat(1)])).to.deep.equal([[1, [2]]]);
+  });
+
+  it('is nobody who lacks a skill that the chat or the department asks for', () => {
+    const able = candidate(2, { skills: ['billing', 'refunds'], load: 3 });
+    const wants = { ...NOTHING_WANTED, skills: ['billing'] };
+    expect(asked(all, [candidate(1), able], [chat(1, { wants })])).to.deep.equal([[1, [2]]]);
+    expect(asked(all, [candidate(1)], [chat(1, { wants })])).to.deep.equal([]);
+    const refunds = department({ strategy: 'direct', requiredSkills: ['refunds'] });
+    expect(asked(refunds, [candidate(1, { skills: ['billing'] }), able], [chat(1, { wants })])).to.deep.equal([
+      [1, [2]],
+    ]);
+  });
+
+  it('is who has more of the skills that are preferred, whatever the priority', () => {
+    const able = candidate(2, { skills: ['billing'], priority: 9 });
+    const wants = { ...NOTHING_WANTED, preferred: ['billing'] };
+    expect(asked(all, [candidate(1), able], [chat(1, { wants })])).to.deep.equal([[1, [2]]]);
+    expect(asked(all, [candidate(1)], [chat(1, { wants })])).to.deep.equal([[1, [1]]]);
+  });
+
+  it('is who speaks the visitor’s language, where the department looks at it', () => {
+    const [german, english] = [candidate(1, { speaks: ['de'] }), candidate(2, { speaks: ['en'] })];
+    const nobodyKnows = candidate(3);
+    const both = [nobodyKnows, english, german];
+    const swiss = chat(1, { wants: { ...NOTHING_WANTED, languages: ['de-CH', 'en'] } });
+    expect(asked(all, both, [swiss])).to.deep.equal([[1, [1, 2, 3]]]);
+    const prefer = department({ strategy: 'all', matchLanguage: 'prefer' });
+    expect(asked(prefer, both, [swiss])).to.deep.equal([[1, [1]]]);
+    expect(asked(prefer, [nobodyKnows, english], [swiss])).to.deep.equal([[1, [2]]]);
+    expect(asked(prefer, [nobodyKnows], [swiss])).to.deep.equal([[1, [3]]]);
+    const require = department({ strategy: 'all', matchLanguage: 'require' });
+    expect(asked(require, [nobodyKnows], [swiss])).to.deep.equal([]);
+    expect(asked(require, [nobodyKnows, english], [swiss])).to.deep.equal([[1, [2]]]);
+    expect(asked(require, [nobodyKnows], [chat(1)]), 'a visitor of no known language').to.deep.equal([[1, [3]]]);
   });
 });
 

@@ -1,0 +1,3 @@
+import { approving } from '../approving.js';
+
+export const command = approving('unapprove', false);
