@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { changeDesk, createDesk } from '../domain/instances/desks.js';
 import type { Desk, Instance } from '../domain/instances/instance.js';
+import type { AccountPool } from '../domain/accounts/account-pool.js';
+import { poolOf, poolShape } from '../inbound/helpdesk-api/desks.js';
 import { name as nameField, origin } from '../inbound/helpdesk-api/inputs.js';
 import { deskKey, line } from '../inbound/visitor-api/inputs.js';
 import { createHelpdeskReads } from '../storage/helpdesk-reads.js';
@@ -24,6 +26,21 @@ const FIELDS = {
   },
   state: { type: 'string', value: 'STATE', text: 'active or inactive' },
   rating: { type: 'string', value: 'on|off', text: 'whether pages ask for a rating when a chat is over' },
+  pool: {
+    type: 'string',
+    value: 'N',
+    text: 'so many accounts stand for the visitors who chat, one after the other; none: each visitor has its own',
+  },
+  'when-used-up': {
+    type: 'string',
+    value: 'WHAT',
+    text: 'queue or refuse: a visitor who finds no account of the pool free waits, or is refused',
+  },
+  'session-delay': {
+    type: 'string',
+    value: 'SECONDS',
+    text: 'how long an account of the pool stays its visitor’s when the chat is over; default: 60',
+  },
   greeting: { type: 'string', value: 'TEXT', text: 'first words in the window; empty removes them' },
   placeholder: { type: 'string', value: 'TEXT', text: 'words in the empty field' },
   closed: { type: 'string', value: 'TEXT', text: 'words while the desk is closed' },
@@ -47,6 +64,7 @@ export const deskAdd = command({
         name = key,
         state = 'active',
         askRating = false,
+        pool = null,
       } = await given(core, instance, call.values);
       if (departmentId === undefined) throw new UsageError('--department is missing');
       await core.transactions.alone(async (tx) => {
@@ -59,6 +77,7 @@ export const deskAdd = command({
           departmentId,
           allowedOrigins,
           askRating,
+          pool,
           texts,
         });
         tx.audit.add({
@@ -84,7 +103,10 @@ export const deskSet = command({
     withCore(call, async (core) => {
       const [key = ''] = call.args;
       const instance = await instanceOf(core, call.values.instance);
-      const change = await given(core, instance, call.values);
+      const [before] = (await createHelpdeskReads(core.pool, core.box).desks(instance.id)).filter(
+        (desk) => desk.key === key,
+      );
+      const change = await given(core, instance, call.values, before?.pool);
       await core.transactions.alone(async (tx) => {
         const found = await tx.instances.deskByKey(instance.id, key);
         const desk = found && (await tx.desks.lock(instance.id, found.id));
@@ -119,6 +141,7 @@ export const deskList = command({
           department: names.get(desk.departmentId) ?? null,
           origins: desk.allowedOrigins,
           rating: desk.askRating,
+          pool: desk.pool?.size ?? null,
         },
       }));
       printItems(call.io, items, {
@@ -128,12 +151,19 @@ export const deskList = command({
     }),
 });
 
-type Given = Pick<Partial<Desk>, 'name' | 'state' | 'departmentId' | 'allowedOrigins' | 'askRating'>;
+type Given = Pick<Partial<Desk>, 'name' | 'state' | 'departmentId' | 'allowedOrigins' | 'askRating' | 'pool'>;
 
-async function given(core: Core, instance: Instance, values: Values<typeof FIELDS>): Promise<Given> {
+async function given(
+  core: Core,
+  instance: Instance,
+  values: Values<typeof FIELDS>,
+  before: AccountPool | null = null,
+): Promise<Given> {
   const [departmentId] =
     values.department === undefined ? [] : await departmentIds(core, instance, [values.department]);
+  const pool = givenPool(values, before);
   return {
+    ...(pool === undefined ? {} : { pool }),
     ...(departmentId === undefined ? {} : { departmentId }),
     ...(values.name === undefined ? {} : { name: parsed('--name', nameField(200), values.name) }),
     ...(values.state === undefined ? {} : { state: parsed('--state', z.enum(['active', 'inactive']), values.state) }),
@@ -144,6 +174,25 @@ async function given(core: Core, instance: Instance, values: Values<typeof FIELD
       ? {}
       : { allowedOrigins: values.origin.map((one) => parsed('--origin', origin, one)) }),
   };
+}
+
+/** What isn't named stays. @returns undefined when nothing is */
+function givenPool(values: Values<typeof FIELDS>, before: AccountPool | null): AccountPool | null | undefined {
+  const { pool, 'when-used-up': whenUsedUp, 'session-delay': delay } = values;
+  if (pool === 'none') return null;
+  if (pool === undefined && whenUsedUp === undefined && delay === undefined) return undefined;
+  if (pool === undefined && before === null) throw new UsageError('there is no pool: name its size by --pool');
+  return poolOf({
+    size: pool === undefined ? (before?.size ?? 0) : parsed('--pool', poolShape.shape.size, Number(pool)),
+    when_used_up:
+      whenUsedUp === undefined
+        ? (before?.whenUsedUp ?? 'queue')
+        : parsed('--when-used-up', poolShape.shape.when_used_up, whenUsedUp),
+    session_delay_seconds:
+      delay === undefined
+        ? (before?.sessionDelaySeconds ?? 60)
+        : parsed('--session-delay', poolShape.shape.session_delay_seconds, Number(delay)),
+  });
 }
 
 function textsOf(before: Desk['texts'], values: Values<typeof FIELDS>): Desk['texts'] {

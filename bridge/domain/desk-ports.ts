@@ -7,6 +7,7 @@ export interface DeskPorts {
   readonly hours: HoursStore;
   readonly routing: RoutingStore;
   readonly offlineMessages: OfflineMessageStore;
+  readonly pools: AccountPoolStore;
 }
 
 export interface HoursStore {
@@ -26,4 +27,27 @@ export interface RoutingStore {
 export interface OfflineMessageStore {
   create(message: Omit<OfflineMessage, 'id' | 'createdAt'>, clientId: string): Promise<OfflineMessage>;
   byClientId(visitorId: number, clientId: string): Promise<OfflineMessage | undefined>;
+}
+
+/** Accounts that a desk's visitors use one after the other. One row is one account; whoever takes a row holds its visitor's lock. */
+export interface AccountPoolStore {
+  /** How many there are, free or not. */
+  size(deskId: number): Promise<number>;
+  /** A row for an account that is about to be made. @returns its id */
+  add(instanceId: number, deskId: number): Promise<number>;
+  setAccount(id: number, accountId: number): Promise<void>;
+  /** Takes free ones out of the pool. @returns their accounts */
+  dropFree(deskId: number, count: number): Promise<number[]>;
+  /** Of two who take at once each gets another. @returns the account; undefined when none is free */
+  take(deskId: number, visitorId: number): Promise<number | undefined>;
+  /** Its visitor needs it on. */
+  keep(accountId: number): void;
+  /** By the database's clock. Nothing happens to an account that isn't in a pool. */
+  endAfterDelay(accountId: number): void;
+  /** Nobody's from now on, where it is still this visitor's and its time is over. */
+  release(id: number, visitorId: number): Promise<{ accountId: number; deskId: number } | undefined>;
+  /** By the database's clock: who wrote to it before meant somebody else. */
+  takenAt(accountId: number): Promise<Date | null>;
+  /** Whether chats of this desk wait for an account. */
+  wanted(deskId: number): Promise<boolean>;
 }

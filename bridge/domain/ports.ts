@@ -111,6 +111,7 @@ export interface NewAccount {
   host: string;
   name: string;
   rosterGroup: string;
+  pooled?: boolean;
   /** Made up when absent: 128 random bits. */
   password?: string | undefined;
 }
@@ -167,7 +168,7 @@ export type NewOperator = Pick<Operator, 'instanceId' | 'accountId' | 'name' | '
 export type NewChat = Pick<
   Chat,
   'instanceId' | 'visitorId' | 'accountId' | 'deskId' | 'departmentId' | 'state' | 'initiator' | 'operatorId'
->;
+> & { noContact?: boolean };
 
 export interface ChatStore {
   create(chat: NewChat): Promise<Chat>;

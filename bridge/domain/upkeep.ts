@@ -28,6 +28,10 @@ export interface Upkeep {
   timedOutVisitors(limit: number): Promise<number[]>;
   /** Visitors who weren't there for so many days, who aren't forgotten yet and have no open chat. */
   oldVisitors(days: number, limit: number): Promise<{ id: number; instanceId: number }[]>;
+  /** Accounts of pools whose time is over. */
+  endedLeases(limit: number): Promise<{ leaseId: number; visitorId: number; accountId: number }[]>;
+  /** Chats that wait for an account where one is free, oldest first. */
+  chatsWithoutContact(limit: number): Promise<{ chatId: number; visitorId: number }[]>;
   /** Deletes what is left over of this kind and older than so many days. @returns how many */
   purge(what: Leftover, days: number): Promise<number>;
   /** How many `purge` would delete. */

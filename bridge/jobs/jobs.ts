@@ -1,4 +1,5 @@
 import { bareJid } from '../domain/accounts/account.js';
+import { returnAccounts } from '../domain/accounts/return-accounts.js';
 import { expireAccounts } from '../domain/accounts/expire-accounts.js';
 import { closeIdleChats } from '../domain/chats/close-idle.js';
 import { markSilentOperators, SILENT_SECONDS } from '../domain/operators/mark-silent.js';
@@ -53,6 +54,17 @@ export function allJobs(deps: JobDeps): Job[] {
       everySeconds: 1,
       run: async () => ({ departments: await dispatcher.poll() }),
       preview: async () => (await upkeep.busyDepartments()).map(({ id }) => ({ department: id })),
+    },
+    {
+      name: 'return-accounts',
+      does: 'frees accounts of pools whose chats are over, and gives free ones to chats that wait for one',
+      expression: '*/2 * * * * *',
+      everySeconds: 2,
+      run: () => returnAccounts(upkeep, transactions),
+      preview: async () => [
+        ...(await upkeep.endedLeases(SHOWN_AT_MOST)).map(({ accountId }) => ({ account: accountId })),
+        ...(await upkeep.chatsWithoutContact(SHOWN_AT_MOST)).map(({ chatId }) => ({ chat: chatId })),
+      ],
     },
     {
       name: 'close-idle-chats',

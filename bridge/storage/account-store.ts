@@ -16,13 +16,13 @@ export function accountStore(work: UnitOfWork): AccountStore {
     return account;
   };
   return {
-    async create({ instanceId, kind, local, host, name, rosterGroup, password }) {
+    async create({ instanceId, kind, local, host, name, rosterGroup, pooled = false, password }) {
       const box = work.deps.box.seal(password ?? work.deps.ids.secret(PASSWORD_BYTES));
       const id = await work.insert(
-        'INSERT INTO accounts (instance_id, kind, local, host, name, roster_group, password_box, last_used_at, created_at) VALUES (?)',
-        [[instanceId, kind, local, host, name, rosterGroup, box, work.now, work.now]],
+        'INSERT INTO accounts (instance_id, kind, local, host, name, roster_group, pooled, password_box, last_used_at, created_at) VALUES (?)',
+        [[instanceId, kind, local, host, name, rosterGroup, pooled ? 1 : 0, box, work.now, work.now]],
       );
-      return { id, instanceId, kind, local, host, name, rosterGroup, state: 'wanted' };
+      return { id, instanceId, kind, local, host, name, rosterGroup, pooled, state: 'wanted' };
     },
     async get(id) {
       const known = byId.get(id);

@@ -6,7 +6,17 @@ import type { UnitOfWork } from './unit-of-work.js';
 
 export function chatStore(work: UnitOfWork): ChatStore {
   return {
-    async create({ instanceId, visitorId, accountId, deskId, departmentId, state, initiator, operatorId }) {
+    async create({
+      instanceId,
+      visitorId,
+      accountId,
+      deskId,
+      departmentId,
+      state,
+      initiator,
+      operatorId,
+      noContact = false,
+    }) {
       await work.write('UPDATE instances SET last_chat_number = LAST_INSERT_ID(last_chat_number + 1) WHERE id = ?', [
         instanceId,
       ]);
@@ -14,7 +24,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
       const number = Number(counter?.['number']);
       const acceptedAt = operatorId === null ? null : work.now;
       const id = await work.insert(
-        'INSERT INTO chats (instance_id, number, visitor_id, account_id, desk_id, department_id, state, initiator, operator_id, created_at, accepted_at) VALUES (?)',
+        'INSERT INTO chats (instance_id, number, visitor_id, account_id, desk_id, department_id, state, initiator, operator_id, no_contact, created_at, accepted_at) VALUES (?)',
         [
           [
             instanceId,
@@ -26,6 +36,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
             state,
             initiator,
             operatorId,
+            noContact ? 1 : 0,
             work.now,
             acceptedAt,
           ],
@@ -48,7 +59,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
         ...{ lastNumber: 0, feedNumber: 0, textBytes: 0, seenByVisitor: 0, seenByOperator: 0 },
         ...{ ackedTo: 0, deliveredTo: 0 },
         ...{ createdAt: work.now, closedAt: null, closedBy: null },
-        ...{ queuedAt: null, waitingSince: null, overflowed: false, wants: null },
+        ...{ queuedAt: null, waitingSince: null, overflowed: false, noContact, wants: null },
         ...{ handover: null, position: null, waitSeconds: null },
       });
     },
@@ -128,6 +139,7 @@ const CHANGEABLE: readonly { column: string; of: (chat: Chat) => unknown }[] = [
   { column: 'queued_at', of: (chat) => chat.queuedAt },
   { column: 'waiting_since', of: (chat) => chat.waitingSince },
   { column: 'overflowed', of: (chat) => (chat.overflowed ? 1 : 0) },
+  { column: 'no_contact', of: (chat) => (chat.noContact ? 1 : 0) },
   { column: 'wants', of: (chat) => chat.wants },
   { column: 'handover', of: (chat) => chat.handover },
   { column: 'position', of: (chat) => chat.position },

@@ -1,3 +1,4 @@
+import type { AccountPool } from '../domain/accounts/account-pool.js';
 import type { DeskStore } from '../domain/ports.js';
 import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
 import type { Row } from './pool.js';
@@ -48,9 +49,9 @@ export function deskStore(work: UnitOfWork): DeskStore {
       );
     },
     async create(desk) {
-      const { instanceId, key, name, state, departmentId, allowedOrigins, askRating, texts } = desk;
+      const { instanceId, key, name, state, departmentId, allowedOrigins, askRating, texts, pool } = desk;
       const id = await work.insert(
-        'INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, texts, created_at) VALUES (?)',
+        'INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, texts, pool_size, pool_when_used_up, session_delay_seconds, created_at) VALUES (?)',
         [
           [
             instanceId,
@@ -61,6 +62,7 @@ export function deskStore(work: UnitOfWork): DeskStore {
             JSON.stringify(allowedOrigins),
             askRating,
             JSON.stringify(texts),
+            ...poolValues(pool),
             work.now,
           ],
         ],
@@ -74,11 +76,21 @@ export function deskStore(work: UnitOfWork): DeskStore {
       );
       return row && toDesk(row);
     },
-    async update({ id, key, name, state, departmentId, allowedOrigins, askRating, texts }) {
+    async update({ id, key, name, state, departmentId, allowedOrigins, askRating, texts, pool }) {
       await work.write(
-        'UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, texts = ? WHERE id = ?',
-        [...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating, JSON.stringify(texts), id]],
+        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, texts = ?,
+           pool_size = ?, pool_when_used_up = ?, session_delay_seconds = ? WHERE id = ?`,
+        [
+          ...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating, JSON.stringify(texts)],
+          ...[...poolValues(pool), id],
+        ],
       );
     },
   };
+}
+
+/** What stands there without a pool means nothing. */
+function poolValues(pool: AccountPool | null): (string | number | null)[] {
+  const { size, whenUsedUp, sessionDelaySeconds } = pool ?? { size: null, whenUsedUp: 'queue', sessionDelaySeconds: 0 };
+  return [size, whenUsedUp, sessionDelaySeconds];
 }

@@ -84,7 +84,7 @@ export function queueStore(work: UnitOfWork): QueueStore {
     },
     async due({ id, overflowDepartmentId, overflowSeconds, graceSeconds }) {
       const inState = (state: string) => ({
-        sql: `${IDS} AND chats.state = ? AND chats.queued_at IS NOT NULL ORDER BY chats.queued_at, chats.id LIMIT ?`,
+        sql: `${IDS} AND chats.state = ? AND chats.queued_at IS NOT NULL AND chats.no_contact = 0 ORDER BY chats.queued_at, chats.id LIMIT ?`,
         values: [id, state, AT_ONCE],
       });
       const [waiting = [], offered = [], overflowing = [], orphaned = [], expired = []] = await work.selectTogether([

@@ -14,7 +14,7 @@ export function toInstance(row: Row): Instance {
 }
 
 export const DESK_COLUMNS =
-  'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.ask_rating, desks.texts';
+  'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.ask_rating, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds';
 export function toDesk(row: Row): Desk {
   return {
     id: row['id'],
@@ -25,12 +25,20 @@ export function toDesk(row: Row): Desk {
     departmentId: row['department_id'],
     allowedOrigins: JSON.parse(row['allowed_origins'] as string),
     askRating: row['ask_rating'] === 1,
+    pool:
+      row['pool_size'] === null
+        ? null
+        : {
+            size: row['pool_size'],
+            whenUsedUp: row['pool_when_used_up'],
+            sessionDelaySeconds: row['session_delay_seconds'],
+          },
     texts: JSON.parse(row['texts'] as string),
   };
 }
 
 export const ACCOUNT_COLUMNS =
-  'accounts.id, accounts.instance_id, accounts.kind, accounts.local, accounts.host, accounts.name, accounts.roster_group, accounts.state';
+  'accounts.id, accounts.instance_id, accounts.kind, accounts.local, accounts.host, accounts.name, accounts.roster_group, accounts.pooled, accounts.state';
 export function toAccount(row: Row): Account {
   return {
     id: row['id'],
@@ -40,6 +48,7 @@ export function toAccount(row: Row): Account {
     host: row['host'],
     name: row['name'],
     rosterGroup: row['roster_group'],
+    pooled: row['pooled'] === 1,
     state: row['state'],
   };
 }
@@ -97,7 +106,7 @@ export const CHAT_COLUMNS =
   'chats.id, chats.instance_id, chats.number, chats.visitor_id, chats.account_id, chats.desk_id, chats.department_id, chats.state, chats.initiator, ' +
   'chats.operator_id, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
   'chats.acked_to, chats.delivered_to, chats.created_at, chats.accepted_at, chats.closed_at, chats.closed_by, ' +
-  'chats.queued_at, chats.waiting_since, chats.overflowed, chats.wants, chats.handover, chats.position, chats.wait_seconds';
+  'chats.queued_at, chats.waiting_since, chats.overflowed, chats.no_contact, chats.wants, chats.handover, chats.position, chats.wait_seconds';
 export function toChat(row: Row): Chat {
   return {
     id: row['id'],
@@ -124,6 +133,7 @@ export function toChat(row: Row): Chat {
     queuedAt: row['queued_at'],
     waitingSince: row['waiting_since'],
     overflowed: row['overflowed'] === 1,
+    noContact: row['no_contact'] === 1,
     wants: row['wants'],
     handover: row['handover'],
     position: row['position'],

@@ -14,7 +14,7 @@ export function createUpkeep(pool: Pool): Upkeep {
       const found = await rows(
         pool,
         `SELECT ${ACCOUNT_COLUMNS} FROM accounts
-          WHERE accounts.kind IN ('visitor', 'chat') AND accounts.state IN ('wanted', 'ready') AND accounts.online = 0
+          WHERE accounts.kind IN ('visitor', 'chat') AND accounts.state IN ('wanted', 'ready') AND accounts.online = 0 AND accounts.pooled = 0
             AND accounts.last_used_at < NOW(3) - INTERVAL ? SECOND
             AND NOT EXISTS (SELECT 1 FROM chats WHERE chats.account_id = accounts.id AND chats.state IN (${OPEN}))
           ORDER BY accounts.id LIMIT ?`,
@@ -77,6 +77,27 @@ export function createUpkeep(pool: Pool): Upkeep {
         [Math.round(days * 86_400), Math.round(days * 86_400), limit],
       );
       return found.map((row) => ({ id: row['id'] as number, instanceId: row['instance_id'] as number }));
+    },
+    async endedLeases(limit) {
+      const found = await rows(
+        pool,
+        `SELECT pool_accounts.id, pool_accounts.visitor_id, pool_accounts.account_id FROM pool_accounts
+          WHERE pool_accounts.free_at <= NOW(3) AND pool_accounts.visitor_id IS NOT NULL ORDER BY pool_accounts.free_at LIMIT ?`,
+        [limit],
+      );
+      return found.map((row) => ({
+        ...{ leaseId: row['id'], visitorId: row['visitor_id'], accountId: row['account_id'] },
+      }));
+    },
+    async chatsWithoutContact(limit) {
+      const found = await rows(
+        pool,
+        `SELECT chats.id, chats.visitor_id FROM chats WHERE chats.no_contact = 1 AND chats.state = 'waiting'
+            AND EXISTS (SELECT 1 FROM pool_accounts WHERE pool_accounts.desk_id = chats.desk_id AND pool_accounts.visitor_id IS NULL)
+          ORDER BY chats.id LIMIT ?`,
+        [limit],
+      );
+      return found.map((row) => ({ chatId: row['id'] as number, visitorId: row['visitor_id'] as number }));
     },
     async purge(what, days) {
       for (let total = 0; ;) {

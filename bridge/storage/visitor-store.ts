@@ -80,7 +80,7 @@ export function visitorStore(work: UnitOfWork): VisitorStore {
         ...{ id: row['id'], number: row['number'], instanceId: row['instance_id'], accountId: row['account_id'] },
       }));
     },
-    eraseRecord: (visitor, chats) => eraseRecord(work, visitor, chats),
+    eraseRecord: (visitor, chats, accounts) => eraseRecord(work, visitor, chats, accounts),
     async lockTimedOut(limit) {
       const found = await work.select(
         `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.online = 1 AND visitors.online_until < NOW(3)
@@ -103,14 +103,26 @@ export async function revokedSince(pool: Pool, seconds: number): Promise<number[
 }
 
 /** What a transaction has collected so far is written first, so that nothing of it comes after. */
-async function eraseRecord(work: UnitOfWork, visitor: Visitor, chats: readonly ChatOfVisitor[]): Promise<void> {
+async function eraseRecord(
+  work: UnitOfWork,
+  visitor: Visitor,
+  chats: readonly ChatOfVisitor[],
+  accounts: { own: readonly number[]; others: readonly number[] },
+): Promise<void> {
   const ids = chats.map(({ id }) => id);
   const lanes = [
     ...chats.map(({ id, instanceId }) => helpdeskLane(instanceId, chatLane({ id }))),
     ...[helpdeskLane(visitor.instanceId, `v${visitor.id}`)],
-    ...new Set([...chats.map(({ accountId }) => accountId), visitor.accountId ?? 0].map(accountLane)),
+    ...accounts.own.map(accountLane),
   ];
-  for (const table of ['outbox', 'dead_letters']) await work.write(`DELETE FROM ${table} WHERE lane IN (?)`, [lanes]);
+  for (const table of ['outbox', 'dead_letters']) {
+    await work.write(`DELETE FROM ${table} WHERE lane IN (?)`, [lanes]);
+    if (accounts.others.length > 0 && ids.length > 0)
+      await work.write(`DELETE FROM ${table} WHERE lane IN (?) AND JSON_EXTRACT(entry, '$.track.chatId') IN (?)`, [
+        accounts.others.map(accountLane),
+        ids,
+      ]);
+  }
   work.later(
     'UPDATE visitors SET erased_at = NOW(3), token_hash = NULL, token_expires_at = NULL, token_revoked_at = NOW(3) WHERE id = ?',
     [visitor.id],

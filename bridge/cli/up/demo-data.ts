@@ -76,6 +76,7 @@ async function ensureDesk(tx: Tx, { id }: Instance, departmentId: number): Promi
     departmentId,
     allowedOrigins: ['*'],
     askRating: true,
+    pool: null,
     texts,
   });
 }

@@ -11,6 +11,8 @@ export interface Account {
   name: string;
   /** Shared roster group that the account belongs to; empty for the service account. */
   rosterGroup: string;
+  /** Of a desk's pool: stands for one visitor after the other. */
+  pooled: boolean;
   state: AccountState;
 }
 

@@ -6,12 +6,16 @@ import { rosterGroup, visitorLocal } from './jid-names.js';
 
 /** The account of a known visitor; made, or made anew after the clean-up took it away. The visitor must be locked. */
 export async function ensureVisitorAccount(tx: Tx, instance: Instance, visitor: Visitor): Promise<Account> {
-  const existing = visitor.accountId === null ? undefined : await tx.accounts.get(visitor.accountId);
-  if (existing) return revive(tx, existing);
+  const local = visitorLocal({ kind: 'visitor', id: visitor.id, instance: instance.name });
+  const existing = await accountOf(tx, instance, visitor, local);
+  if (existing) {
+    visitor.accountId = existing.id;
+    return revive(tx, existing);
+  }
   const account = await tx.accounts.create({
     instanceId: instance.id,
     kind: 'visitor',
-    local: visitorLocal({ kind: 'visitor', id: visitor.id, instance: instance.name }),
+    local,
     host: instance.host,
     name: rosterName(visitor),
     rosterGroup: rosterGroup('visitors', instance.name),
@@ -19,6 +23,12 @@ export async function ensureVisitorAccount(tx: Tx, instance: Instance, visitor: 
   visitor.accountId = account.id;
   tx.outbox.toAccount(account, { kind: 'account.provision' });
   return account;
+}
+
+/** Who has had an account of a pool may have one of its own, from another desk. */
+async function accountOf(tx: Tx, { host }: Instance, visitor: Visitor, local: string): Promise<Account | undefined> {
+  if (visitor.accountId !== null) return tx.accounts.get(visitor.accountId);
+  return visitor.lastChatId === null ? undefined : tx.accounts.byJid(host, local);
 }
 
 /** An account that stands for one chat whose visitor isn't known: a helpdesk that has only a session. */
@@ -38,9 +48,10 @@ export async function createChatAccount(tx: Tx, instance: Instance, chatId: numb
   return account;
 }
 
-/** The chat is over: an account that stood for it alone is no longer there. */
+/** The chat is over: an account that stood for it alone is no longer there, one of a pool goes back to it. */
 export async function endChatAccount(tx: Tx, accountId: number): Promise<void> {
   const account = await tx.accounts.get(accountId);
+  if (account?.pooled === true) tx.pools.endAfterDelay(accountId);
   if (account?.kind !== 'chat') return;
   tx.accounts.setPresence(account.id, { online: false, nick: '', status: '' });
   tx.outbox.toAccount(account, { kind: 'xmpp.offline' });

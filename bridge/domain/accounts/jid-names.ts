@@ -25,6 +25,14 @@ export function visitorLocal({ kind, id, instance }: VisitorName): string {
   return `visitor.${id}${kind === 'chat' ? '.chat' : ''}${suffix(instance)}`;
 }
 
+/** Ids from here on are those of accounts of pools: no visitor's ever comes so far. */
+const POOLS = 900_000_000_000_000;
+
+/** An account that stands for one visitor after the other: named like a visitor's, which is what it is. */
+export function poolLocal(id: number, instance: string): string {
+  return visitorLocal({ kind: 'visitor', id: POOLS + id, instance });
+}
+
 /** The reverse of `visitorLocal`; null for every other localpart. Takes the nodeprep form (lower case), as ejabberd gives it. */
 export function parseVisitorLocal(local: string): VisitorName | null {
   const match = NAME.exec(local);

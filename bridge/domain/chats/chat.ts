@@ -37,6 +37,8 @@ export interface Chat {
   overflowed: boolean;
   /** Why it has lost its owner, as JSON, until another has it: whoever is asked reads it. */
   handover: string | null;
+  /** It waits for an account of its desk's pool, and nobody is asked meanwhile; the service account stands for it. */
+  noContact: boolean;
   /** Skills and languages that its operator should have, as JSON. */
   wants: string | null;
   /** What the visitor was last told: the place among those that wait, from 1, and the seconds that it will take. */

@@ -8,7 +8,7 @@ import { roomOf, saidOf } from '../queue/room.js';
 import { acceptTransfer } from '../queue/transfer.js';
 import { say, type Text } from '../texts/say.js';
 import { cleanText } from '../../shared/text.js';
-import type { Visitor } from '../visitors/visitor.js';
+import { rosterName, type Visitor } from '../visitors/visitor.js';
 import { isOpen, type Chat } from './chat.js';
 import type { ChatLimits } from './limits.js';
 import { textBytes, type Message } from './message.js';
@@ -45,6 +45,8 @@ export async function postOperatorMessage(
   const text = cleanText(sent.text);
   if (text.trim() === '') return;
   const { chat, visitor } = await findChat(tx, account);
+  const late = account.pooled && sent.writtenAt <= ((await tx.pools.takenAt(account.id)) ?? sent.writtenAt);
+  if (late && visitor) return refuse({ key: 'for_another', values: { visitor: rosterName(visitor) } });
   if (chat && (await tx.messages.bySenderKeys(chat.id, [sent.senderKey])).length > 0)
     return confirm(tx, chat, operator, sent);
   if (
@@ -53,6 +55,8 @@ export async function postOperatorMessage(
     (await correct(tx, limits, chat, operator, { ...sent, text, replaces: sent.replaces }))
   )
     return;
+  // Corrects what was said to somebody else.
+  if (account.pooled && sent.replaces !== undefined) return refuse({ key: 'not_corrected' });
   if (textBytes(text) > limits.messageBytes) return refuse(tooLong(limits), chat);
 
   const open = chat && isOpen(chat) ? chat : undefined;
@@ -116,6 +120,7 @@ async function invite(tx: Tx, account: Account, operator: Operator, visitor: Vis
     initiator: 'operator',
     operatorId: operator.id,
   });
+  if (account.pooled) tx.pools.keep(account.id);
   tx.chats.setParticipant(chat.id, operator.id, 'owner', 0);
   visitor.openChatId = chat.id;
   visitor.lastChatId = chat.id;

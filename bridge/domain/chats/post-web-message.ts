@@ -1,10 +1,9 @@
 import { FoyerError } from '../../shared/errors.js';
 import { cleanText } from '../../shared/text.js';
 import { chatLane, messageData } from '../helpdesk-events.js';
-import type { Bar } from '../operators/may-answer.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
-import { roomOf } from '../queue/room.js';
+import { roomOf, type Room } from '../queue/room.js';
 import { isOpen, type Chat } from './chat.js';
 import { checkLimits, type ChatLimits } from './limits.js';
 import type { Message } from './message.js';
@@ -25,7 +24,7 @@ export interface WebMessage {
  * The words go into the record and onto the page, and those who have the chat in their XMPP client read them there too.
  * A registered operator who answers a chat that nobody has takes it. The same `senderKey` again gives the message that
  * it made the first time. The chat must be locked.
- * @throws FoyerError `chat_closed` | `operator_full` | `forbidden` | `message_too_long` | `chat_full` | `invalid_request`
+ * @throws FoyerError `chat_closed` | `operator_full` | `forbidden` | `conflict` | `message_too_long` | `chat_full` | `invalid_request`
  */
 export async function postWebMessage(tx: Tx, limits: ChatLimits, chat: Chat, sent: WebMessage): Promise<Message> {
   const [repeated] = await tx.messages.bySenderKeys(chat.id, [sent.senderKey]);
@@ -50,14 +49,15 @@ export async function postWebMessage(tx: Tx, limits: ChatLimits, chat: Chat, sen
   return message;
 }
 
-const BARS: Record<Bar, string> = {
+const BARS: Record<NonNullable<Room['bar']>, string> = {
+  no_contact: 'The chat waits for a contact; nobody can take it before.',
   not_approved: 'The operator has not been approved yet.',
   only_monitors: 'The operator only watches this department.',
 };
 
 async function take(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
   const { left, bar, load, limit } = await roomOf(tx, chat, operator);
-  if (bar !== null) throw new FoyerError('forbidden', BARS[bar]);
+  if (bar !== null) throw new FoyerError(bar === 'no_contact' ? 'conflict' : 'forbidden', BARS[bar]);
   if (!left)
     throw new FoyerError('operator_full', `The operator has ${load} chats, and may have ${limit} at a time.`, {
       limit,

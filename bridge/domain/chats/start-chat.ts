@@ -1,5 +1,7 @@
 import type { Tx } from '../ports.js';
 import type { Desk, Instance } from '../instances/instance.js';
+import { takeFromPool, type AccountPool } from '../accounts/account-pool.js';
+import type { Account } from '../accounts/account.js';
 import { createChatAccount, ensureVisitorAccount } from '../accounts/ensure-account.js';
 import { chatHappened } from '../happenings.js';
 import { checkOpen } from '../queue/opening.js';
@@ -9,6 +11,7 @@ import type { Wants } from '../queue/fit.js';
 import type { Rule, VisitorFacts } from '../routing/rule.js';
 import { factsOf, type Wishes } from '../routing/facts.js';
 import { rosterName, type Visitor } from '../visitors/visitor.js';
+import { FoyerError } from '../../shared/errors.js';
 import { isOpen, type Chat } from './chat.js';
 
 export interface StartChat {
@@ -26,7 +29,7 @@ export interface StartChat {
 
 /**
  * Opens a chat, or gives the one that the visitor has open already: a visitor talks in one chat at a time.
- * @throws FoyerError `desk_closed`
+ * @throws FoyerError `desk_closed`, with the reason `no_account_free` where all accounts of the desk's pool are used
  */
 export async function startChat(
   tx: Tx,
@@ -37,7 +40,11 @@ export async function startChat(
   const facts = factsOf(visitor, wishes);
   const { departmentId, rule } = await admit(tx, desk, facts);
   await checkOpen(tx, instance.id, departmentId);
-  const account = knownVisitor ? await ensureVisitorAccount(tx, instance, visitor) : undefined;
+  const pooled = desk.pool && (await takeFromPool(tx, desk, visitor));
+  const noContact = desk.pool !== null && !pooled;
+  const account = noContact
+    ? await serviceFor(tx, instance, desk.pool)
+    : (pooled ?? (knownVisitor ? await ensureVisitorAccount(tx, instance, visitor) : undefined));
   const chat = await tx.chats.create({
     instanceId: instance.id,
     visitorId: visitor.id,
@@ -47,6 +54,7 @@ export async function startChat(
     state: 'waiting',
     initiator,
     operatorId: null,
+    noContact,
   });
   if (!account) chat.accountId = (await createChatAccount(tx, instance, chat.id, rosterName(visitor))).id;
   chat.wants = wantsFor(rule, facts);
@@ -57,6 +65,14 @@ export async function startChat(
   chatHappened(tx, 'chatStarted', chat);
   tx.outbox.toHelpdesk(instance, chatLane(chat), 'chat.started', await chatData(tx, chat));
   return { chat, created: true };
+}
+
+/** The service account stands for a chat that waits for a contact. @throws FoyerError `desk_closed` */
+async function serviceFor(tx: Tx, { host }: Instance, pool: AccountPool): Promise<Account> {
+  const service = pool.whenUsedUp === 'queue' ? await tx.accounts.service(host) : undefined;
+  if (service) return service;
+  const reason = 'no_account_free';
+  throw new FoyerError('desk_closed', 'No contact is free for another chat now.', { reason });
 }
 
 /** Languages that count: browsers ask for a handful. */

@@ -1,4 +1,5 @@
 import { FoyerError } from '../../shared/errors.js';
+import { resizePool } from '../accounts/account-pool.js';
 import type { Tx } from '../ports.js';
 import type { Department } from '../queue/department.js';
 import type { Desk } from './instance.js';
@@ -16,7 +17,9 @@ export async function createDepartment(tx: Tx, instanceId: number, name: string)
 export async function createDesk(tx: Tx, desk: Omit<Desk, 'id'>): Promise<Desk> {
   await checkDepartment(tx, desk.instanceId, desk.departmentId);
   await checkKey(tx, desk.instanceId, desk.key);
-  return tx.desks.create(desk);
+  const made = await tx.desks.create(desk);
+  await resizePool(tx, made);
+  return made;
 }
 
 /** @throws FoyerError `not_found` */
@@ -45,9 +48,11 @@ export async function changeDesk(
     departmentId: change.departmentId ?? desk.departmentId,
     allowedOrigins: change.allowedOrigins ?? desk.allowedOrigins,
     askRating: change.askRating ?? desk.askRating,
+    pool: change.pool === undefined ? desk.pool : change.pool,
     texts: change.texts ?? desk.texts,
   };
   await tx.desks.update(changed);
+  await resizePool(tx, changed);
   return changed;
 }
 

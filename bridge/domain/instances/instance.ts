@@ -1,3 +1,5 @@
+import type { AccountPool } from '../accounts/account-pool.js';
+
 /** A tenant: one helpdesk installation, or one customer of a hosted one. */
 export interface Instance {
   readonly id: number;
@@ -20,6 +22,8 @@ export interface Desk {
   readonly allowedOrigins: readonly string[];
   /** Pages ask for a rating when a chat is over. */
   readonly askRating: boolean;
+  /** Accounts for the visitors who chat; null: each visitor has one of its own. */
+  readonly pool: AccountPool | null;
   readonly texts: { greeting?: string; placeholder?: string; closed?: string };
 }
 

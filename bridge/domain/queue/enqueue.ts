@@ -15,7 +15,7 @@ export async function enqueue(tx: Tx, chat: Chat): Promise<void> {
   chat.waitingSince = now;
   const department = await tx.queue.department(chat.departmentId);
   const ahead = await tx.queue.ahead(chat);
-  if (ahead === 0 || department.strategy === 'all') {
+  if (!chat.noContact && (ahead === 0 || department.strategy === 'all')) {
     const candidates = await tx.queue.candidates(department);
     const [step] = planQueue(department, candidates, await queued(tx, [chat]), now);
     const operators = new Map(candidates.map(({ operator }) => [operator.id, operator]));

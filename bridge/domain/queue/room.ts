@@ -7,8 +7,8 @@ import { limitOf } from './department.js';
 
 export interface Room {
   left: boolean;
-  /** What stands against the operator, however much room there is. */
-  bar: Bar | null;
+  /** What stands against it, however much room there is. */
+  bar: Bar | 'no_contact' | null;
   /** Active chats. */
   load: number;
   limit: number;
@@ -17,13 +17,13 @@ export interface Room {
 /** Whether an operator may have one chat more: of this department. Locks the queue, so that it still holds when the chat is taken. */
 export async function roomOf(
   tx: Tx,
-  chat: Pick<Chat, 'instanceId' | 'departmentId'>,
+  chat: Pick<Chat, 'instanceId' | 'departmentId' | 'noContact'>,
   operator: Operator,
 ): Promise<Room> {
   await tx.queue.lock(chat.instanceId);
   const limit = limitOf(await tx.queue.department(chat.departmentId), operator.maxChats);
   const load = await tx.queue.load(operator.id);
-  const bar = await barOf(tx, operator, chat.departmentId);
+  const bar = chat.noContact ? 'no_contact' : await barOf(tx, operator, chat.departmentId);
   return { left: bar === null && load < limit, bar, load, limit };
 }
 

@@ -3,7 +3,9 @@ import { isOpen } from '../chats/chat.js';
 import { closeChat } from '../chats/close-chat.js';
 import type { Transactions, Tx } from '../ports.js';
 import type { Upkeep } from '../upkeep.js';
+import type { Account } from '../accounts/account.js';
 import type { Visitor } from './visitor.js';
+import type { ChatOfVisitor } from './visitor-store.js';
 
 /** Visitors of one run: the rest is for the next one. */
 const AT_ONCE = 50;
@@ -22,10 +24,14 @@ export async function eraseVisitor(tx: Tx, instanceId: number, visitorId: number
   if (open && isOpen(open)) await closeChat(tx, open, 'helpdesk');
   const chats = await tx.visitors.chats(visitorId);
   const operators = await tx.transcripts.operators(chats.map(({ id }) => id));
-  const accounts = new Set([...chats.map(({ accountId }) => accountId), visitor.accountId].filter((id) => id !== null));
+  const accounts = await accountsOf(tx, visitor, chats);
   // Before what the outbox is given below: words that wait there are not to leave any more.
-  await tx.visitors.eraseRecord(visitor, chats);
-  for (const accountId of accounts) await removeAccount(tx, accountId, operators);
+  const isOwn = ({ pooled, id }: Account) => !pooled || id === visitor.accountId;
+  await tx.visitors.eraseRecord(visitor, chats, {
+    own: accounts.filter(isOwn).map(({ id }) => id),
+    others: accounts.filter((account) => !isOwn(account)).map(({ id }) => id),
+  });
+  for (const account of accounts) removeAccount(tx, account, operators, isOwn(account));
   const data = { visitor: { id: visitor.id, external_id: visitor.externalId } };
   const instance = await tx.instances.get(instanceId);
   if (!visitor.erased) tx.outbox.toHelpdesk(instance, `v${visitor.id}`, 'visitor.erased', data);
@@ -45,9 +51,24 @@ export async function eraseOldVisitors(upkeep: Upkeep, transactions: Transaction
   return old.length;
 }
 
-async function removeAccount(tx: Tx, accountId: number, operators: readonly string[]): Promise<void> {
-  const account = await tx.accounts.get(accountId);
-  if (!account || account.state === 'removed') return;
+/** Those that stood for the visitor: never the service account, which does while a chat waits for a contact. */
+async function accountsOf(tx: Tx, { accountId }: Visitor, chats: readonly ChatOfVisitor[]): Promise<Account[]> {
+  const ids = new Set([...chats.map((chat) => chat.accountId), accountId].filter((id) => id !== null));
+  const found = await Promise.all([...ids].map((id) => tx.accounts.get(id)));
+  return found.filter((account) => account !== undefined).filter(({ kind }) => kind !== 'service');
+}
+
+/** @param isOwn whether it is the visitor's at this moment: one of a pool may be somebody else's by now, and stays there */
+function removeAccount(tx: Tx, account: Account, operators: readonly string[], isOwn: boolean): void {
+  if (account.state === 'removed') return;
+  if (account.pooled) {
+    for (const operator of operators) tx.outbox.toAccount(account, { kind: 'archive.forget', operator });
+    if (!isOwn) return;
+    tx.accounts.setPresence(account.id, { online: false, nick: '', status: '' });
+    tx.outbox.toAccount(account, { kind: 'account.rename', name: '–' });
+    tx.outbox.toAccount(account, { kind: 'xmpp.offline' });
+    return;
+  }
   tx.accounts.setPresence(account.id, { online: false, nick: '', status: '' });
   tx.accounts.setState(account.id, 'removing');
   for (const operator of operators) tx.outbox.toAccount(account, { kind: 'archive.forget', operator });

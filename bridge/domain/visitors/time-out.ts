@@ -1,4 +1,5 @@
 import type { Tx } from '../ports.js';
+import { endChatAccount } from '../accounts/ensure-account.js';
 import { isOpen, moveChat, type Chat } from '../chats/chat.js';
 import { leaveQueue } from '../chats/close-chat.js';
 import { notifyOwner } from '../chats/notify-operator.js';
@@ -45,6 +46,7 @@ async function leaveChat(tx: Tx, visitor: Visitor, chat: Chat): Promise<void> {
   chat.closedBy = 'system';
   tx.transcripts.keepText(chat);
   visitor.openChatId = null;
+  await endChatAccount(tx, chat.accountId);
   leaveQueue(tx, chat);
   tx.feed.append(chat, { kind: 'chat' });
   chatHappened(tx, invited ? 'chatMissed' : 'chatAbandoned', chat);

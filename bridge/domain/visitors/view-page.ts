@@ -18,6 +18,8 @@ export async function viewPage(
   describeVisitor(visitor, details);
   visitor.online = true;
   tx.visitors.keepOnline(visitor.id, hardTimeoutSeconds);
+  // Where accounts are few, only who chats has one.
+  if (visitor.accountId === null && visitor.deskId !== null && (await tx.instances.desk(visitor.deskId))?.pool) return;
   const account = await ensureVisitorAccount(tx, instance, visitor);
   const name = rosterName(visitor);
   const status = statusText(visitor);

@@ -16,8 +16,15 @@ export interface VisitorStore {
   keepOnline(id: number, seconds: number): void;
   /** All that there ever were. */
   chats(id: number): Promise<ChatOfVisitor[]>;
-  /** Words, notes, feed, token and what waits in the outbox, of these chats and of the visitor. It must be locked. */
-  eraseRecord(visitor: Visitor, chats: readonly ChatOfVisitor[]): Promise<void>;
+  /**
+   * Words, notes, feed, token and what waits in the outbox, of these chats and of the visitor. It must be locked.
+   * @param accounts its own, and those of pools that may stand for others now
+   */
+  eraseRecord(
+    visitor: Visitor,
+    chats: readonly ChatOfVisitor[],
+    accounts: { own: readonly number[]; others: readonly number[] },
+  ): Promise<void>;
   /** Visitors whose time is over and who are still marked online; locked, at most `limit`. */
   lockTimedOut(limit: number): Promise<Visitor[]>;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_POOL_SIZE, type AccountPool } from '../../domain/accounts/account-pool.js';
 import type { Desk } from '../../domain/instances/instance.js';
 import { changeDesk, createDesk, lockDesk } from '../../domain/instances/desks.js';
 import type { Tx } from '../../domain/ports.js';
@@ -14,6 +15,24 @@ const texts = z
   .strictObject({ greeting: line(1000).optional(), placeholder: line(200).optional(), closed: line(1000).optional() })
   .meta({ description: 'What the widget says.' });
 
+/** Also what the command line takes. */
+export const poolShape = z
+  .strictObject({
+    size: z.int().min(1).max(MAX_POOL_SIZE),
+    when_used_up: z.enum(['queue', 'refuse']).meta({
+      description: 'A visitor who finds no account free waits for one, or is refused with `no_account_free`.',
+    }),
+    session_delay_seconds: z.int().min(0).max(86_400).meta({
+      description:
+        'How long an account stays its visitor’s when the chat is over. What an operator still writes meanwhile reaches nobody else.',
+    }),
+  })
+  .meta({
+    id: 'AccountPool',
+    description:
+      'So many XMPP accounts stand for the visitors who chat, one after the other. Who only looks at pages is on no contact list.',
+  });
+
 const deskShape = z
   .object({
     id: z.int(),
@@ -23,6 +42,7 @@ const deskShape = z
     department: z.int(),
     allowed_origins: z.array(z.string()),
     ask_rating: z.boolean(),
+    account_pool: poolShape.nullable().meta({ description: 'Null: each visitor has an account of its own.' }),
     texts: z.object({
       greeting: z.string().optional(),
       placeholder: z.string().optional(),
@@ -41,6 +61,7 @@ const fields = {
     .max(50)
     .meta({ description: 'Origins whose pages may open chats; `*` lets all in.' }),
   ask_rating: z.boolean().meta({ description: 'Pages ask for a rating when a chat is over.' }),
+  account_pool: poolShape.nullable(),
 };
 
 export function listDesksRoute(deps: HelpdeskApiDeps): Route {
@@ -73,13 +94,21 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
       state: fields.state.default('active'),
       allowed_origins: fields.allowed_origins.default([]),
       ask_rating: fields.ask_rating.default(false),
+      account_pool: fields.account_pool.default(null),
       texts: texts.default({}),
     }),
     refusals: ['not_found', 'conflict'],
     answers: { 201: { description: 'The desk.', schema: z.object({ desk: deskShape }) } },
     handle: async (request) => {
       const key = keyOf(request);
-      const { department, allowed_origins: allowedOrigins, ask_rating: askRating, texts, ...rest } = request.body;
+      const {
+        department,
+        allowed_origins: allowedOrigins,
+        ask_rating: askRating,
+        texts,
+        account_pool: pool,
+        ...rest
+      } = request.body;
       return once(deps.transactions, request, async (tx) => {
         const desk = await createDesk(tx, {
           ...rest,
@@ -87,6 +116,7 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
           departmentId: department,
           allowedOrigins,
           askRating,
+          pool: pool && poolOf(pool),
           texts: defined(texts),
         });
         audit(tx, key, 'desk.create', `desk:${desk.id}`, request.body);
@@ -119,6 +149,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
         department,
         allowed_origins: allowedOrigins,
         ask_rating: askRating,
+        account_pool: pool,
         texts,
       } = request.body;
       const desk = await deps.transactions.alone(async (tx) => {
@@ -130,6 +161,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
           departmentId: department,
           allowedOrigins,
           askRating,
+          pool: pool && poolOf(pool),
           texts: texts && defined(texts),
         };
         const after = await changeDesk(tx, before, change);
@@ -154,8 +186,18 @@ function presentDesk(desk: Desk): z.infer<typeof deskShape> {
     department: desk.departmentId,
     allowed_origins: [...desk.allowedOrigins],
     ask_rating: desk.askRating,
+    account_pool: desk.pool && {
+      size: desk.pool.size,
+      when_used_up: desk.pool.whenUsedUp,
+      session_delay_seconds: desk.pool.sessionDelaySeconds,
+    },
     texts: desk.texts,
   };
+}
+
+/** By the domain's names. */
+export function poolOf(given: z.output<typeof poolShape>): AccountPool {
+  return { size: given.size, whenUsedUp: given.when_used_up, sessionDelaySeconds: given.session_delay_seconds };
 }
 
 /** Texts without those that weren't given. */

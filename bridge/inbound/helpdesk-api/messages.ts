@@ -53,7 +53,7 @@ export function sendMessagesRoute(deps: HelpdeskApiDeps): Route {
     params: idParam,
     body: z.union([one, many]),
     bodyLimit: 4_000_000,
-    refusals: ['not_found', 'chat_closed', 'operator_full', 'message_too_long', 'chat_full'],
+    refusals: ['not_found', 'conflict', 'chat_closed', 'operator_full', 'message_too_long', 'chat_full'],
     answers: {
       202: {
         description: 'Stored, and on its way. `message` for one, `messages` for several; all or none.',

@@ -277,6 +277,6 @@ export class SessionPool implements SessionHost {
 }
 
 /** What is reported may be logged. */
-function withoutPassword({ id, instanceId, kind, local, host, name, rosterGroup, state }: Account): Account {
-  return { id, instanceId, kind, local, host, name, rosterGroup, state };
+function withoutPassword({ id, instanceId, kind, local, host, name, rosterGroup, pooled, state }: Account): Account {
+  return { id, instanceId, kind, local, host, name, rosterGroup, pooled, state };
 }

@@ -43,6 +43,11 @@ CREATE TABLE IF NOT EXISTS desks (
   ask_rating TINYINT(1) NOT NULL DEFAULT 0,
   -- JSON object: greeting, placeholder, closed.
   texts TEXT NOT NULL,
+  -- So many accounts stand for the visitors who chat, one after the other; NULL: each visitor has its own.
+  pool_size SMALLINT UNSIGNED NULL,
+  pool_when_used_up ENUM('queue', 'refuse') NOT NULL DEFAULT 'queue',
+  -- How long such an account stays its visitor's when the chat is over.
+  session_delay_seconds MEDIUMINT UNSIGNED NOT NULL DEFAULT 60,
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY desks_key (instance_id, desk_key),
   CONSTRAINT desks_department FOREIGN KEY (department_id) REFERENCES departments (id)

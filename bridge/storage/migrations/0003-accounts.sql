@@ -6,6 +6,8 @@ CREATE TABLE IF NOT EXISTS accounts (
   host VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   name VARCHAR(400) NOT NULL,
   roster_group VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  -- Belongs to a desk's pool, and stands for one visitor after the other.
+  pooled TINYINT(1) NOT NULL DEFAULT 0,
   -- AES-256-GCM under the configured account key.
   password_box VARBINARY(400) NOT NULL,
   state ENUM('wanted', 'ready', 'removing', 'removed') NOT NULL DEFAULT 'wanted',

@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS chats (
   waiting_since DATETIME(3) NULL,
   -- It came from another department because it had waited too long there.
   overflowed TINYINT(1) NOT NULL DEFAULT 0,
+  -- It waits for an account of its desk's pool; until then the service account stands for it.
+  no_contact TINYINT(1) NOT NULL DEFAULT 0,
   -- JSON object: skills and languages that its operator should have.
   wants VARCHAR(3000) NULL,
   -- Why it has lost its owner, as JSON, until another has it.
@@ -44,6 +46,7 @@ CREATE TABLE IF NOT EXISTS chats (
   KEY chats_visitor (visitor_id, id),
   KEY chats_opener (opener),
   KEY chats_account (account_id, id),
+  KEY chats_without_contact (no_contact, desk_id, id),
   KEY chats_operator (operator_id, state),
   KEY chats_begun (instance_id, created_at),
   KEY chats_queue (department_id, state, queued_at, id)

@@ -61,7 +61,7 @@ export async function startOutboundBench(test: Context, pool: SessionPoolOptions
   let lastId = 1;
   const operator: AccountWithPassword = {
     ...{ id: lastId, instanceId: 1, kind: 'operator', local: 'olga', host, name: 'Olga' },
-    ...{ rosterGroup: 'operators', state: 'wanted', password: 'operator-secret' },
+    ...{ rosterGroup: 'operators', pooled: false, state: 'wanted', password: 'operator-secret' },
   };
   await provisioner.provision(operator);
   const clients: OperatorClient[] = [];
@@ -71,7 +71,7 @@ export async function startOutboundBench(test: Context, pool: SessionPoolOptions
       lastId += 1;
       return {
         ...{ id: lastId, instanceId: 1, kind: 'visitor', local: `visitor.${lastId}`, host, name: `Anna ${lastId}` },
-        ...{ rosterGroup: 'visitors', state: 'wanted', password: `secret-${lastId}`, ...overrides },
+        ...{ rosterGroup: 'visitors', pooled: false, state: 'wanted', password: `secret-${lastId}`, ...overrides },
       };
     },
     async loginOperator() {

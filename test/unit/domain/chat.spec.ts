@@ -43,6 +43,7 @@ function chatIn(state: ChatState): Chat {
       queuedAt: null,
       waitingSince: null,
       overflowed: false,
+      noContact: false,
       wants: null,
       handover: null,
       position: null,

@@ -11,7 +11,7 @@ const silence = { debug: () => undefined, info: () => undefined, warn: () => und
 function buildAccount(id: number, overrides: Partial<AccountWithPassword> = {}): AccountWithPassword {
   return {
     ...{ id, instanceId: 1, kind: 'visitor', local: `visitor.${id}`, host: 'h', name: `Anna ${id}` },
-    ...{ rosterGroup: 'visitors', state: 'wanted', password: 'p', ...overrides },
+    ...{ rosterGroup: 'visitors', pooled: false, state: 'wanted', password: 'p', ...overrides },
   };
 }
 

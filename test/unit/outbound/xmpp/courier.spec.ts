@@ -9,7 +9,7 @@ import { until } from '../../../support/until.js';
 
 const account: AccountWithPassword = {
   ...{ id: 7, instanceId: 1, kind: 'visitor', local: 'visitor.7', host: 'h', name: 'Anna' },
-  ...{ rosterGroup: 'visitors', state: 'ready', password: 'very-secret' },
+  ...{ rosterGroup: 'visitors', pooled: false, state: 'ready', password: 'very-secret' },
 };
 const message = (id: string): OutboxEntry => ({ kind: 'xmpp.message', to: 'o@h', id, body: `private ${id}` });
 const presence: OutboxEntry = { kind: 'xmpp.presence', nick: 'Anna', status: '' };

@@ -8,7 +8,7 @@ import { until } from '../../../support/until.js';
 const silence = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const buildAccount = (id: number): AccountWithPassword => ({
   ...{ id, instanceId: 1, kind: 'visitor', local: `visitor.${id}`, host: 'h', name: 'Anna' },
-  ...{ rosterGroup: 'visitors', state: 'ready', password: 'secret' },
+  ...{ rosterGroup: 'visitors', pooled: false, state: 'ready', password: 'secret' },
 });
 
 const OFFER =
