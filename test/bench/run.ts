@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { leftovers } from '../support/stack-leftovers.js';
 import { latency } from './latency.js';
 import { provisioning } from './provisioning.js';
+import { queue } from './queue.js';
 import { rates } from './rates.js';
 import { rawPairs } from './raw.js';
 import { spoolDrain } from './spool-drain.js';
@@ -22,6 +23,7 @@ const GROUPS: readonly {
   { operators: 16, chatsEach: 4, pairs: 16, measures: { rates, latency, spool: spoolDrain } },
   { operators: 0, chatsEach: 0, pairs: 0, measures: { provisioning } },
   { operators: 1, chatsEach: 0, pairs: 0, measures: { visitors: visitorsOnline } },
+  { operators: 0, chatsEach: 0, pairs: 0, measures: { queue } },
 ];
 
 const { values: options } = parseArgs({

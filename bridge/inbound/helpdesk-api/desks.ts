@@ -28,7 +28,6 @@ export const poolShape = z
     }),
   })
   .meta({
-    id: 'AccountPool',
     description:
       'So many XMPP accounts stand for the visitors who chat, one after the other. Who only looks at pages is on no contact list.',
   });
