@@ -165,10 +165,10 @@ describe('what an operator types', () => {
     const [{ insertId }] = (await foyer.bridge.core.pool.query(
       "INSERT INTO departments (instance_id, name, created_at) VALUES (1, 'Second Level', NOW(3))",
     )) as unknown as [{ insertId: number }];
-    await foyer.select('INSERT INTO operator_departments SELECT id, ? FROM operators WHERE name = ?', [
-      insertId,
-      'Bert',
-    ]);
+    await foyer.select(
+      'INSERT INTO operator_departments (operator_id, department_id) SELECT id, ? FROM operators WHERE name = ?',
+      [insertId, 'Bert'],
+    );
     const { page, chatId, contact } = await owned('It is difficult');
     expect(await type(anna, contact, '!transfer second level needs an expert')).to.contain('waits in Second Level');
     const asked = await until(
