@@ -1,6 +1,7 @@
 import { accountsExpire } from './accounts.js';
 import { callbackRemove, callbackSet, callbackTest } from './callback.js';
 import type { Command } from './command.js';
+import { cannedList, cannedRemove, cannedSet } from './canned.js';
 import { configCheck, configExample } from './config.js';
 import { departmentAdd, departmentList, departmentSet } from './department.js';
 import { departmentHours } from './department-hours.js';
@@ -34,7 +35,7 @@ export const commands: readonly Command[] = [
   ...[up, operatorConsole, serve, migrate, status, doctor],
   ...[configCheck, configExample],
   ...[instanceAdd, instanceList, departmentAdd, departmentSet, departmentList, departmentHours],
-  ...[deskAdd, deskSet, deskList],
+  ...[deskAdd, deskSet, deskList, cannedSet, cannedRemove, cannedList],
   ...[operatorAdd, operatorSet, operatorAssign, operatorPassword, operatorLink, operatorRemove, operatorList],
   ...[keyAdd, keyList, keyRevoke, visitorRevoke, visitorErase, callbackSet, callbackTest, callbackRemove],
   ...[transcriptsSearch, transcriptsExport, statistics],

@@ -1,3 +1,4 @@
+import type { CannedReplyStore } from './canned-replies/canned-reply.js';
 import type { Hours } from './hours/hours.js';
 import type { OfflineMessage } from './offline/offline-message.js';
 import type { Rule } from './routing/rule.js';
@@ -8,6 +9,7 @@ export interface DeskPorts {
   readonly routing: RoutingStore;
   readonly offlineMessages: OfflineMessageStore;
   readonly pools: AccountPoolStore;
+  readonly cannedReplies: CannedReplyStore;
 }
 
 export interface HoursStore {

@@ -1,4 +1,5 @@
 import type { AccountState } from './accounts/account.js';
+import type { CannedReply } from './canned-replies/canned-reply.js';
 import type { Chat } from './chats/chat.js';
 import type { Desk } from './instances/instance.js';
 import type { Membership, Operator, OperatorPresence } from './operators/operator.js';
@@ -29,6 +30,8 @@ export interface HelpdeskReads {
   lanes(instanceId: number, limit: number): Promise<LaneView[]>;
   /** Newest first. */
   deadLetters(instanceId: number, before: number | undefined, limit: number): Promise<DeadLetter[]>;
+  /** In the order of their names. */
+  cannedReplies(instanceId: number): Promise<CannedReply[]>;
   callback(instanceId: number): Promise<{ url: string | null; secrets: number }>;
   /** Newest first. */
   offlineMessages(instanceId: number, filter: OfflineMessageFilter): Promise<OfflineMessageView[]>;

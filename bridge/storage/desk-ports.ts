@@ -1,4 +1,5 @@
 import type { DeskPorts } from '../domain/desk-ports.js';
+import { cannedReplyStore } from './canned-reply-store.js';
 import { hoursStore } from './hours-store.js';
 import { offlineMessageStore } from './offline-message-store.js';
 import { accountPoolStore } from './account-pool-store.js';
@@ -9,5 +10,6 @@ export function deskPorts(work: UnitOfWork): DeskPorts {
   return {
     ...{ hours: hoursStore(work), routing: routingStore(work), offlineMessages: offlineMessageStore(work) },
     pools: accountPoolStore(work),
+    cannedReplies: cannedReplyStore(work),
   };
 }

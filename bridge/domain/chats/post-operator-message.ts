@@ -33,6 +33,7 @@ export interface OperatorMessage {
 /**
  * The operator's words go into the record and onto the page. Writing takes a chat that nobody has; to a visitor without chat it is an invitation. What
  * can't be done is told to the operator in the same window, and isn't recorded.
+ * @returns the message, also when it is there already; undefined when nothing new was said to the visitor
  */
 export async function postOperatorMessage(
   tx: Tx,
@@ -40,21 +41,25 @@ export async function postOperatorMessage(
   account: Account,
   operator: Operator,
   sent: OperatorMessage,
-): Promise<void> {
-  const refuse = (notice: Text, chat?: Chat) => notifyOperator(tx, account, operator, notice, chat);
+): Promise<Message | undefined> {
+  const refuse = (notice: Text, chat?: Chat): undefined =>
+    notifyOperator(tx, account, operator, notice, chat) as undefined;
   const text = cleanText(sent.text);
-  if (text.trim() === '') return;
+  if (text.trim() === '') return undefined;
   const { chat, visitor } = await findChat(tx, account);
   const late = account.pooled && sent.writtenAt <= ((await tx.pools.takenAt(account.id)) ?? sent.writtenAt);
   if (late && visitor) return refuse({ key: 'for_another', values: { visitor: rosterName(visitor) } });
-  if (chat && (await tx.messages.bySenderKeys(chat.id, [sent.senderKey])).length > 0)
-    return confirm(tx, chat, operator, sent);
+  const [repeated] = chat ? await tx.messages.bySenderKeys(chat.id, [sent.senderKey]) : [];
+  if (chat && repeated) {
+    confirm(tx, chat, operator, sent);
+    return repeated;
+  }
   if (
     chat &&
     sent.replaces !== undefined &&
     (await correct(tx, limits, chat, operator, { ...sent, text, replaces: sent.replaces }))
   )
-    return;
+    return undefined;
   // Corrects what was said to somebody else.
   if (account.pooled && sent.replaces !== undefined) return refuse({ key: 'not_corrected' });
   if (textBytes(text) > limits.messageBytes) return refuse(tooLong(limits), chat);
@@ -81,7 +86,7 @@ export async function postOperatorMessage(
     if (!room.left) return refuse(saidOf(room, 'no_room'), open);
     await takeChat(tx, open, operator);
   }
-  await record(tx, open, operator, { ...sent, text });
+  return record(tx, open, operator, { ...sent, text });
 }
 
 function tooLong({ messageBytes }: ChatLimits): Text {
@@ -141,7 +146,7 @@ async function departmentOf(tx: Tx, operator: Operator): Promise<number | undefi
   return own ?? (await tx.desks.firstDepartment(operator.instanceId))?.id;
 }
 
-async function record(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMessage): Promise<void> {
+async function record(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMessage): Promise<Message> {
   const message = tx.messages.append(chat, {
     sender: 'operator',
     operatorId: operator.id,
@@ -153,6 +158,7 @@ async function record(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMess
     writtenAt: sent.writtenAt < tx.now ? sent.writtenAt : tx.now,
   });
   await acknowledge(tx, chat, operator, sent, 'operator.message', message);
+  return message;
 }
 
 /** @returns false when there is no such message: then the correction is a message of its own. */

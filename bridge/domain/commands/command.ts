@@ -1,4 +1,7 @@
+import type { Account } from '../accounts/account.js';
 import type { Chat } from '../chats/chat.js';
+import type { ChatLimits } from '../chats/limits.js';
+import type { OperatorMessage } from '../chats/post-operator-message.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import type { Text, TextKey } from '../texts/say.js';
@@ -15,7 +18,8 @@ export interface Command {
   readonly help: TextKey;
   /** Everybody who answers chats, or only who manages the departments. */
   readonly who: 'operators' | 'managers';
-  readonly run: (call: Call) => Promise<Answer>;
+  /** Null: all that there is to say was said. */
+  readonly run: (call: Call) => Promise<Answer | null>;
 }
 
 /** A command as it was typed. */
@@ -24,11 +28,16 @@ export interface Call {
   readonly operator: Operator;
   /** Manages one of its departments at least. */
   readonly manager: boolean;
+  /** What it was typed to: a visitor's contact, or the service account. */
+  readonly account: Account;
   /** The newest chat of the contact that it was typed to; locked. Undefined at the service account. */
   readonly chat: Chat | undefined;
   /** Everything behind the word. */
   readonly rest: string;
   readonly registry: Registry;
+  /** The message that it came by: what the command says to the visitor in its place goes the same way. */
+  readonly sent: OperatorMessage;
+  readonly limits: ChatLimits;
 }
 
 /** One text for each line. */

@@ -3,7 +3,7 @@ import { advanceDelivery, seenByOperator } from '../../domain/chats/delivery.js'
 import type { ChatLimits } from '../../domain/chats/limits.js';
 import { parseStanzaId } from '../../domain/chats/message.js';
 import { notifyOperator, stranger } from '../../domain/chats/notify-operator.js';
-import { postOperatorMessage } from '../../domain/chats/post-operator-message.js';
+import { postOperatorMessage, type OperatorMessage } from '../../domain/chats/post-operator-message.js';
 import { parseCommand } from '../../domain/commands/parse-command.js';
 import type { Registry } from '../../domain/commands/registry.js';
 import { runCommand } from '../../domain/commands/run-command.js';
@@ -65,16 +65,21 @@ async function routeMessage(
   }
   if (!operator) return notifyOperator(tx, account, stranger(bareJid(event.from)), { key: 'not_an_operator' });
   const typed = event.encrypted === undefined ? parseCommand(event.body ?? '') : null;
+  const context = { registry: commands, limits };
   if (account.kind === 'service' && typed?.kind === 'command')
-    return runCommand(tx, commands, account, operator, typed);
+    return runCommand(tx, context, account, operator, typed, messageOf(event, ''));
   if (account.kind === 'service') return notifyOperator(tx, account, operator, { key: 'service_help' });
   if (account.instanceId !== operator.instanceId)
     throw new FoyerError('forbidden', 'The contact belongs to another instance.');
   if (event.encrypted !== undefined) return notifyOperator(tx, account, operator, { key: 'encrypted' });
   if (event.body === undefined || typed === null) return;
-  if (typed.kind === 'command') return runCommand(tx, commands, account, operator, typed);
-  await postOperatorMessage(tx, limits, account, operator, {
-    text: typed.text,
+  if (typed.kind === 'command') return runCommand(tx, context, account, operator, typed, messageOf(event, ''));
+  await postOperatorMessage(tx, limits, account, operator, messageOf(event, typed.text));
+}
+
+function messageOf(event: Of<'message'>, text: string): OperatorMessage {
+  return {
+    text,
     senderKey: senderKeyOf(event),
     // Longer than any client makes them; such a message just can't be corrected or acknowledged by its id.
     stanzaId: event.stanza_id.length <= 190 ? event.stanza_id : '',
@@ -82,7 +87,7 @@ async function routeMessage(
     receiptRequested: event.receipt_requested,
     markable: event.markable,
     replaces: event.replaces,
-  });
+  };
 }
 
 /** After a while without the bridge nobody types any more who did. */

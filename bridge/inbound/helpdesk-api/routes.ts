@@ -3,6 +3,12 @@ import type { Route } from '../http/route.js';
 import { addNoteRoute, listNotesRoute, listTagsRoute, setTagsRoute } from './annotations.js';
 import { AccountWatch } from './account-watch.js';
 import { deleteCallbackRoute, getCallbackRoute, putCallbackRoute, testCallbackRoute } from './callback.js';
+import {
+  changeCannedReplyRoute,
+  createCannedReplyRoute,
+  deleteCannedReplyRoute,
+  listCannedRepliesRoute,
+} from './canned-replies.js';
 import { chatEventsRoute } from './chat-events.js';
 import { closeChatRoute, configurationRoute, getChatRoute, listChatsRoute, listMessagesRoute } from './chats.js';
 import type { HelpdeskApiDeps } from './deps.js';
@@ -89,6 +95,10 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     listDesksRoute(deps),
     createDeskRoute(deps),
     changeDeskRoute(deps),
+    listCannedRepliesRoute(deps),
+    createCannedReplyRoute(deps),
+    changeCannedReplyRoute(deps),
+    deleteCannedReplyRoute(deps),
     listLanesRoute(deps),
     listDeadRoute(deps),
     resendRoute(deps),

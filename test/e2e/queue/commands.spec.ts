@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { TestFoyer } from '../../support/bridge.js';
 import type { OperatorClient } from '../../support/operator-client.js';
 import type { Page } from '../../support/page.js';
+import { type } from '../../support/type.js';
 import { until } from '../../support/until.js';
 
 describe('what an operator types', () => {
@@ -18,20 +19,6 @@ describe('what an operator types', () => {
   });
 
   after(() => foyer.stop());
-
-  /** Types a line, and gives what Foyer answers in the same window. */
-  async function type(client: OperatorClient, to: string, line: string): Promise<string> {
-    const before = client.texts(to).length;
-    await client.say(to, line);
-    return until(
-      () =>
-        client
-          .texts(to)
-          .slice(before)
-          .find((text) => text.startsWith('[Foyer] ')),
-      `an answer to ${line}`,
-    );
-  }
 
   interface Talk {
     page: Page;

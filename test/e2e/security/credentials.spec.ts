@@ -37,6 +37,7 @@ const BODIES: Record<string, unknown> = {
   declineChat: { operator: 1 },
   changeDepartment: { name: 'Mallory' },
   setTags: { tags: ['stolen'] },
+  changeCannedReply: { text: 'Mallory was here' },
   addNote: { text: 'not mine', author: 'Mallory' },
 };
 

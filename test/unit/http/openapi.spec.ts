@@ -202,6 +202,7 @@ describe('the OpenAPI document', () => {
       'createOperator',
       'createDepartment',
       'createDesk',
+      'createCannedReply',
       'resendDeadLetter',
     ]);
   });
