@@ -24,7 +24,7 @@ import type { Registry } from './domain/commands/registry.js';
 import { MAIN_INSTANCE } from './domain/instances/instance.js';
 import { splitJid } from './shared/jid.js';
 import { programVersion } from './shared/version.js';
-import { openers } from './inbound/visitor-api/openers.js';
+import { clients } from './inbound/visitor-api/clients.js';
 import { createCredentials, hashSecret } from './storage/credentials.js';
 import { createHelpdeskReads } from './storage/helpdesk-reads.js';
 import { rows } from './storage/pool.js';
@@ -77,7 +77,7 @@ export function composeDoors(
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
     tokenDays: settings.visitors.token_days,
     hashToken: hashSecret,
-    openerOf: openers(settings.secrets.account_key),
+    clientOf: clients([settings.secrets.account_key, ...settings.secrets.older_account_keys]),
   };
   const pageRoutes = visitorRoutes(visitorDeps);
   const pages = new Router({ prefix: '/visitor/v1' });

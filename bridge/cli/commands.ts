@@ -1,6 +1,7 @@
 import { accountsExpire } from './accounts.js';
 import { callbackRemove, callbackSet, callbackTest } from './callback.js';
 import type { Command } from './command.js';
+import { banAdd, banList, banRemove } from './ban.js';
 import { cannedList, cannedRemove, cannedSet } from './canned.js';
 import { configCheck, configExample } from './config.js';
 import { departmentAdd, departmentList, departmentSet } from './department.js';
@@ -37,7 +38,8 @@ export const commands: readonly Command[] = [
   ...[instanceAdd, instanceList, departmentAdd, departmentSet, departmentList, departmentHours],
   ...[deskAdd, deskSet, deskList, cannedSet, cannedRemove, cannedList],
   ...[operatorAdd, operatorSet, operatorAssign, operatorPassword, operatorLink, operatorRemove, operatorList],
-  ...[keyAdd, keyList, keyRevoke, visitorRevoke, visitorErase, callbackSet, callbackTest, callbackRemove],
+  ...[keyAdd, keyList, keyRevoke, visitorRevoke, visitorErase, banAdd, banRemove, banList],
+  ...[callbackSet, callbackTest, callbackRemove],
   ...[transcriptsSearch, transcriptsExport, statistics],
   ...[outboxList, outboxDead, outboxResend, outboxDrop, events],
   ...[jobsList, jobsRun, accountsExpire],

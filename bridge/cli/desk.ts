@@ -3,6 +3,7 @@ import { changeDesk, createDesk } from '../domain/instances/desks.js';
 import type { Desk, Instance } from '../domain/instances/instance.js';
 import type { AccountPool } from '../domain/accounts/account-pool.js';
 import { poolOf, poolShape } from '../inbound/helpdesk-api/desks.js';
+import { REDIRECT_HOW, REDIRECT_TO } from '../inbound/helpdesk-api/desks.js';
 import { name as nameField, origin } from '../inbound/helpdesk-api/inputs.js';
 import { deskKey, line } from '../inbound/visitor-api/inputs.js';
 import { createHelpdeskReads } from '../storage/helpdesk-reads.js';
@@ -41,6 +42,12 @@ const FIELDS = {
     value: 'SECONDS',
     text: 'how long an account of the pool stays its visitor’s when the chat is over; default: 60',
   },
+  'redirect-to': {
+    type: 'string',
+    value: 'WHERE',
+    text: 'where operators may send a visitor’s page: off, same_site (its own and --origin) or any',
+  },
+  'redirect-how': { type: 'string', value: 'HOW', text: 'ask: the page offers it; go: it goes there by itself' },
   greeting: { type: 'string', value: 'TEXT', text: 'first words in the window; empty removes them' },
   placeholder: { type: 'string', value: 'TEXT', text: 'words in the empty field' },
   closed: { type: 'string', value: 'TEXT', text: 'words while the desk is closed' },
@@ -65,6 +72,8 @@ export const deskAdd = command({
         state = 'active',
         askRating = false,
         pool = null,
+        redirectTo = 'same_site',
+        redirectHow = 'ask',
       } = await given(core, instance, call.values);
       if (departmentId === undefined) throw new UsageError('--department is missing');
       await core.transactions.alone(async (tx) => {
@@ -78,6 +87,8 @@ export const deskAdd = command({
           allowedOrigins,
           askRating,
           pool,
+          redirectTo,
+          redirectHow,
           texts,
         });
         tx.audit.add({
@@ -151,7 +162,7 @@ export const deskList = command({
     }),
 });
 
-type Given = Pick<Partial<Desk>, 'name' | 'state' | 'departmentId' | 'allowedOrigins' | 'askRating' | 'pool'>;
+type Given = Partial<Omit<Desk, 'id' | 'instanceId' | 'key' | 'texts'>>;
 
 async function given(
   core: Core,
@@ -170,6 +181,12 @@ async function given(
     ...(values.rating === undefined
       ? {}
       : { askRating: parsed('--rating', z.enum(['on', 'off']), values.rating) === 'on' }),
+    ...(values['redirect-to'] === undefined
+      ? {}
+      : { redirectTo: parsed('--redirect-to', z.enum(REDIRECT_TO), values['redirect-to']) }),
+    ...(values['redirect-how'] === undefined
+      ? {}
+      : { redirectHow: parsed('--redirect-how', z.enum(REDIRECT_HOW), values['redirect-how']) }),
     ...(values.origin === undefined
       ? {}
       : { allowedOrigins: values.origin.map((one) => parsed('--origin', origin, one)) }),

@@ -1,4 +1,5 @@
 import type { AccountState } from './accounts/account.js';
+import type { Ban } from './bans/ban.js';
 import type { CannedReply } from './canned-replies/canned-reply.js';
 import type { Chat } from './chats/chat.js';
 import type { Desk } from './instances/instance.js';
@@ -30,6 +31,8 @@ export interface HelpdeskReads {
   lanes(instanceId: number, limit: number): Promise<LaneView[]>;
   /** Newest first. */
   deadLetters(instanceId: number, before: number | undefined, limit: number): Promise<DeadLetter[]>;
+  /** Those that hold, newest first. */
+  bans(instanceId: number, before: number | undefined, limit: number): Promise<Ban[]>;
   /** In the order of their names. */
   cannedReplies(instanceId: number): Promise<CannedReply[]>;
   callback(instanceId: number): Promise<{ url: string | null; secrets: number }>;

@@ -1,4 +1,5 @@
 import type { Account, AccountKind, AccountState } from './accounts/account.js';
+import type { BanStore } from './bans/ban.js';
 import type { Chat } from './chats/chat.js';
 import type { FeedEvent } from './chats/feed.js';
 import type { DeliveryState, Message, Sender } from './chats/message.js';
@@ -38,6 +39,7 @@ export interface Tx extends DeskPorts {
   readonly audit: AuditLog;
   readonly apiKeys: ApiKeyStore;
   readonly transcripts: TranscriptStore;
+  readonly bans: BanStore;
   /** A new unique id. */
   newId(): string;
   /** Has the log say this once it commits. */

@@ -1,3 +1,4 @@
+import type { Client } from './bans/ban.js';
 import type { Chat } from './chats/chat.js';
 import type { NumberedFeedEvent } from './chats/feed.js';
 import type { Message } from './chats/message.js';
@@ -27,6 +28,10 @@ export interface Reads {
   operators(
     instanceId: number,
   ): Promise<{ operator: Operator; presence: OperatorPresence | null; departments: string[] }[]>;
+  /** Whether this visitor may not speak or listen any more, at any desk; may be a second old. */
+  banned(instanceId: number, visitorId: number, client: Client): Promise<boolean>;
+  /** Whether the visitor of this chat is banned itself where the chat was. */
+  visitorBanned(chat: Chat): Promise<boolean>;
   rating(chatId: number): Promise<Rating | null>;
   /** Earlier texts of corrected messages, oldest first. */
   versions(chatId: number): Promise<{ number: number; text: string; replacedAt: Date }[]>;

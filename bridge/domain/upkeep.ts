@@ -3,9 +3,9 @@ import type { Department } from './queue/department.js';
 
 /**
  * Rows that are of no use after a while: feed events of chats that are over, receipts of requests and of events, rejected events, rows of
- * helpdesk lanes that are empty (whatever their age), links and sessions of the operators' page that are over.
+ * helpdesk lanes that are empty (whatever their age), bans, links and sessions of the operators' page that are over.
  */
-export type Leftover = 'feed' | 'receipts' | 'rejected' | 'lanes' | 'sessions';
+export type Leftover = 'feed' | 'receipts' | 'rejected' | 'lanes' | 'sessions' | 'bans';
 
 /** A chat as it was when it was found. */
 export interface IdleChat {

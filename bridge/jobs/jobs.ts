@@ -29,6 +29,7 @@ const KEPT: Record<Leftover, number> = {
   rejected: 90,
   lanes: 0,
   sessions: 0,
+  bans: 0,
 };
 
 /** Things that a preview names at most. */
@@ -96,7 +97,7 @@ export function allJobs(deps: JobDeps): Job[] {
     },
     {
       name: 'purge',
-      does: 'deletes feed events, receipts, rejected events, lanes and sessions that are of no use any more',
+      does: 'deletes feed events, receipts, rejected events, lanes, sessions and bans that are of no use any more',
       expression: '45 17 * * * *',
       everySeconds: 3600,
       run: () => forEachKind((what) => upkeep.purge(what, KEPT[what])),
@@ -124,6 +125,7 @@ async function forEachKind(count: (what: Leftover) => Promise<number>): Promise<
     rejected: await count('rejected'),
     lanes: await count('lanes'),
     sessions: await count('sessions'),
+    bans: await count('bans'),
   };
 }
 

@@ -60,7 +60,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
         ...{ ackedTo: 0, deliveredTo: 0 },
         ...{ createdAt: work.now, closedAt: null, closedBy: null },
         ...{ queuedAt: null, waitingSince: null, overflowed: false, noContact, wants: null },
-        ...{ handover: null, position: null, waitSeconds: null },
+        ...{ handover: null, redirect: null, position: null, waitSeconds: null },
       });
     },
     setOpener(id, opener) {
@@ -142,6 +142,7 @@ const CHANGEABLE: readonly { column: string; of: (chat: Chat) => unknown }[] = [
   { column: 'no_contact', of: (chat) => (chat.noContact ? 1 : 0) },
   { column: 'wants', of: (chat) => chat.wants },
   { column: 'handover', of: (chat) => chat.handover },
+  { column: 'redirect', of: (chat) => chat.redirect },
   { column: 'position', of: (chat) => chat.position },
   { column: 'wait_seconds', of: (chat) => chat.waitSeconds },
 ];

@@ -50,20 +50,13 @@ export function deskStore(work: UnitOfWork): DeskStore {
     },
     async create(desk) {
       const { instanceId, key, name, state, departmentId, allowedOrigins, askRating, texts, pool } = desk;
+      const { redirectTo, redirectHow } = desk;
       const id = await work.insert(
-        'INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, texts, pool_size, pool_when_used_up, session_delay_seconds, created_at) VALUES (?)',
+        'INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, redirect_to, redirect_how, texts, pool_size, pool_when_used_up, session_delay_seconds, created_at) VALUES (?)',
         [
           [
-            instanceId,
-            key,
-            name,
-            state,
-            departmentId,
-            JSON.stringify(allowedOrigins),
-            askRating,
-            JSON.stringify(texts),
-            ...poolValues(pool),
-            work.now,
+            ...[instanceId, key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
+            ...[redirectTo, redirectHow, JSON.stringify(texts), ...poolValues(pool), work.now],
           ],
         ],
       );
@@ -76,13 +69,14 @@ export function deskStore(work: UnitOfWork): DeskStore {
       );
       return row && toDesk(row);
     },
-    async update({ id, key, name, state, departmentId, allowedOrigins, askRating, texts, pool }) {
+    async update(desk) {
+      const { id, key, name, state, departmentId, allowedOrigins, askRating, redirectTo, redirectHow } = desk;
       await work.write(
-        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, texts = ?,
+        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, redirect_to = ?, redirect_how = ?, texts = ?,
            pool_size = ?, pool_when_used_up = ?, session_delay_seconds = ? WHERE id = ?`,
         [
-          ...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating, JSON.stringify(texts)],
-          ...[...poolValues(pool), id],
+          ...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
+          ...[redirectTo, redirectHow, JSON.stringify(desk.texts), ...poolValues(desk.pool), id],
         ],
       );
     },

@@ -3,6 +3,7 @@ import type { ChatView, HelpdeskReads, OperatorView, VisitorFilter, VisitorView 
 import { SHOW_ORDER } from '../domain/operators/operator.js';
 import type { ChatFilter } from '../domain/reads.js';
 import { isOpen } from '../domain/chats/chat.js';
+import { readBans } from './ban-store.js';
 import { readCannedReplies } from './canned-reply-store.js';
 import { openSecrets } from './callback-targets.js';
 import type { SecretBox } from '../shared/box.js';
@@ -111,6 +112,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
         [instanceId, ...(before === undefined ? [] : [before]), limit],
         toDeadLetter,
       ),
+    bans: (instanceId, before, limit) => readBans(pool, instanceId, before, limit),
     cannedReplies: (instanceId) => readCannedReplies(pool, instanceId),
     offlineMessages: (instanceId, filter) => readOfflineMessages(pool, instanceId, filter),
     async callback(instanceId) {

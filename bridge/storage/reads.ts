@@ -3,6 +3,8 @@ import { isInstanceName } from '../domain/accounts/jid-names.js';
 import type { Desk } from '../domain/instances/instance.js';
 import type { Operator } from '../domain/operators/operator.js';
 import type { Clock } from '../shared/clock.js';
+import { banIndex } from './ban-index.js';
+import { isVisitorBanned } from './ban-store.js';
 import { readFeed } from './feed-store.js';
 import { readRows, type Pool, type Row } from './pool.js';
 import {
@@ -93,6 +95,8 @@ export function createReads(pool: Pool, clock: Clock): Reads {
     feed: (chatId, after, limit) => readFeed(pool, chatId, after, limit),
     operator: (id) => operators.get(id),
     operators: (instanceId) => readOperators(pool, instanceId),
+    banned: banIndex(pool, clock),
+    visitorBanned: ({ visitorId, deskId }) => isVisitorBanned(pool, visitorId, deskId),
     rating: (chatId) => readRating(pool, chatId),
     versions: (chatId) =>
       many(

@@ -11,6 +11,7 @@ import type { SecretBox } from '../shared/box.js';
 import { accountStore, accountStateUpdates } from './account-store.js';
 import { apiKeyStore } from './api-key-store.js';
 import { auditLog } from './audit-store.js';
+import { banStore } from './ban-store.js';
 import { chatStore, chatUpdates } from './chat-store.js';
 import { deadLetterStore } from './dead-letter-store.js';
 import { deskPorts } from './desk-ports.js';
@@ -108,6 +109,7 @@ export class UnitOfWork {
       audit: auditLog(this),
       apiKeys: apiKeyStore(this),
       transcripts: transcriptStore(this),
+      bans: banStore(this),
       newId: () => deps.ids.ulid(),
       report: (happening) => void this.pending.happenings.push(happening),
     };

@@ -132,9 +132,10 @@ const LEFTOVERS: Record<Leftover, string> = {
   lanes: `FROM lanes WHERE lanes.due_at IS NULL AND lanes.owner IS NULL AND lanes.target = 'helpdesk'
     AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.lane = lanes.name)`,
   sessions: 'FROM operator_sessions WHERE operator_sessions.expires_at < NOW(3) - INTERVAL ? DAY',
+  bans: 'FROM bans WHERE bans.expires_at < NOW(3)',
 };
 
 /** The values that the statement of a kind takes. */
 function agesOf(what: Leftover, days: number): number[] {
-  return what === 'lanes' ? [] : [days];
+  return what === 'lanes' || what === 'bans' ? [] : [days];
 }

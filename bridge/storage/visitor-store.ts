@@ -68,6 +68,13 @@ export function visitorStore(work: UnitOfWork): VisitorStore {
       );
       work.pending.revoked.push(id);
     },
+    setAddress(id, digest) {
+      work.later('UPDATE visitors SET address = ? WHERE id = ?', [digest, id]);
+    },
+    async address(id) {
+      const [row] = await work.select('SELECT visitors.address FROM visitors WHERE visitors.id = ?', [id]);
+      return (row?.['address'] as Buffer | null) ?? undefined;
+    },
     keepOnline(id, seconds) {
       work.later('UPDATE visitors SET online_until = NOW(3) + INTERVAL ? SECOND WHERE id = ?', [seconds, id]);
     },
@@ -124,16 +131,18 @@ async function eraseRecord(
       ]);
   }
   work.later(
-    'UPDATE visitors SET erased_at = NOW(3), token_hash = NULL, token_expires_at = NULL, token_revoked_at = NOW(3) WHERE id = ?',
+    'UPDATE visitors SET erased_at = NOW(3), token_hash = NULL, token_expires_at = NULL, token_revoked_at = NOW(3), address = NULL WHERE id = ?',
     [visitor.id],
   );
+  // The ban stays, as far as it is the visitor's alone; where it was and what was said of it goes.
+  work.later("UPDATE bans SET address = NULL, reason = '' WHERE visitor_id = ?", [visitor.id]);
   work.later('DELETE FROM offline_messages WHERE visitor_id = ?', [visitor.id]);
   work.pending.revoked.push(visitor.id);
   if (ids.length === 0) return;
   for (const table of ['messages', 'message_versions', 'feed', 'chat_texts', 'chat_notes'])
     work.later(`DELETE FROM ${table} WHERE chat_id IN (?)`, [ids]);
   work.later("UPDATE chat_ratings SET words = '' WHERE chat_id IN (?)", [ids]);
-  work.later('UPDATE chats SET handover = NULL WHERE id IN (?)', [ids]);
+  work.later('UPDATE chats SET handover = NULL, redirect = NULL WHERE id IN (?)', [ids]);
 }
 
 export function visitorUpdates(work: UnitOfWork): Statement[] {

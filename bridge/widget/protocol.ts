@@ -48,6 +48,8 @@ export type ToSite =
   | { type: 'unread'; count: number; newest: string }
   /** The visitor wants the whole window, or none. */
   | { type: 'open'; open: boolean }
+  /** The site's page is to go there. */
+  | { type: 'go'; url: string }
   | { type: 'unauthorized'; token: string };
 
 /** Wraps a message so that other scripts' messages on the same page are told apart. */

@@ -77,6 +77,8 @@ async function ensureDesk(tx: Tx, { id }: Instance, departmentId: number): Promi
     allowedOrigins: ['*'],
     askRating: true,
     pool: null,
+    redirectTo: 'same_site',
+    redirectHow: 'ask',
     texts,
   });
 }

@@ -41,6 +41,8 @@ export interface Chat {
   noContact: boolean;
   /** Skills and languages that its operator should have, as JSON. */
   wants: string | null;
+  /** A page that the visitor is to see and that none of its own has gone to yet, as JSON. */
+  redirect: string | null;
   /** What the visitor was last told: the place among those that wait, from 1, and the seconds that it will take. */
   position: number | null;
   waitSeconds: number | null;

@@ -1,4 +1,5 @@
 import type { DeliveryState } from './message.js';
+import type { Redirect } from './redirect.js';
 
 /**
  * The numbered events of a chat: what a page listens to. Numbers are taken while the chat is locked, so that a reader who has seen n
@@ -14,6 +15,8 @@ export type FeedEvent =
   | { kind: 'states'; from: number; to: number; state: DeliveryState }
   /** The chat's place among those that wait, from 1, and how long it will take; null where nobody can say. */
   | { kind: 'position'; position: number; waitSeconds: number | null }
+  /** A page that the visitor is to see. */
+  | ({ kind: 'redirect' } & Redirect)
   /** The operator began or stopped typing (XEP-0085). */
   | { kind: 'typing'; typing: boolean; name: string };
 

@@ -3,6 +3,7 @@ import type { Desk, Instance } from '../instances/instance.js';
 import { takeFromPool, type AccountPool } from '../accounts/account-pool.js';
 import type { Account } from '../accounts/account.js';
 import { createChatAccount, ensureVisitorAccount } from '../accounts/ensure-account.js';
+import { refuseBanned, type Client } from '../bans/ban.js';
 import { chatHappened } from '../happenings.js';
 import { checkOpen } from '../queue/opening.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
@@ -22,21 +23,22 @@ export interface StartChat {
   initiator: 'visitor' | 'helpdesk';
   /** A visitor that was never seen on a page gets an account for this chat alone. */
   knownVisitor: boolean;
-  /** Stands for the address that the page is at. */
-  opener?: Buffer;
+  /** Where the page is. */
+  client?: Client;
   wishes?: Wishes;
 }
 
 /**
  * Opens a chat, or gives the one that the visitor has open already: a visitor talks in one chat at a time.
- * @throws FoyerError `desk_closed`, with the reason `no_account_free` where all accounts of the desk's pool are used
+ * @throws FoyerError `banned` | `desk_closed`, with the reason `no_account_free` where all accounts of the desk's pool are used
  */
 export async function startChat(
   tx: Tx,
-  { instance, desk, visitor, initiator, knownVisitor, opener, wishes }: StartChat,
+  { instance, desk, visitor, initiator, knownVisitor, client, wishes }: StartChat,
 ): Promise<{ chat: Chat; created: boolean }> {
   const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
   if (open && isOpen(open)) return { chat: open, created: false };
+  await refuseBanned(tx, { instanceId: instance.id, deskId: desk.id, visitorId: visitor.id, client });
   const facts = factsOf(visitor, wishes);
   const { departmentId, rule } = await admit(tx, desk, facts);
   await checkOpen(tx, instance.id, departmentId);
@@ -58,7 +60,7 @@ export async function startChat(
   });
   if (!account) chat.accountId = (await createChatAccount(tx, instance, chat.id, rosterName(visitor))).id;
   chat.wants = wantsFor(rule, facts);
-  if (opener) tx.chats.setOpener(chat.id, opener);
+  if (client) tx.chats.setOpener(chat.id, client.digests[0]);
   visitor.openChatId = chat.id;
   visitor.lastChatId = chat.id;
   tx.feed.append(chat, { kind: 'chat' });

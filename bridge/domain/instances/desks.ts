@@ -49,6 +49,8 @@ export async function changeDesk(
     allowedOrigins: change.allowedOrigins ?? desk.allowedOrigins,
     askRating: change.askRating ?? desk.askRating,
     pool: change.pool === undefined ? desk.pool : change.pool,
+    redirectTo: change.redirectTo ?? desk.redirectTo,
+    redirectHow: change.redirectHow ?? desk.redirectHow,
     texts: change.texts ?? desk.texts,
   };
   await tx.desks.update(changed);

@@ -24,6 +24,10 @@ export interface Desk {
   readonly askRating: boolean;
   /** Accounts for the visitors who chat; null: each visitor has one of its own. */
   readonly pool: AccountPool | null;
+  /** Where operators may send a visitor's page: nowhere, to the desk's own origins or the visitor's, anywhere. */
+  readonly redirectTo: 'off' | 'same_site' | 'any';
+  /** The page offers it, or goes there by itself. */
+  readonly redirectHow: 'ask' | 'go';
   readonly texts: { greeting?: string; placeholder?: string; closed?: string };
 }
 

@@ -12,6 +12,9 @@ export interface VisitorStore {
   readByAccounts(accountIds: readonly number[]): Promise<void>;
   setToken(id: number, tokenHash: Buffer, days: number): Promise<void>;
   revokeToken(id: number): void;
+  /** A keyed digest of where the visitor was last seen. */
+  setAddress(id: number, digest: Buffer): void;
+  address(id: number): Promise<Buffer | undefined>;
   /** Online for so many seconds from now, by the database's clock. */
   keepOnline(id: number, seconds: number): void;
   /** All that there ever were. */

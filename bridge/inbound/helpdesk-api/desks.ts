@@ -31,6 +31,8 @@ export const poolShape = z
     description:
       'So many XMPP accounts stand for the visitors who chat, one after the other. Who only looks at pages is on no contact list.',
   });
+export const REDIRECT_TO = ['off', 'same_site', 'any'] as const;
+export const REDIRECT_HOW = ['ask', 'go'] as const;
 
 const deskShape = z
   .object({
@@ -42,6 +44,8 @@ const deskShape = z
     allowed_origins: z.array(z.string()),
     ask_rating: z.boolean(),
     account_pool: poolShape.nullable().meta({ description: 'Null: each visitor has an account of its own.' }),
+    redirect_to: z.enum(REDIRECT_TO),
+    redirect_how: z.enum(REDIRECT_HOW),
     texts: z.object({
       greeting: z.string().optional(),
       placeholder: z.string().optional(),
@@ -61,6 +65,11 @@ const fields = {
     .meta({ description: 'Origins whose pages may open chats; `*` lets all in.' }),
   ask_rating: z.boolean().meta({ description: 'Pages ask for a rating when a chat is over.' }),
   account_pool: poolShape.nullable(),
+  redirect_to: z.enum(REDIRECT_TO).meta({
+    description:
+      'Where operators may send a visitor’s page: nowhere, to the allowed origins and the site where the visitor is, or anywhere.',
+  }),
+  redirect_how: z.enum(REDIRECT_HOW).meta({ description: 'The page offers it, or goes there by itself.' }),
 };
 
 export function listDesksRoute(deps: HelpdeskApiDeps): Route {
@@ -94,20 +103,16 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
       allowed_origins: fields.allowed_origins.default([]),
       ask_rating: fields.ask_rating.default(false),
       account_pool: fields.account_pool.default(null),
+      redirect_to: fields.redirect_to.default('same_site'),
+      redirect_how: fields.redirect_how.default('ask'),
       texts: texts.default({}),
     }),
     refusals: ['not_found', 'conflict'],
     answers: { 201: { description: 'The desk.', schema: z.object({ desk: deskShape }) } },
     handle: async (request) => {
       const key = keyOf(request);
-      const {
-        department,
-        allowed_origins: allowedOrigins,
-        ask_rating: askRating,
-        texts,
-        account_pool: pool,
-        ...rest
-      } = request.body;
+      const { department, allowed_origins: allowedOrigins, ask_rating: askRating, ...others } = request.body;
+      const { redirect_to: redirectTo, redirect_how: redirectHow, account_pool: pool, texts, ...rest } = others;
       return once(deps.transactions, request, async (tx) => {
         const desk = await createDesk(tx, {
           ...rest,
@@ -116,6 +121,8 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
           allowedOrigins,
           askRating,
           pool: pool && poolOf(pool),
+          redirectTo,
+          redirectHow,
           texts: defined(texts),
         });
         audit(tx, key, 'desk.create', `desk:${desk.id}`, request.body);
@@ -149,6 +156,8 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
         allowed_origins: allowedOrigins,
         ask_rating: askRating,
         account_pool: pool,
+        redirect_to: redirectTo,
+        redirect_how: redirectHow,
         texts,
       } = request.body;
       const desk = await deps.transactions.alone(async (tx) => {
@@ -161,6 +170,8 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
           allowedOrigins,
           askRating,
           pool: pool && poolOf(pool),
+          redirectTo,
+          redirectHow,
           texts: texts && defined(texts),
         };
         const after = await changeDesk(tx, before, change);
@@ -190,6 +201,8 @@ function presentDesk(desk: Desk): z.infer<typeof deskShape> {
       when_used_up: desk.pool.whenUsedUp,
       session_delay_seconds: desk.pool.sessionDelaySeconds,
     },
+    redirect_to: desk.redirectTo,
+    redirect_how: desk.redirectHow,
     texts: desk.texts,
   };
 }

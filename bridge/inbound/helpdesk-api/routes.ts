@@ -3,6 +3,7 @@ import type { Route } from '../http/route.js';
 import { addNoteRoute, listNotesRoute, listTagsRoute, setTagsRoute } from './annotations.js';
 import { AccountWatch } from './account-watch.js';
 import { deleteCallbackRoute, getCallbackRoute, putCallbackRoute, testCallbackRoute } from './callback.js';
+import { createBanRoute, deleteBanRoute, listBansRoute } from './bans.js';
 import {
   changeCannedReplyRoute,
   createCannedReplyRoute,
@@ -26,6 +27,7 @@ import {
   setPasswordRoute,
 } from './operators.js';
 import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
+import { redirectChatRoute } from './redirect-chat.js';
 import { explainRouteRoute, getRulesRoute, putRulesRoute } from './routing.js';
 import { signInLinkRoute } from './sign-in-link.js';
 import { startChatRoute } from './start-chat.js';
@@ -56,6 +58,9 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     eraseVisitorRoute(deps),
     revokeTokenRoute(deps),
     getVisitorRoute(deps),
+    listBansRoute(deps),
+    createBanRoute(deps),
+    deleteBanRoute(deps),
     startChatRoute(deps, accounts),
     listChatsRoute(deps),
     getChatRoute(deps),
@@ -67,6 +72,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     typingRoute(deps),
     seenRoute(deps),
     closeChatRoute(deps),
+    redirectChatRoute(deps),
     transferChatRoute(deps),
     declineChatRoute(deps),
     listTranscriptsRoute(deps),

@@ -30,6 +30,26 @@ export function networkOf(address: string): string {
   return `${own.map((part) => part.toString(16)).join(':')}::/64`;
 }
 
+/** A range of addresses in one form, or null when the text is none: `203.0.113.7/24` is `203.0.113.0/24`, an address alone is a range of one. */
+export function normalNetwork(text: string): string | null {
+  const address = text.split('/', 1)[0] ?? '';
+  // Short forms such as 10.1 or 0x7f.1 are read in different ways.
+  if (address.includes('.') && !ipaddr.IPv4.isValidFourPartDecimal(address.slice(address.lastIndexOf(':') + 1)))
+    return null;
+  if (text.includes('%')) return null;
+  if (text.includes('/') ? !ipaddr.isValidCIDR(text) : !ipaddr.isValid(text)) return null;
+  const [parsed, bits] = parseNetwork(text);
+  if (parsed.kind() === 'ipv6' && (parsed as ipaddr.IPv6).isIPv4MappedAddress())
+    return bits < 96 ? null : normalNetwork(`${(parsed as ipaddr.IPv6).toIPv4Address().toString()}/${bits - 96}`);
+  const network = parsed.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${network.networkAddressFromCIDR(`${parsed.toString()}/${bits}`).toString()}/${bits}`;
+}
+
+/** @param network in its normal form */
+export function isInNetwork(address: string, network: string): boolean {
+  return isOneOf([parseNetwork(network)], address);
+}
+
 /** The right-most address that isn't a proxy's: each proxy adds the one that called it, and what is left of that is hearsay. */
 function behindProxies(request: IncomingMessage, peer: string, networks: readonly Network[]): string {
   const header = request.headers['x-forwarded-for'];

@@ -24,6 +24,15 @@ const range = z.object({
   to: z.int(),
   state: z.enum(['stored', 'sent', 'acked', 'delivered', 'seen', 'failed']),
 });
+/** A page that the visitor is to see. */
+export const redirectShape = z
+  .object({
+    number: z.int().meta({ description: 'Of the note in the chat that tells of it.' }),
+    url: z.string().meta({ description: 'http or https, as the desk allows it.' }),
+    how: z.enum(['ask', 'go']).meta({ description: 'Offer it, or go there.' }),
+    name: z.string().meta({ description: 'Whose idea it is.' }),
+  })
+  .meta({ id: 'Redirect' });
 const statesEvent = head
   .extend({ kind: z.literal('states'), data: z.object({ states: z.array(range) }) })
   .meta({ id: 'StatesEvent', description: 'The visitor’s messages `from`…`to` have come as far as `state`.' });
@@ -66,6 +75,9 @@ export function eventShapes<I extends z.ZodType, C extends z.ZodType, M extends 
   const updatedEvent = head
     .extend({ kind: z.literal('message_updated'), data: about })
     .meta({ id: `${door}MessageUpdatedEvent`, description: 'An earlier message was corrected.' });
+  const redirectEvent = head
+    .extend({ kind: z.literal('redirect'), chat: chatId, data: z.object({ redirect: redirectShape, chat }) })
+    .meta({ id: `${door}RedirectEvent`, description: 'The visitor is to see a page; the chat is as it is now.' });
   const reference = (name: string) => `#/components/schemas/${name}`;
   return z
     .discriminatedUnion('kind', [
@@ -75,6 +87,7 @@ export function eventShapes<I extends z.ZodType, C extends z.ZodType, M extends 
       statesEvent,
       positionEvent,
       typingEvent,
+      redirectEvent,
       resetEvent,
     ])
     .meta({
@@ -88,6 +101,7 @@ export function eventShapes<I extends z.ZodType, C extends z.ZodType, M extends 
           states: reference('StatesEvent'),
           position: reference('PositionEvent'),
           typing: reference('TypingEvent'),
+          redirect: reference(`${door}RedirectEvent`),
           reset: reference('ResetEvent'),
         },
       },

@@ -1,6 +1,7 @@
 import type { Chat } from '../../domain/chats/chat.js';
 import { formatCursor, type FeedEvent, type NumberedFeedEvent } from '../../domain/chats/feed.js';
 import type { DeliveryState, Message } from '../../domain/chats/message.js';
+import type { Redirect } from '../../domain/chats/redirect.js';
 import type { Reads } from '../../domain/reads.js';
 import { assertNever } from '../../shared/assert-never.js';
 import type { Heard } from './listener.js';
@@ -14,6 +15,7 @@ type Told<C, M> =
   | { kind: 'states'; data: { states: { from: number; to: number; state: DeliveryState }[] } }
   | { kind: 'position'; data: { position: number; wait_seconds: number | null } }
   | { kind: 'typing'; data: { typing: boolean; name: string } }
+  | { kind: 'redirect'; data: { redirect: Redirect; chat: C } }
   | { kind: 'reset'; data: Record<string, never> };
 
 /** How a door shows what an event is about. */
@@ -79,6 +81,10 @@ async function tell<C, M>(
       return { kind: event.kind, data: { position: event.position, wait_seconds: event.waitSeconds } };
     case 'typing':
       return { kind: event.kind, data: { typing: event.typing, name: event.name } };
+    case 'redirect': {
+      const { kind, ...redirect } = event;
+      return { kind, data: { redirect, chat: await shows.chat(chat) } };
+    }
     default:
       return assertNever(event);
   }

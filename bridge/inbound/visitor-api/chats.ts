@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { banned, refuseBanned, type Client } from '../../domain/bans/ban.js';
 import { isOpen, type Chat } from '../../domain/chats/chat.js';
 import { closeChat } from '../../domain/chats/close-chat.js';
 import { seenByVisitor } from '../../domain/chats/delivery.js';
 import { postVisitorMessage } from '../../domain/chats/post-visitor-message.js';
+import { followRedirect } from '../../domain/chats/redirect.js';
 import { startChat } from '../../domain/chats/start-chat.js';
 import { visitorTyping } from '../../domain/chats/typing.js';
 import type { Tx } from '../../domain/ports.js';
@@ -46,14 +48,15 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
       department: chosenDepartment.optional(),
       ...visitorFields,
     }),
-    refusals: ['not_found', 'desk_closed', 'message_too_long', 'chat_full'],
+    refusals: ['not_found', 'banned', 'desk_closed', 'message_too_long', 'chat_full'],
     answers: {
       201: { description: 'A new chat.', schema: answer },
       200: { description: 'The chat that the visitor had open.', schema: answer },
     },
     handle: async ({ body, visitor: credential, address, ctx }) => {
       const { visitorId, instanceId } = credential as VisitorCredential;
-      const admitted = await admit(deps, visitorId, address);
+      const client = deps.clientOf(address);
+      const admitted = await admit(deps, visitorId, address, client);
       const { chat, created, message } = await deps.transactions
         .alone(async (tx) => {
           const instance = await tx.instances.get(instanceId);
@@ -61,6 +64,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
           const visitor = await tx.visitors.lock(visitorId);
           if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
           checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
+          await refuseBanned(tx, { instanceId, deskId: desk.id, visitorId, client });
           await viewPage(tx, instance, visitor, detailsOf(body, ctx.get('user-agent')), deps.hardTimeoutSeconds);
           const { chat, created } = await startChat(tx, {
             instance,
@@ -69,7 +73,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
             initiator: 'visitor',
             knownVisitor: true,
             wishes: { languages: acceptedLanguages(ctx.get('accept-language')), department: body.department },
-            opener: deps.openerOf(address),
+            client,
           });
           const key = PAGE_KEY + (body.client_message_id ?? tx.newId());
           const message =
@@ -92,11 +96,11 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
  * Lets a visitor begin a chat as far as its address and all pages together may; whoever has one open goes on in that at any time.
  * @returns call it when the chat is in the record, or won't come there
  */
-async function admit({ reads, limits, openerOf }: VisitorApiDeps, visitorId: number, address: string) {
+async function admit({ reads, limits }: VisitorApiDeps, visitorId: number, address: string, client: Client) {
   const current = await reads.currentChat(visitorId);
   if (current && isOpen(current)) return () => undefined;
   await limits.begin(address);
-  return limits.chat(address, () => reads.openChatsOf(openerOf(address)));
+  return limits.chat(address, () => reads.openChatsOf(client.digests[0]));
 }
 
 export function getChatRoute(deps: VisitorApiDeps): Route {
@@ -151,7 +155,7 @@ export function sendMessageRoute(deps: VisitorApiDeps): Route {
     params: chatId,
     body: z.union([one, many]),
     bodyLimit: 4_000_000,
-    refusals: ['not_found', 'chat_closed', 'message_too_long', 'chat_full'],
+    refusals: ['not_found', 'banned', 'chat_closed', 'message_too_long', 'chat_full'],
     answers: {
       202: {
         description: 'Stored. `message` for one, `messages` for several.',
@@ -162,9 +166,11 @@ export function sendMessageRoute(deps: VisitorApiDeps): Route {
         }),
       },
     },
-    handle: async ({ params, body, visitor }) => {
+    handle: async ({ params, body, visitor, address }) => {
+      const { instanceId, visitorId } = visitor as VisitorCredential;
+      if (await deps.reads.banned(instanceId, visitorId, deps.clientOf(address))) throw banned();
       const list = 'messages' in body ? body.messages : [body];
-      await deps.limits.messages((visitor as VisitorCredential).visitorId, list.length);
+      await deps.limits.messages(visitorId, list.length);
       const senderKeys = list.map(({ client_message_id: id }) => ({ chatId: params.id, senderKey: PAGE_KEY + id }));
       const { messages, cursor } = await deps.transactions.shared({ chats: [params.id], senderKeys }, async (tx) => {
         const chat = await lockOwn(tx, visitor, params.id);
@@ -221,6 +227,27 @@ export function seenRoute(deps: VisitorApiDeps): Route {
     handle: async ({ params, body, visitor }) => {
       await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
         seenByVisitor(tx, await lockOwn(tx, visitor, params.id), body.number),
+      );
+      return { status: 204 };
+    },
+  });
+}
+
+export function followRedirectRoute(deps: VisitorApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/chats/:id/redirect',
+    operationId: 'followRedirect',
+    summary: 'The page goes where the visitor was sent: one page does so, once',
+    tag: 'chats',
+    auth: { kind: 'visitor' },
+    params: chatId,
+    body: z.strictObject({ number: z.int().min(1).meta({ description: 'The one that names the redirect.' }) }),
+    refusals: ['not_found', 'conflict'],
+    answers: { 204: { description: 'Go.', schema: null } },
+    handle: async ({ params, body, visitor }) => {
+      await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
+        followRedirect(tx, await lockOwn(tx, visitor, params.id), body.number),
       );
       return { status: 204 };
     },

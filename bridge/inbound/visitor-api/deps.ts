@@ -1,3 +1,4 @@
+import type { Client } from '../../domain/bans/ban.js';
 import type { ChatLimits } from '../../domain/chats/limits.js';
 import type { Transactions } from '../../domain/ports.js';
 import type { Reads, Wake } from '../../domain/reads.js';
@@ -16,8 +17,8 @@ export interface VisitorApiDeps {
   /** The bridge's own: the widget's frame calls from there. */
   ownOrigins: ReadonlySet<string>;
   hashToken: (token: string) => Buffer;
-  /** What stands in the record for the address that began a chat. */
-  openerOf: (address: string) => Buffer;
+  /** What the record may say of the address that a page calls from. */
+  clientOf: (address: string) => Client;
   /** Aborted when the bridge shuts down: open listens end, so that pages come back to another process. */
   shutdown: AbortSignal;
 }

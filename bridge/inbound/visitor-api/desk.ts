@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findBan } from '../../domain/bans/ban.js';
 import { admissionOf } from '../../domain/hours/admission.js';
 import { MAIN_INSTANCE } from '../../domain/instances/instance.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -20,11 +21,16 @@ export function deskRoute(deps: VisitorApiDeps): Route {
     query: z.strictObject({ instance: z.string().max(32).default(MAIN_INSTANCE) }),
     refusals: ['not_found'],
     answers: { 200: { description: 'The desk.', schema: deskShape } },
-    handle: async ({ params, query }) => {
+    handle: async ({ params, query, address }) => {
       const instance = await deps.reads.instanceByName(query.instance);
       const desk = instance && (await deps.reads.deskByKey(instance.id, params.key));
       if (!desk) throw new FoyerError('not_found', 'There is no such desk.');
-      const admission = await deps.transactions.alone((tx) => admissionOf(tx, desk));
+      const client = deps.clientOf(address);
+      const admission = await deps.transactions.alone(async (tx) =>
+        (await findBan(tx, { instanceId: instance.id, deskId: desk.id, visitorId: null, client }))
+          ? 'banned'
+          : admissionOf(tx, desk),
+      );
       return { status: 200, body: presentDesk(desk, admission) };
     },
   });

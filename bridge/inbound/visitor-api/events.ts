@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { z } from 'zod';
+import { banned as refusal } from '../../domain/bans/ban.js';
 import { parseCursor, type Cursor } from '../../domain/chats/feed.js';
 import type { VisitorCredential } from '../../domain/reads.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -32,6 +33,7 @@ export function eventsRoute(deps: VisitorApiDeps): Route {
         .meta({ description: 'Seconds that a long poll waits for something to happen.' }),
     }),
     stream: pageEvent,
+    refusals: ['banned'],
     answers: {
       200: {
         description: 'The events since `cursor`, at once or when something happens within `wait` seconds; or a stream.',
@@ -39,13 +41,17 @@ export function eventsRoute(deps: VisitorApiDeps): Route {
       },
     },
     handle: async (request) => {
-      const { visitorId } = request.visitor as VisitorCredential;
+      const { visitorId, instanceId } = request.visitor as VisitorCredential;
+      const client = deps.clientOf(request.address);
+      const banned = () => deps.reads.banned(instanceId, visitorId, client);
       const streaming = request.ctx.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
       const resumed = request.ctx.get('last-event-id') || request.query.cursor;
+      const from = resumed === undefined ? null : parseCursor(resumed);
+      if ((await banned()) && !(await isLeft(deps, visitorId, from))) throw refusal();
       const { gone, end } = welcome(deps, visitorId, request);
-      const listening = listeningOf(deps, visitorId, gone, resumed === undefined ? null : parseCursor(resumed));
+      const listening = listeningOf(deps, visitorId, gone, from);
       if (streaming) {
-        void stream(listening, gone, request).finally(end);
+        void stream(listening, gone, request, banned).finally(end);
         return undefined;
       }
       try {
@@ -110,7 +116,12 @@ function welcome(
   };
 }
 
-function stream(listening: Listening<PageEvent>, gone: AbortSignal, { ctx }: Request): Promise<void> {
+function stream(
+  listening: Listening<PageEvent>,
+  gone: AbortSignal,
+  { ctx }: Request,
+  banned: () => Promise<boolean>,
+): Promise<void> {
   const out = new PassThrough();
   ctx.status = 200;
   ctx.type = 'text/event-stream';
@@ -119,7 +130,7 @@ function stream(listening: Listening<PageEvent>, gone: AbortSignal, { ctx }: Req
   ctx.body = out;
   out.write('retry: 2000\n\n');
   const listener = new Listener(listening);
-  return pump(listener, out, gone, listening.shutdown).finally(() => {
+  return pump(listener, out, gone, listening.shutdown, banned).finally(() => {
     listener.end();
     out.end();
   });
@@ -130,11 +141,14 @@ async function pump(
   out: PassThrough,
   gone: AbortSignal,
   shutdown: AbortSignal,
+  banned: () => Promise<boolean>,
 ): Promise<void> {
   while (!gone.aborted && !shutdown.aborted) {
     let events: PageEvent[];
+    let over: boolean;
     try {
       events = await listener.read();
+      over = events.some(tellsBan) || (!listener.more && (await banned()));
     } catch {
       // The page comes again with its cursor; ending is the clearest thing to say.
       return;
@@ -145,11 +159,21 @@ async function pump(
       const room = out.write(`id: ${event.cursor}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
       if (!room && !gone.aborted) await drained(out, gone);
     }
+    if (over) return;
     if (!listener.more) {
       const woken = await listener.woken(HEARTBEAT_MS);
       if (!woken && !gone.aborted) out.write(': still here\n\n');
     }
   }
+}
+
+/** Whoever is banned hears to the end of the chat, and nothing more. */
+async function isLeft({ reads }: VisitorApiDeps, visitorId: number, from: Cursor | null): Promise<boolean> {
+  return from !== null && (await readEvents(reads, visitorId, from)).events.length > 0;
+}
+
+function tellsBan(event: PageEvent): boolean {
+  return event.kind === 'chat' && event.data.chat?.banned === true;
 }
 
 /** The page has read on, or there is nobody to write for any more. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuseBanned } from '../../domain/bans/ban.js';
 import { leaveMessage } from '../../domain/offline/offline-message.js';
 import type { VisitorCredential } from '../../domain/reads.js';
 import { describeVisitor } from '../../domain/visitors/visitor.js';
@@ -38,7 +39,7 @@ export function leaveMessageRoute(deps: VisitorApiDeps): Route {
       department: chosenDepartment.optional(),
       ...{ language, page },
     }),
-    refusals: ['not_found', 'message_too_long', 'invalid_request'],
+    refusals: ['not_found', 'banned', 'message_too_long', 'invalid_request'],
     answers: {
       201: {
         description: 'Stored. It is answered by e-mail.',
@@ -54,6 +55,7 @@ export function leaveMessageRoute(deps: VisitorApiDeps): Route {
         const visitor = await tx.visitors.lock(visitorId);
         if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
         checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
+        await refuseBanned(tx, { instanceId, deskId: desk.id, visitorId, client: deps.clientOf(address) });
         const { language, page } = body;
         describeVisitor(visitor, detailsOf({ language, page }, ctx.get('user-agent')));
         const { name, email, text, client_message_id: clientId } = body;

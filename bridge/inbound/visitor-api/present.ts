@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { isOpen, type Chat } from '../../domain/chats/chat.js';
 import { formatCursor } from '../../domain/chats/feed.js';
 import type { Message } from '../../domain/chats/message.js';
+import { openRedirect } from '../../domain/chats/redirect.js';
 import type { Admission } from '../../domain/hours/admission.js';
 import type { Desk } from '../../domain/instances/instance.js';
 import type { Reads } from '../../domain/reads.js';
+import { redirectShape } from '../listening/events.js';
 import { time } from '../http/time.js';
 
 /** What pages are shown: schemas, and the only functions that make such JSON. Nothing of an operator but the display name. */
@@ -31,11 +33,15 @@ export const chatShape = z
     desk: z.string().nullable(),
     created_at: time,
     closed_at: time.nullable(),
+    banned: z.boolean().meta({ description: 'The chat is over, and its visitor may not begin another.' }),
     rating: z.int().nullable().meta({ description: 'How the visitor rated the chat: 1 to 5; null before.' }),
     last_number: z.int(),
     seen: z.object({ visitor: z.int(), operator: z.int() }),
     position: z.int().nullable().meta({ description: 'Place among the chats that wait, from 1.' }),
     wait_seconds: z.int().nullable().meta({ description: 'How long that will take; null where nobody can say.' }),
+    redirect: redirectShape
+      .nullable()
+      .meta({ description: 'A page that the visitor is to see and hasn’t gone to yet.' }),
     cursor: z.string(),
   })
   .meta({ id: 'Chat' });
@@ -46,6 +52,9 @@ export const deskShape = z
     name: z.string(),
     ask_rating: z.boolean().meta({ description: 'The page asks for a rating when a chat is over.' }),
     open: z.boolean().meta({ description: 'Whether a chat can be begun now; words can be left at any time.' }),
+    banned: z.boolean().meta({
+      description: 'This visitor, or its address, may not chat here: every attempt is refused with `banned`.',
+    }),
     opens_at: time.nullable().meta({ description: 'When a closed desk will open, as far as its hours say.' }),
     texts: z.object({
       greeting: z.string().optional(),
@@ -58,9 +67,13 @@ export const deskShape = z
 export type ChatJson = z.infer<typeof chatShape>;
 export type MessageJson = z.infer<typeof messageShape>;
 
-export function presentDesk(desk: Desk, { open, opensAt }: Admission): z.infer<typeof deskShape> {
+/** @param admission `banned`: the visitor may not chat there, whether or not it is open */
+export function presentDesk(desk: Desk, admission: Admission | 'banned'): z.infer<typeof deskShape> {
+  const banned = admission === 'banned';
+  const { open, opensAt } = banned ? { open: false, opensAt: null } : admission;
   return {
     ...{ key: desk.key, name: desk.name, open, opens_at: opensAt?.toISOString() ?? null },
+    banned,
     ask_rating: desk.askRating,
     texts: desk.texts,
   };
@@ -77,11 +90,13 @@ export async function presentChat(reads: Reads, chat: Chat): Promise<ChatJson> {
     desk: desk?.key ?? null,
     created_at: chat.createdAt.toISOString(),
     closed_at: chat.closedAt?.toISOString() ?? null,
+    banned: !isOpen(chat) && (await reads.visitorBanned(chat)),
     rating: isOpen(chat) ? null : ((await reads.rating(chat.id))?.score ?? null),
     last_number: chat.lastNumber,
     seen: { visitor: chat.seenByVisitor, operator: chat.seenByOperator },
     position: chat.position,
     wait_seconds: chat.waitSeconds,
+    redirect: openRedirect(chat),
     cursor: formatCursor({ chatId: chat.id, number: chat.feedNumber }),
   };
 }

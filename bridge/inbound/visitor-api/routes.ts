@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../shared/errors.js';
 import type { Route } from '../http/route.js';
 import {
   closeChatRoute,
+  followRedirectRoute,
   getChatRoute,
   rateRoute,
   seenRoute,
@@ -28,6 +29,7 @@ export function visitorRoutes(deps: VisitorApiDeps): Route[] {
     sendMessageRoute(deps),
     typingRoute(deps),
     seenRoute(deps),
+    followRedirectRoute(deps),
     closeChatRoute(deps),
     rateRoute(deps),
     eventsRoute(deps),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findBan } from '../../domain/bans/ban.js';
 import { admissionOf } from '../../domain/hours/admission.js';
 import { factsOf } from '../../domain/routing/facts.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
@@ -52,11 +53,14 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         if (!visitor) throw new FoyerError('token_invalid', 'The visitor is gone.');
         if (token !== undefined) await tx.visitors.setToken(visitor.id, deps.hashToken(token), deps.tokenDays);
         visitor.deskId = desk.id;
+        const client = deps.clientOf(address);
+        tx.visitors.setAddress(visitor.id, client.digests[0]);
+        const who = { instanceId: instance.id, deskId: desk.id, visitorId: visitor.id, client };
+        // Nobody's contact: operators are not to see who may not speak to them.
+        if (await findBan(tx, who)) return { visitorId: visitor.id, desk: presentDesk(desk, 'banned') };
         await viewPage(tx, instance, visitor, details, deps.hardTimeoutSeconds);
-        return {
-          visitorId: visitor.id,
-          desk: presentDesk(desk, await admissionOf(tx, desk, factsOf(visitor, { languages }))),
-        };
+        const admission = await admissionOf(tx, desk, factsOf(visitor, { languages }));
+        return { visitorId: visitor.id, desk: presentDesk(desk, admission) };
       });
       const chat = await deps.reads.currentChat(visitorId);
       return {

@@ -9,6 +9,8 @@ CREATE TABLE IF NOT EXISTS visitors (
   token_expires_at DATETIME(3) NULL,
   -- When the token was taken back; pages that listen with it are ended by each process that finds this.
   token_revoked_at DATETIME(3) NULL,
+  -- A keyed digest of the address that its page was last at, for bans.
+  address BINARY(16) NULL,
   nick VARCHAR(200) NULL,
   email VARCHAR(320) NULL,
   language VARCHAR(35) NULL,

@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS chats (
   wants VARCHAR(3000) NULL,
   -- Why it has lost its owner, as JSON, until another has it.
   handover VARCHAR(2000) NULL,
+  -- A page that the visitor is to see and that none of its own has gone to yet, as JSON.
+  redirect VARCHAR(3000) NULL,
   -- What the visitor was last told: place from 1, and seconds that it will take.
   position INT UNSIGNED NULL,
   wait_seconds INT UNSIGNED NULL,

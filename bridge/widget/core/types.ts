@@ -18,6 +18,10 @@ export interface Chat {
   seen: { visitor: number; operator: number };
   /** 1 to 5; null before the visitor rated the chat. */
   rating: number | null;
+  /** The chat is over, and its visitor may not begin another. */
+  banned?: boolean;
+  /** A page that the visitor is to see and hasn't gone to yet; the page asks first, or goes there. */
+  redirect?: { number: number; url: string; how: 'ask' | 'go'; name: string } | null;
   /** Place in the queue, from 1; only while the chat waits. */
   position?: number | null;
   /** How long that will take; null where nobody can say. */
@@ -40,6 +44,8 @@ export interface Desk {
   key: string;
   name: string;
   open: boolean;
+  /** This visitor may not chat here, whether or not the desk is open. */
+  banned?: boolean;
   ask_rating: boolean;
   /** When it will be open, where it is closed and that is known. */
   opens_at?: string | null;
@@ -81,6 +87,7 @@ export type FeedEvent = EventHead &
     | { kind: 'message' | 'message_updated'; data: { message: Message } }
     | { kind: 'states'; data: { states: { from: number; to: number; state: DeliveryState }[] } }
     | { kind: 'position'; data: { position: number; wait_seconds: number | null } }
+    | { kind: 'redirect'; data: { chat: Chat } }
     | { kind: 'typing'; data: { typing: boolean; name: string } }
     | { kind: 'reset'; data: Record<string, never> }
   );

@@ -51,7 +51,7 @@ function start(script: HTMLScriptElement): void {
     store,
     about: { ...place, ...(nick && { nick }), language },
     visible: () => !document.hidden,
-    onRefused: (code) => console.error(`[foyer] the bridge refuses this page: ${code}`),
+    onRefused: (code) => console.error(`[foyer] refused: ${code}`),
     onVisit(visit, page) {
       if (widget) widget.visited(visit, page);
       else void begin(visit, page);
@@ -68,6 +68,6 @@ function start(script: HTMLScriptElement): void {
 }
 
 const script = document.currentScript as HTMLScriptElement | null;
-if (window.foyer) console.warn('[foyer] the script is on this page twice');
+if (window.foyer) console.warn('[foyer] is here twice');
 else if (script?.src) start(script);
-else console.error('[foyer] load this file with <script src>');
+else console.error('[foyer] needs <script src>');

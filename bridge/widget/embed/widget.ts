@@ -101,6 +101,8 @@ export function createWidget(options: WidgetOptions): Widget {
         return show(newest && newest !== store.dismissed() ? 'peek' : 'closed', false);
       case 'open':
         return toggle(message.open);
+      case 'go':
+        return location.assign(message.url);
       case 'unauthorized':
         void visits.renew(message.token).then(() => frame.tell({ type: 'token', token: store.token() ?? '' }));
     }

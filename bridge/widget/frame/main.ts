@@ -82,7 +82,7 @@ function start(site: string): void {
     if (!message) return;
     switch (message.type) {
       case 'hello':
-        return session ? undefined : hello(message);
+        return session ?? hello(message);
       case 'token':
         return takeToken(message.token);
       case 'show':

@@ -1,7 +1,8 @@
 import type { Picture } from '../core/session.js';
 import { isOpen } from '../core/types.js';
 import { createClosedDesk, type ClosedDeskOptions } from './closed-desk.js';
-import { say } from './page.js';
+import { byId, say } from './page.js';
+import { createRedirect } from './redirect.js';
 import { renderRating } from './rating.js';
 
 export interface Seldom {
@@ -10,16 +11,29 @@ export interface Seldom {
   takes(text: string): boolean;
 }
 
-/** What comes when a chat is over or its desk is closed, in a script of its own that is loaded then: few visitors get so far. */
+/** What comes when a chat is over, its desk is closed or the visitor is sent to another page, in a script of its own that is loaded then: few visitors get so far. */
 export function createSeldom(options: ClosedDeskOptions): Seldom {
-  const { strings, session } = options;
+  const { strings, session, composer } = options;
+  const renderRedirect = createRedirect(strings, session);
+  let listening = true;
   const closedDesk = createClosedDesk(options);
   return {
     takes: closedDesk.takes,
     render(picture) {
       const { chat, desk } = picture;
       const open: boolean = isOpen(chat);
-      const closed = closedDesk.render(picture, !desk.open && !open);
+      const banned = !open && (desk.banned || chat?.banned);
+      const closed = closedDesk.render(picture, !desk.open && !open && !banned);
+      renderRedirect(picture);
+      if (banned) {
+        // Nothing will come any more, and nothing that is written will be taken.
+        session.listen((listening = false));
+        composer.form.hidden = byId('again').hidden = true;
+        byId('over').hidden = false;
+        say('over-text', strings.banned);
+        return;
+      }
+      if (!listening) session.listen((listening = true));
       const ended = chat && !open && (chat.state === 'missed' ? strings.missed : strings.ended);
       say('over-text', [ended, closed].filter(Boolean).join(' '));
       renderRating(picture, strings, session.call);

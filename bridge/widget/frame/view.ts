@@ -77,7 +77,7 @@ export function createView(options: ViewOptions): View {
     const shut = !desk.open && !open;
     const over = !open && (chat || shut);
     // Tried again with the next change where it could not be loaded.
-    if (over)
+    if (over || chat?.redirect)
       loading ??= (import(SELDOM) as Promise<{ createSeldom: typeof createSeldom }>).then(
         (part) => {
           seldom = part.createSeldom({ ...options, composer, onChange: draw });
@@ -91,8 +91,8 @@ export function createView(options: ViewOptions): View {
     byId('ending').hidden = !ending;
     byId('over').hidden = !over;
     byId('again').hidden = shut;
-    seldom?.render(picture);
     composer.form.hidden = !!(ending || (over && !(shut && seldom)));
+    seldom?.render(picture);
     composer.field.placeholder = desk.texts.placeholder || strings.placeholder;
   }
 

@@ -32,6 +32,8 @@ const BODIES: Record<string, unknown> = {
   setRoutingRules: { rules: [] },
   explainRouting: { desk: 'main' },
   leaveMessage: { desk: 'main', name: 'Mallory', email: 'mallory@example.org', text: 'Mine', client_message_id: 'm-1' },
+  followRedirect: { number: 1 },
+  redirectChat: { url: 'https://evil.example/', author: 'Mallory' },
   rateChat: { score: 1 },
   transferChat: { operator: 1 },
   declineChat: { operator: 1 },

@@ -45,6 +45,7 @@ function chatIn(state: ChatState): Chat {
       overflowed: false,
       noContact: false,
       wants: null,
+      redirect: null,
       handover: null,
       position: null,
       waitSeconds: null,

@@ -109,7 +109,7 @@ describe('the OpenAPI document', () => {
     expect(refusals('sendMessage')).to.deep.equal([
       '400 invalid_json',
       '401 unauthenticated token_invalid',
-      '403 origin_refused',
+      '403 origin_refused banned',
       '404 not_found',
       '409 chat_closed',
       '413 body_too_large message_too_long chat_full',
@@ -149,7 +149,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes each event that is heard, as an answer and as a stream', () => {
-    const kinds = ['chat', 'message', 'message_updated', 'states', 'position', 'typing', 'reset'];
+    const kinds = ['chat', 'message', 'message_updated', 'states', 'position', 'typing', 'redirect', 'reset'];
     for (const door of ['Page', 'Helpdesk']) {
       const union = resolve(`#/components/schemas/${door}Event`) as {
         oneOf: { $ref: string }[];
@@ -203,6 +203,8 @@ describe('the OpenAPI document', () => {
       'createDepartment',
       'createDesk',
       'createCannedReply',
+      'createBan',
+      'redirectChat',
       'resendDeadLetter',
     ]);
   });

@@ -1,0 +1,25 @@
+import { liftBans } from '../../bans/ban.js';
+import { rosterName } from '../../visitors/visitor.js';
+import { chooseVisitor } from '../choose-visitor.js';
+import type { Command } from '../command.js';
+
+export const command: Command = {
+  word: 'unblock',
+  usage: '[number]',
+  help: 'help_unblock',
+  who: 'operators',
+  async run(call) {
+    const { tx, operator } = call;
+    const chosen = await chooseVisitor(call, 'unblock');
+    if ('text' in chosen) return chosen.text;
+    const { visitor } = chosen;
+    const actor = `operator:${operator.id}`;
+    const bans = await tx.bans.ofVisitor(operator.instanceId, visitor.id);
+    // What somebody else has decided is for the managers to take back.
+    const own = operator.manager ? bans : bans.filter((ban) => ban.actor === actor);
+    await liftBans(tx, own, actor);
+    const values = { name: rosterName(visitor) };
+    if (own.length > 0) return { key: 'unblocked', values };
+    return bans.length > 0 ? { key: 'blocked_by_others', values } : { key: 'not_blocked', values };
+  },
+};
