@@ -24,8 +24,6 @@ export const ERROR_STATUS = {
   forbidden: 403,
   /** The page's origin isn't on the desk's list. */
   origin_refused: 403,
-  /** The visitor, or its address, is excluded from this desk for a time or for good. */
-  banned: 403,
   /** No such route. */
   route_not_found: 404,
   /** The route exists, but not with this method. */
@@ -46,6 +44,8 @@ export const ERROR_STATUS = {
   idempotency_conflict: 409,
   /** The desk takes no chats now. */
   desk_closed: 409,
+  /** The visitor, or its address, may not chat at this desk, for a time or for good. */
+  banned: 409,
   /** The desk doesn't send pages there; `reason` says why: `off`, `address` or `other_site`. */
   redirect_refused: 422,
   /** The text is longer than a message may be (30 KB by default). */

@@ -22,12 +22,9 @@ export function redirectChatRoute(deps: HelpdeskApiDeps): Route {
     params: idParam,
     body: z
       .strictObject({
-        url: z
-          .string()
-          .max(ADDRESS)
-          .meta({
-            description: 'http or https, without name and password; or `/page` of the site where the visitor is.',
-          }),
+        url: z.string().max(ADDRESS).meta({
+          description: 'http or https, without name and password; or `/page` of the site where the visitor is.',
+        }),
         operator_id: id.optional(),
         author: name(100).optional().meta({ description: 'Whose idea it is, where that is no operator.' }),
       })

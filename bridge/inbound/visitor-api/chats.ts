@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { banned, refuseBanned, type Client } from '../../domain/bans/ban.js';
-import { isOpen, type Chat } from '../../domain/chats/chat.js';
+import { isOpen } from '../../domain/chats/chat.js';
 import { closeChat } from '../../domain/chats/close-chat.js';
 import { seenByVisitor } from '../../domain/chats/delivery.js';
 import { postVisitorMessage } from '../../domain/chats/post-visitor-message.js';
-import { followRedirect } from '../../domain/chats/redirect.js';
 import { startChat } from '../../domain/chats/start-chat.js';
 import { visitorTyping } from '../../domain/chats/typing.js';
-import type { Tx } from '../../domain/ports.js';
 import { RATING_WORDS_LENGTH, rateChat } from '../../domain/transcripts/annotations.js';
 import type { VisitorCredential } from '../../domain/reads.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
@@ -26,6 +24,7 @@ import {
   messageText,
   visitorFields,
 } from './inputs.js';
+import { lockOwn, ownChat } from './own.js';
 import { PAGE_KEY, chatShape, messageShape, presentChat, presentMessage } from './present.js';
 
 /** Messages in one answer. */
@@ -233,27 +232,6 @@ export function seenRoute(deps: VisitorApiDeps): Route {
   });
 }
 
-export function followRedirectRoute(deps: VisitorApiDeps): Route {
-  return defineRoute({
-    method: 'post',
-    path: '/chats/:id/redirect',
-    operationId: 'followRedirect',
-    summary: 'The page goes where the visitor was sent: one page does so, once',
-    tag: 'chats',
-    auth: { kind: 'visitor' },
-    params: chatId,
-    body: z.strictObject({ number: z.int().min(1).meta({ description: 'The one that names the redirect.' }) }),
-    refusals: ['not_found', 'conflict'],
-    answers: { 204: { description: 'Go.', schema: null } },
-    handle: async ({ params, body, visitor }) => {
-      await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
-        followRedirect(tx, await lockOwn(tx, visitor, params.id), body.number),
-      );
-      return { status: 204 };
-    },
-  });
-}
-
 export function closeChatRoute(deps: VisitorApiDeps): Route {
   return defineRoute({
     method: 'post',
@@ -301,17 +279,4 @@ export function rateRoute(deps: VisitorApiDeps): Route {
       return { status: 200, body: { chat: await presentChat(deps.reads, chat) } };
     },
   });
-}
-
-/** A chat of somebody else is as unknown as one that doesn't exist. */
-async function lockOwn(tx: Tx, credential: VisitorCredential | null, id: number): Promise<Chat> {
-  const chat = await tx.chats.lock(id);
-  if (!chat || chat.visitorId !== credential?.visitorId) throw new FoyerError('not_found', 'There is no such chat.');
-  return chat;
-}
-
-async function ownChat(deps: VisitorApiDeps, credential: VisitorCredential | null, id: number): Promise<Chat> {
-  const chat = credential && (await deps.reads.chat(credential.instanceId, id));
-  if (!chat || chat.visitorId !== credential.visitorId) throw new FoyerError('not_found', 'There is no such chat.');
-  return chat;
 }

@@ -2,7 +2,6 @@ import type { ErrorCode } from '../../shared/errors.js';
 import type { Route } from '../http/route.js';
 import {
   closeChatRoute,
-  followRedirectRoute,
   getChatRoute,
   rateRoute,
   seenRoute,
@@ -14,6 +13,7 @@ import type { VisitorApiDeps } from './deps.js';
 import { deskRoute } from './desk.js';
 import { eventsRoute } from './events.js';
 import { leaveMessageRoute } from './offline-messages.js';
+import { followRedirectRoute } from './redirect.js';
 import { visitsRoute } from './visits.js';
 
 /** Before any of them the page's origin is looked up and the requests of its address are counted. */

@@ -52,7 +52,7 @@ describe('bans', () => {
 
   async function refuses(page: Page): Promise<void> {
     const chat = await page.call<{ code: string }>('POST', '/chats', { desk: 'main', text: 'Me again' });
-    expect([chat.status, chat.body.code]).to.deep.equal([403, 'banned']);
+    expect([chat.status, chat.body.code]).to.deep.equal([409, 'banned']);
     const left = { desk: 'main', name: 'M', email: 'm@example.org', text: 'Fools', client_message_id: 'm' };
     expect((await page.call<{ code: string }>('POST', '/offline-messages', left)).body.code).to.equal('banned');
   }
@@ -65,7 +65,7 @@ describe('bans', () => {
     expect(await page.chat(id)).to.include({ state: 'closed', banned: true });
     await until(() => stream.ended(), 'the open listen is ended');
     expect(stream.text()).to.contain('"banned":true');
-    await until(async () => (await page.call('GET', '/events?wait=0')).status === 403, 'no other one begins');
+    await until(async () => (await page.call('GET', '/events?wait=0')).status === 409, 'no other one begins');
     await refuses(page);
     const visit: Visit = await page.call('POST', '/visits', { desk: 'main' });
     expect(visit.body.desk).to.include({ open: false, banned: true });
@@ -125,8 +125,8 @@ describe('bans', () => {
     for (const address of ['203.0.113.77', '2001:db8:ffff::2', '::ffff:203.0.113.5'])
       expect(await stranger(address), address).to.equal(true);
     for (const address of ['203.0.114.1', '2001:db9::1']) expect(await stranger(address), address).to.equal(false);
-    await until(async () => (await page.say(id, 'Still here?')).status === 403, 'its open chat takes nothing more');
-    await until(async () => (await v6.page.say(v6.id, 'And me?')).status === 403, 'nor the other');
+    await until(async () => (await page.say(id, 'Still here?')).status === 409, 'its open chat takes nothing more');
+    await until(async () => (await v6.page.say(v6.id, 'And me?')).status === 409, 'nor the other');
     const desk = await from('203.0.113.1').call<{ banned: boolean }>('GET', '/desks/main');
     expect(desk.body.banned).to.equal(true);
     for (const { id: ban } of await bans()) await api('DELETE', `/bans/${ban}`);
@@ -147,7 +147,7 @@ describe('bans', () => {
     const start = (external_id: string) =>
       api('POST', '/chats', { desk: 'main', visitor: { external_id }, text: 'Hi' });
     const refused = await start('troll').catch((error: unknown) => String(error));
-    expect(refused).to.contain('403').and.to.contain('"banned"');
+    expect(refused).to.contain('409').and.to.contain('"banned"');
     expect((await start('friend')).status).to.equal(201);
   });
 });

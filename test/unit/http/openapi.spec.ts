@@ -109,9 +109,9 @@ describe('the OpenAPI document', () => {
     expect(refusals('sendMessage')).to.deep.equal([
       '400 invalid_json',
       '401 unauthenticated token_invalid',
-      '403 origin_refused banned',
+      '403 origin_refused',
       '404 not_found',
-      '409 chat_closed',
+      '409 chat_closed banned',
       '413 body_too_large message_too_long chat_full',
       '415 unsupported_media_type',
       '422 invalid_request',
