@@ -12,14 +12,14 @@ export type ChosenVisitor = { visitor: Visitor; chat: Chat | undefined; rest: st
  * managers'.
  */
 export async function chooseVisitor(call: Call, word: string): Promise<ChosenVisitor> {
-  const { tx, operator, account } = call;
+  const { tx, operator, account, manager } = call;
   const here = account.kind !== 'service' && !call.chat && takeNumber(call.rest).number === null;
   const chosen = here
     ? { chat: undefined, rest: call.rest }
     : await chooseChat(call, word, () => tx.operators.openChats(operator.id));
   if ('text' in chosen) return chosen;
   const { chat, rest } = chosen;
-  if (chat && chat.operatorId !== null && chat.operatorId !== operator.id && !operator.manager)
+  if (chat && chat.operatorId !== null && chat.operatorId !== operator.id && !manager)
     return { text: { key: 'not_your_chat', values: { number: chat.number } } };
   const id = chat ? chat.visitorId : (await tx.visitors.byAccount(account.id))?.id;
   const visitor = id === undefined ? undefined : await tx.visitors.lock(id);

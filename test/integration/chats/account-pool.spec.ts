@@ -32,7 +32,7 @@ describe('a desk whose visitors use accounts of a pool', () => {
     ({ id: deskId } = await store.transactions.alone((tx) =>
       createDesk(tx, {
         ...{ instanceId: 1, key: 'main', name: 'Shop', state: 'active', departmentId: 1 },
-        ...{ allowedOrigins: [], askRating: false, pool: POOL, texts: {} },
+        ...{ allowedOrigins: [], askRating: false, redirectTo: 'same_site', redirectHow: 'ask', pool: POOL, texts: {} },
       }),
     ));
   });

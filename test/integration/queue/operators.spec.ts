@@ -52,12 +52,13 @@ describe('operators of a department', () => {
   }
 
   async function typed(operator: Operator, text: string): Promise<string> {
-    const commands = await loadCommands();
+    const context = { registry: await loadCommands(), limits: LIMITS };
     await store.transactions.alone(async (tx) => {
       const service = await tx.accounts.service('x.org');
       const command = parseCommand(text);
       if (!service || command.kind !== 'command') throw new Error(`${text} is no command`);
-      await runCommand(tx, commands, service, await lockOperator(tx, 1, operator.id), command);
+      const typing = await lockOperator(tx, 1, operator.id);
+      await runCommand(tx, context, service, typing, command, said(text));
     });
     return (await bodies(store)).at(-1) ?? '';
   }

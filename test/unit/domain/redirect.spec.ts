@@ -6,7 +6,7 @@ const SITE = 'https://shop.example';
 const OTHER = 'https://help.shop.example:8443';
 const PAGE = `${SITE}/pricing`;
 const policy = (more: Partial<RedirectPolicy> = {}): RedirectPolicy => ({
-  ...{ redirectTo: 'same_site', redirectHow: 'ask', allowedOrigins: [OTHER] },
+  ...{ redirectTo: 'same_site', redirectHow: 'ask', allowedOrigins: [OTHER, 'https://b.example'] },
   ...more,
 });
 
@@ -88,6 +88,7 @@ describe('where a visitor’s page may be sent', () => {
         'https://shоp.example/',
       ],
       ...[
+        'https://b.example.evil.example/',
         'https://www.shop.example/',
         'https://help.shop.example/',
         'https://127.0.0.1/',
@@ -151,7 +152,7 @@ describe('where a visitor’s page may be sent', () => {
         expect(url.protocol).to.match(/^https?:$/);
         expect(url.username + url.password).to.equal('');
         expect(checked.url).to.match(/^[\x21-\x7e]+$/);
-        if (redirectTo === 'same_site') expect([SITE, OTHER]).to.include(url.origin);
+        if (redirectTo === 'same_site') expect([SITE, OTHER, 'https://b.example']).to.include(url.origin);
         expect(checkRedirect(policy({ redirectTo }), page, checked.url)).to.deep.equal(checked);
       }),
       { numRuns: 5_000 },

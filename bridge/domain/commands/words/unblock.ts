@@ -9,14 +9,14 @@ export const command: Command = {
   help: 'help_unblock',
   who: 'operators',
   async run(call) {
-    const { tx, operator } = call;
+    const { tx, operator, manager } = call;
     const chosen = await chooseVisitor(call, 'unblock');
     if ('text' in chosen) return chosen.text;
     const { visitor } = chosen;
     const actor = `operator:${operator.id}`;
     const bans = await tx.bans.ofVisitor(operator.instanceId, visitor.id);
     // What somebody else has decided is for the managers to take back.
-    const own = operator.manager ? bans : bans.filter((ban) => ban.actor === actor);
+    const own = manager ? bans : bans.filter((ban) => ban.actor === actor);
     await liftBans(tx, own, actor);
     const values = { name: rosterName(visitor) };
     if (own.length > 0) return { key: 'unblocked', values };
