@@ -83,7 +83,7 @@ export function composeDoors(
   const pages = new Router({ prefix: '/visitor/v1' });
   pages.use(mount(pageRoutes, { credentials, guesses: newGuesses(), guard: pageGuard(limits) }).routes());
   const apiRoutes = helpdeskRoutes({
-    ...{ transactions, reads, wake, ids, chatLimits, shutdown },
+    ...{ transactions, reads, wake, ids, chatLimits, shutdown, commands },
     helpdeskReads: createHelpdeskReads(pool, core.box),
     transcriptReads: createTranscriptReads(pool),
     statisticsReads: createStatisticsReads(pool),

@@ -1,6 +1,8 @@
 import type { Core } from './compose.js';
+import type { Registry } from './domain/commands/registry.js';
 import type { DueEntry, Outcome } from './domain/outbox/entry.js';
 import type { ClaimedLane } from './domain/outbox/lane.js';
+import { CommandAnswers } from './outbound/answer-commands.js';
 import { AdminClient } from './outbound/ejabberd/admin-client.js';
 import { ModFoyerClient } from './outbound/ejabberd/mod-foyer-client.js';
 import { Provisioner } from './outbound/ejabberd/provisioner.js';
@@ -25,14 +27,17 @@ export interface Outbound {
   close(milliseconds: number): Promise<void>;
 }
 
-export function composeOutbound(core: Core, fence: Fence): Outbound {
+export function composeOutbound(core: Core, fence: Fence, commands: Registry): Outbound {
   const { settings, clock, ids, log, transactions, pool, box, random } = core;
   const { api_url: url, api_user: user, api_password: password, xmpp_url: service } = settings.ejabberd;
   const admin = new AdminClient({ url, user, password, maxSockets: 32 });
   const modFoyer = new ModFoyerClient(admin);
   const provisioner = new Provisioner({ admin, modFoyer, groups: new RosterGroups(admin), log });
+  const limits = { messageBytes: settings.limits.message_bytes, chatBytes: settings.limits.chat_bytes };
+  const answers = new CommandAnswers({ transactions, commands, log, limits });
   const sessions = new SessionPool({
     ...{ server: { service }, clock, log, random, fence },
+    onQuestion: (account, stanza) => answers.ask(account, stanza),
     onFailure: (code) => core.metrics.sessionFailures.inc({ code }),
   });
   const courier = new AccountCourier({ provisioner, sessions, clock, log, onBounce: recordBounce(transactions) });

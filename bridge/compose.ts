@@ -11,6 +11,7 @@ import { tell } from './compose-happenings.js';
 import { composeOutbound, type Outbound } from './compose-outbound.js';
 import { Others, startDeliveries, startDispatcher, startJobs } from './compose-roles.js';
 import { Greeting, serviceAccount, untilDatabaseIsThere } from './compose-start.js';
+import type { Registry } from './domain/commands/registry.js';
 import type { Settings } from './config/settings.js';
 import { answerClientErrors } from './inbound/http/client-errors.js';
 import { Lack } from './inbound/http/lack.js';
@@ -126,9 +127,10 @@ export async function startBridge(
     ...{ store: createProcessStore(leasePool), clock: core.clock, events: core.events },
     onLost: () => tellLost('another process took this one for dead; it must start again'),
   });
-  const parts: Parts = { core, shutdown, leasePool, lease, outbound: composeOutbound(core, lease) };
+  const commands = await loadCommands();
+  const parts: Parts = { core, shutdown, leasePool, lease, outbound: composeOutbound(core, lease, commands) };
   try {
-    await start(parts, stop);
+    await start(parts, commands, stop);
   } catch (error) {
     await endBridge(parts);
     throw error;
@@ -138,12 +140,12 @@ export async function startBridge(
   return { core, port, lost, close: () => (closing ??= endBridge(parts)) };
 }
 
-async function start(parts: Parts, stop: AbortSignal): Promise<void> {
+async function start(parts: Parts, commands: Registry, stop: AbortSignal): Promise<void> {
   const { core, outbound, lease, shutdown } = parts;
   const { settings, log, events, clock } = core;
   const roles = new Set(settings.process.roles);
   const lack = new Lack();
-  if (roles.has('http')) parts.server = await openDoors(core, outbound, lack, shutdown.signal);
+  if (roles.has('http')) parts.server = await openDoors(core, outbound, lack, commands, shutdown.signal);
   await untilDatabaseIsThere(core, lack, stop);
   const service = await serviceAccount(core);
   const port = parts.server && portOf(parts.server);
@@ -165,9 +167,15 @@ async function start(parts: Parts, stop: AbortSignal): Promise<void> {
   log.info({ port, process: lease.id, processName: name, roles: [...roles] }, 'bridge runs');
 }
 
-async function openDoors(core: Core, outbound: Outbound, lack: Lack, shutdown: AbortSignal): Promise<Server> {
+async function openDoors(
+  core: Core,
+  outbound: Outbound,
+  lack: Lack,
+  commands: Registry,
+  shutdown: AbortSignal,
+): Promise<Server> {
   const { http } = core.settings;
-  const doors = composeDoors(core, outbound, lack, await loadCommands(), shutdown);
+  const doors = composeDoors(core, outbound, lack, commands, shutdown);
   const { log, metrics, ids } = core;
   const app = createApp(
     { log, metrics, ids, trustedProxies: http.trusted_proxies },

@@ -24,8 +24,8 @@
 
 -define(MODULES, [mod_foyer_accounts, mod_foyer_commands, mod_foyer_courier, mod_foyer_event,
                   mod_foyer_groups, mod_foyer_http, mod_foyer_jid, mod_foyer_json, mod_foyer_once,
-                  mod_foyer_options, mod_foyer_pending, mod_foyer_presence, mod_foyer_recovery,
-                  mod_foyer_redact, mod_foyer_refusal, mod_foyer_results, mod_foyer_seen,
+                  mod_foyer_options, mod_foyer_pending, mod_foyer_presence, mod_foyer_questions,
+                  mod_foyer_recovery, mod_foyer_redact, mod_foyer_refusal, mod_foyer_results, mod_foyer_seen,
                   mod_foyer_segment, mod_foyer_sign, mod_foyer_snapshot, mod_foyer_spool,
                   mod_foyer_spool_files, mod_foyer_spool_table, mod_foyer_spool_view,
                   mod_foyer_stanzas, mod_foyer_sup, mod_foyer_wall]).

@@ -30,6 +30,7 @@ filter_outgoing({Stanza, #{jid := #jid{lserver = Host}} = C2S} = Acc) ->
         drop -> {stop, {drop, C2S}};
         {refuse, Reason, Text} ->
             refuse(Host, Stanza, mod_foyer_refusal:denial(Reason, Text, Stanza), C2S);
+        redirect -> {mod_foyer_questions:redirect(Stanza), C2S};
         {once, Key} -> plan_once(Host, Key, Stanza, C2S);
         {event, ToService} -> plan_event(Host, ToService, Stanza, C2S)
     end;
@@ -54,12 +55,13 @@ filter_incoming(Stanza) ->
 -spec check_incoming(stanza()) -> stanza() | {stop, drop}.
 check_incoming(Stanza) ->
     #jid{lserver = Host} = xmpp:get_to(Stanza),
-    case mod_foyer_wall:incoming(Stanza, context(Host)) of
+    Context = context(Host),
+    case mod_foyer_wall:incoming(Stanza, Context) of
         {refuse, Reason, Text} ->
             ejabberd_router:route_error(Stanza, mod_foyer_refusal:denial(Reason, Text, Stanza)),
             {stop, drop};
         drop -> {stop, drop};
-        _ -> Stanza
+        _ -> mod_foyer_questions:restore(Stanza, Context)
     end.
 
 -spec context(binary()) -> mod_foyer_wall:context().

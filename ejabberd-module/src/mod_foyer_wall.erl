@@ -13,8 +13,8 @@
 -include("xmpp.hrl").
 
 %% `event': an operator speaks to Foyer. `once': route it unless that key was routed before.
-%% `drop': nothing to answer to. `refuse': a stanza error with this text.
--type verdict() :: pass | drop | {event, ToService :: boolean()} |
+%% `redirect': for the service account's session. `drop': nothing to answer to. `refuse': a stanza error with this text.
+-type verdict() :: pass | redirect | drop | {event, ToService :: boolean()} |
                    {once, mod_foyer_seen:key()} | {refuse, forbidden | not_allowed, binary()}.
 -type context() :: #{host := binary(), service := binary(),
                      is_operator := fun((binary(), mod_foyer_jid:instance()) -> boolean()),
@@ -47,6 +47,11 @@ outgoing(Stanza, Context) ->
         {local, service} when is_record(Stanza, message) ->
             Is = (maps:get(is_any_operator, Context))(From#jid.luser),
             to_foyer(Stanza, Is, true);
+        {local, service} when is_record(Stanza, iq) ->
+            case mod_foyer_questions:is_for_session(Stanza) of
+                true -> redirect;
+                false -> pass
+            end;
         _ -> pass
     end.
 

@@ -2,7 +2,9 @@ import { MAIN_INSTANCE } from '../instances/instance.js';
 import type { Transactions } from '../ports.js';
 import type { Account } from './account.js';
 
-/** The account that operators can write to and that Foyer itself speaks through. Made with the first start on a host. */
+const PRESENCE = { online: true, nick: 'Foyer', status: '' };
+
+/** The account that operators can write to and that Foyer itself speaks through: made with the first start on a host, and always online, so that it can be asked. */
 export async function ensureServiceAccount(
   transactions: Transactions,
   host: string,
@@ -10,7 +12,10 @@ export async function ensureServiceAccount(
 ): Promise<{ account: Account | null; created: boolean }> {
   return transactions.alone(async (tx) => {
     const existing = await tx.accounts.byJid(host, local);
-    if (existing) return { account: existing, created: false };
+    if (existing) {
+      tx.accounts.setPresence(existing.id, PRESENCE);
+      return { account: existing, created: false };
+    }
     const instance = await tx.instances.byName(MAIN_INSTANCE);
     if (!instance) return { account: null, created: false };
     const account = await tx.accounts.create({
@@ -22,6 +27,8 @@ export async function ensureServiceAccount(
       rosterGroup: '',
     });
     tx.outbox.toAccount(account, { kind: 'account.provision' });
+    tx.accounts.setPresence(account.id, PRESENCE);
+    tx.outbox.toAccount(account, { kind: 'xmpp.presence', nick: PRESENCE.nick, status: PRESENCE.status });
     return { account, created: true };
   });
 }

@@ -1,5 +1,5 @@
 import { isOpen, type Chat } from '../chats/chat.js';
-import type { Text } from '../texts/say.js';
+import { refusal, type Text } from '../texts/say.js';
 import type { Call } from './command.js';
 import { takeNumber } from './parse-command.js';
 
@@ -18,13 +18,13 @@ export async function chooseChat(
   if (number !== null) {
     const id = await tx.queue.chatByNumber(operator.instanceId, number);
     const found = id === undefined ? undefined : await tx.chats.lock(id);
-    return found ? { chat: found, rest } : { text: { key: 'no_such_chat', values: { number } } };
+    return found ? { chat: found, rest } : { text: refusal('no_such_chat', { number }) };
   }
   if (chat) return { chat, rest };
   const ids = await others();
   const only = ids.length === 1 ? await tx.chats.lock(ids[0] as number) : undefined;
   if (only) return { chat: only, rest };
-  return { text: { key: ids.length === 0 ? 'no_chat' : 'which_chat', values: { word } } };
+  return { text: refusal(ids.length === 0 ? 'no_chat' : 'which_chat', { word }) };
 }
 
 /** The same for a chat that the operator must own. */
@@ -32,6 +32,6 @@ export async function chooseOwn(call: Call, word: string): Promise<Chosen> {
   const chosen = await chooseChat(call, word, () => call.tx.operators.openChats(call.operator.id));
   if ('text' in chosen) return chosen;
   const { number } = chosen.chat;
-  if (!isOpen(chosen.chat)) return { text: { key: 'chat_over', values: { number } } };
-  return chosen.chat.operatorId === call.operator.id ? chosen : { text: { key: 'not_your_chat', values: { number } } };
+  if (!isOpen(chosen.chat)) return { text: refusal('chat_over', { number }) };
+  return chosen.chat.operatorId === call.operator.id ? chosen : { text: refusal('not_your_chat', { number }) };
 }

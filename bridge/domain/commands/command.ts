@@ -5,6 +5,7 @@ import type { OperatorMessage } from '../chats/post-operator-message.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import type { Text, TextKey } from '../texts/say.js';
+import type { Argument } from './argument.js';
 import type { Registry } from './registry.js';
 
 /** What an operator can type, in any client: everything that the help and the parser need, as data. One file of words/ each. */
@@ -12,8 +13,10 @@ export interface Command {
   /** `accept`, typed as `!accept` or `/accept`. */
   readonly word: string;
   readonly aliases?: readonly string[];
-  /** What stands behind the word. */
+  /** What stands behind the word, as the help has it. */
   readonly usage?: string;
+  /** The same as data, in the order in which it is typed: the fields of its form. */
+  readonly args?: readonly Argument[];
   /** One sentence. */
   readonly help: TextKey;
   /** Everybody who answers chats, or only who manages the departments. */

@@ -1,9 +1,15 @@
-import type { Command } from './command.js';
+import type { Call, Command } from './command.js';
 
 /** All commands, by what is typed. */
 export interface Registry {
   readonly commands: readonly Command[];
   find(word: string): Command | undefined;
+  /** Those that whoever asks may use. */
+  of(asker: Pick<Call, 'manager'>): readonly Command[];
+}
+
+export function mayUse({ manager }: Pick<Call, 'manager'>, command: Command): boolean {
+  return command.who === 'operators' || manager;
 }
 
 /** @throws when two commands claim the same word */
@@ -17,5 +23,9 @@ export function createRegistry(commands: readonly Command[]): Registry {
     }
   }
   const sorted = [...commands].sort((a, b) => (a.word < b.word ? -1 : 1));
-  return { commands: sorted, find: (word) => byWord.get(word.toLowerCase()) };
+  return {
+    commands: sorted,
+    find: (word) => byWord.get(word.toLowerCase()),
+    of: (asker) => sorted.filter((command) => mayUse(asker, command)),
+  };
 }

@@ -5,10 +5,14 @@ import { managedBy } from '../operators/departments-of.js';
 import type { OperatorMessage } from '../chats/post-operator-message.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
-import { say } from '../texts/say.js';
-import type { Answer } from './command.js';
+import { FoyerError } from '../../shared/errors.js';
+import { splitJid } from '../../shared/jid.js';
+import { refusal, say, type Text } from '../texts/say.js';
+import type { Call } from './command.js';
 import type { Typed } from './parse-command.js';
-import type { Registry } from './registry.js';
+import { mayUse, type Registry } from './registry.js';
+
+type TypedCommand = Pick<Extract<Typed, { kind: 'command' }>, 'word' | 'rest'>;
 
 /** Does what an operator typed to a visitor's contact or to the service account, and answers there. */
 export async function runCommand(
@@ -16,22 +20,50 @@ export async function runCommand(
   { registry, limits }: { registry: Registry; limits: ChatLimits },
   account: Account,
   operator: Operator,
-  typed: Extract<Typed, { kind: 'command' }>,
+  typed: TypedCommand,
   sent: OperatorMessage,
 ): Promise<void> {
   const chat = account.kind === 'service' ? undefined : await chatOf(tx, account);
-  const command = registry.find(typed.word);
-  const manager = operator.manager || (await managedBy(tx, operator)).length > 0;
-  const allowed = command?.who === 'operators' || manager;
-  const answer: Answer | null = !command
-    ? { key: 'unknown_command', values: { word: typed.word } }
-    : allowed
-      ? await command.run({ tx, operator, manager, account, chat, rest: typed.rest, registry, sent, limits })
-      : { key: 'managers_only', values: { word: typed.word } };
-  if (answer === null) return;
-  const [first = { key: 'nothing' as const }, ...others] = 'key' in answer ? [answer] : answer;
+  const manager = await isManager(tx, operator);
+  const texts = await answer({ tx, registry, limits, operator, manager, account, chat, sent }, typed);
+  if (texts === null) return;
+  const [first, ...others] = texts;
   const lines = others.map((text) => say(operator.language, text)).join('\n');
   notifyOperator(tx, account, operator, first, undefined, lines);
+}
+
+/**
+ * Does a command that came by no message: from a form, or over the API. Each call counts as a new one.
+ * @returns what the operator is told, one text for each line
+ */
+export async function answerCommand(
+  call: Pick<Call, 'tx' | 'registry' | 'limits' | 'operator' | 'manager'>,
+  typed: TypedCommand,
+): Promise<[Text, ...Text[]]> {
+  const { tx, operator } = call;
+  const account = await tx.accounts.service(splitJid(operator.jid).host);
+  if (!account) throw new FoyerError('conflict', 'There is no service account yet.');
+  const sent: OperatorMessage = {
+    ...{ text: '', senderKey: `command:${tx.newId()}`, stanzaId: '', writtenAt: tx.now },
+    ...{ receiptRequested: false, markable: false },
+  };
+  return (await answer({ ...call, account, chat: undefined, sent }, typed)) ?? [{ key: 'told_in_window' }];
+}
+
+/** Null: the operator was told. */
+async function answer(call: Omit<Call, 'rest'>, { word, rest }: TypedCommand): Promise<[Text, ...Text[]] | null> {
+  const command = call.registry.find(word);
+  if (!command) return [refusal('unknown_command', { word })];
+  if (!mayUse(call, command)) return [refusal('managers_only', { word })];
+  const said = await command.run({ ...call, rest });
+  if (said === null) return null;
+  const [first = { key: 'nothing' as const }, ...others] = 'key' in said ? [said] : said;
+  return [first, ...others];
+}
+
+/** Manages one of its departments at least. */
+export async function isManager(tx: Tx, operator: Operator): Promise<boolean> {
+  return operator.manager || (await managedBy(tx, operator)).length > 0;
 }
 
 /** The open chat behind a contact, or the last one; locked. */

@@ -15,11 +15,27 @@ export const LANGUAGES = Object.keys(TEXTS) as Language[];
 export interface Text {
   key: TextKey;
   values?: Readonly<Record<string, string | number>>;
+  /** `error`: what was asked for was not done; `warn`: it was, or was so already, but there is something to mind. */
+  tone?: 'warn' | 'error';
+}
+
+/** Says that what was asked for was not done. */
+export function refusal(key: TextKey, values?: Text['values']): Text {
+  return { key, ...(values && { values }), tone: 'error' };
+}
+
+/** Whether there are texts in this language. */
+export function isSpoken(language: string): boolean {
+  return LANGUAGES.includes(primaryOf(language) as Language);
+}
+
+function primaryOf(language: string): string {
+  return language.toLowerCase().split(/[-_]/)[0] ?? '';
 }
 
 /** In the operator's language, or else in English. `de-AT` is German. */
 export function say(language: string, { key, values = {} }: Text): string {
-  const [primary = ''] = language.toLowerCase().split(/[-_]/);
+  const primary = primaryOf(language);
   const texts = TEXTS[LANGUAGES.find((one) => one === primary) ?? 'en'];
   return texts[key].replace(/\{(\w+)\}/g, (gap, name: string) => String(values[name] ?? gap));
 }

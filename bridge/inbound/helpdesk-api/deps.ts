@@ -1,4 +1,5 @@
 import type { ChatLimits } from '../../domain/chats/limits.js';
+import type { Registry } from '../../domain/commands/registry.js';
 import type { HelpdeskReads } from '../../domain/helpdesk-reads.js';
 import type { CallbackTest } from '../../domain/instances/callback.js';
 import type { HashSecret } from '../../domain/operators/page-session.js';
@@ -16,6 +17,8 @@ export interface HelpdeskApiDeps {
   statisticsReads: StatisticsReads;
   wake: Wake;
   ids: Ids;
+  /** What operators can type. */
+  commands: Registry;
   chatLimits: ChatLimits;
   hardTimeoutSeconds: number;
   /** Names on ejabberd that no operator may get: the service account, the account of the admin API. */

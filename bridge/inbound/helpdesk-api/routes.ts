@@ -18,6 +18,7 @@ import { changeDeskRoute, createDeskRoute, listDesksRoute } from './desks.js';
 import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
 import { seenRoute, sendMessagesRoute, typingRoute } from './messages.js';
 import { listOfflineMessagesRoute } from './offline-messages.js';
+import { listCommandsRoute, runCommandRoute } from './operator-commands.js';
 import {
   changeOperatorRoute,
   createOperatorRoute,
@@ -89,6 +90,8 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     deleteOperatorRoute(deps),
     setPasswordRoute(deps),
     signInLinkRoute(deps),
+    listCommandsRoute(deps),
+    runCommandRoute(deps),
     listDepartmentsRoute(deps),
     createDepartmentRoute(deps),
     changeDepartmentRoute(deps),

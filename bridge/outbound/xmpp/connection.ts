@@ -14,6 +14,8 @@ export interface ConnectionOwner {
   /** Asked before each step of a login: a pause between two of them may have changed it. */
   mayGoOn(): boolean;
   bounced(bounce: Bounce): void;
+  /** The answer to come, which never rejects; null for what the session answers by itself. */
+  asked(stanza: Element): Promise<Element> | null;
 }
 
 const NS_SM = 'urn:xmpp:sm:3';
@@ -120,10 +122,15 @@ export class Connection {
     shedLogin(client);
     client.on('error', fail);
     client.on('disconnect', () => fail(new SessionError('unreachable', 'the connection ended at the login')));
+    // Whoever asks in between gets an answer too; these don't count as handled.
+    const early: Element[] = [];
     client.on('element', (element: Element) => {
       if (element.is('enabled', NS_SM)) {
         this.#settle();
+        early.forEach((stanza) => this.#hear(stanza));
         done();
+      } else if (element.name === 'iq') {
+        early.push(element);
       } else if (element.is('failed', NS_SM)) {
         fail(new SessionError('unsupported', 'the server refused stream management (XEP-0198)'));
       }
@@ -152,14 +159,29 @@ export class Connection {
       return;
     }
     this.#handled = (this.#handled + 1) % COUNTER_SIZE;
+    this.#hear(element);
+  }
+
+  #hear(element: Element): void {
+    const asked = this.owner.asked(element);
+    if (asked) {
+      void asked.then((answer) => this.#answer(answer));
+      return;
+    }
     const answer = answerTo(element);
     if (answer) {
-      this.#unacknowledged.count();
-      this.#writeStanza(answer.toString());
+      this.#answer(answer);
     }
     const bounce = readBounce(element);
     if (bounce) {
       this.owner.bounced(bounce);
+    }
+  }
+
+  #answer(answer: Element): void {
+    if (!this.#ended) {
+      this.#unacknowledged.count();
+      this.#writeStanza(answer.toString());
     }
   }
 

@@ -34,6 +34,8 @@ export interface SessionPoolDeps {
   log: Log;
   /** Told of each login that failed and each session that another login took; for counting. */
   onFailure?: (code: SessionErrorCode) => void;
+  /** Answers what an account is asked (IQs); never rejects. Null for what each session answers by itself, which is all where this is absent. */
+  onQuestion?: (account: Account, stanza: Element) => Promise<Element> | null;
   /** Whose the sessions are. Defaults to a process that has no others beside it. */
   fence?: Fence;
   /** In [0, 1); spreads reconnects. Defaults to `Math.random`. */
@@ -161,6 +163,10 @@ export class SessionPool implements SessionHost {
 
   bounced(account: AccountWithPassword, bounce: Bounce): void {
     this.#events?.bounced(withoutPassword(account), bounce);
+  }
+
+  asked(account: AccountWithPassword, stanza: Element): Promise<Element> | null {
+    return this.deps.onQuestion?.(account, stanza) ?? null;
   }
 
   takenOver({ local }: AccountWithPassword): void {

@@ -1,3 +1,4 @@
+import type { Element } from '@xmpp/client';
 import type { AccountWithPassword } from '../../domain/accounts/account.js';
 import { reconnectDelay } from './backoff.js';
 import type { Connection, ConnectionOwner } from './connection.js';
@@ -19,6 +20,8 @@ export interface SessionHost {
   /** The login was refused at a time when nobody asked for it: the account wants provisioning. It is tried again by itself. */
   refused(account: AccountWithPassword): void;
   bounced(account: AccountWithPassword, bounce: Bounce): void;
+  /** The answer to come, which never rejects; null for what each session answers by itself. */
+  asked(account: AccountWithPassword, stanza: Element): Promise<Element> | null;
   /** Another login of the account ended the connection. */
   takenOver(account: AccountWithPassword): void;
   /** A session that wants presence has no connection now (and tries again by itself), or has one again. */
@@ -172,6 +175,10 @@ export class VisitorSession implements ConnectionOwner {
 
   bounced(bounce: Bounce): void {
     this.host.bounced(this.account, bounce);
+  }
+
+  asked(stanza: Element): Promise<Element> | null {
+    return this.host.asked(this.account, stanza);
   }
 
   #sendOver(connection: Connection, stanza: Stanza): Promise<void> {

@@ -37,6 +37,7 @@ const BODIES: Record<string, unknown> = {
   rateChat: { score: 1 },
   transferChat: { operator: 1 },
   declineChat: { operator: 1 },
+  runOperatorCommand: { line: '!pause' },
   changeDepartment: { name: 'Mallory' },
   setTags: { tags: ['stolen'] },
   changeCannedReply: { text: 'Mallory was here' },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import Router from '@koa/router';
 import { WakeHub } from '../../../bridge/cluster/wake.js';
 import type { Scope } from '../../../bridge/domain/reads.js';
+import { loadCommands } from '../../../bridge/compose-commands.js';
 import { apiDocument } from '../../../bridge/inbound/api-document.js';
 import { API_REFUSALS, helpdeskRoutes } from '../../../bridge/inbound/helpdesk-api/routes.js';
 import { docsRouter } from '../../../bridge/inbound/http/docs-page.js';
@@ -108,6 +109,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
       statisticsReads: createStatisticsReads(pool),
       wake,
       ids: randomIds,
+      commands: await loadCommands(),
     },
     chatLimits: CHAT_LIMITS,
     hardTimeoutSeconds: 300,

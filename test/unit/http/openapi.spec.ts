@@ -200,6 +200,7 @@ describe('the OpenAPI document', () => {
       'sendHelpdeskMessage',
       'addNote',
       'createOperator',
+      'runOperatorCommand',
       'createDepartment',
       'createDesk',
       'createCannedReply',

@@ -3,6 +3,8 @@ import { takeChat } from '../../chats/take-chat.js';
 import { visitorOf } from '../../queue/give.js';
 import { roomOf, saidOf } from '../../queue/room.js';
 import { acceptTransfer } from '../../queue/transfer.js';
+import { refusal } from '../../texts/say.js';
+import { offeredChat } from '../chat-argument.js';
 import { chooseChat } from '../choose-chat.js';
 import type { Answer, Call, Command } from '../command.js';
 
@@ -10,6 +12,7 @@ export const command: Command = {
   word: 'accept',
   aliases: ['take'],
   usage: '[number]',
+  args: [offeredChat],
   help: 'help_accept',
   who: 'operators',
   run: accept,
@@ -23,17 +26,17 @@ async function accept(call: Call): Promise<Answer> {
   if ('text' in chosen) return chosen.text;
   const { chat } = chosen;
   const { number } = chat;
-  if (chat.instanceId !== operator.instanceId) return { key: 'no_such_chat', values: { number } };
-  if (!isOpen(chat)) return { key: 'chat_over', values: { number } };
-  if (chat.operatorId === operator.id) return { key: 'yours_already', values: { number } };
+  if (chat.instanceId !== operator.instanceId) return refusal('no_such_chat', { number });
+  if (!isOpen(chat)) return refusal('chat_over', { number });
+  if (chat.operatorId === operator.id) return { key: 'yours_already', values: { number }, tone: 'warn' };
   if (chat.operatorId !== null) {
     const transfer = await acceptTransfer(tx, chat, operator);
     const owner = await tx.operators.get(chat.operatorId);
-    if (transfer === null) return { key: 'is_anothers', values: { number, name: owner?.name ?? '' } };
+    if (transfer === null) return refusal('is_anothers', { number, name: owner?.name ?? '' });
   }
   const room = await roomOf(tx, chat, operator);
   if (chat.operatorId === null && room.left) await takeChat(tx, chat, operator);
   return chat.operatorId === operator.id
     ? { key: 'accepted', values: { number, visitor: await visitorOf(tx, chat) } }
-    : saidOf(room, 'full');
+    : { ...saidOf(room, 'full'), tone: 'error' };
 }

@@ -1,4 +1,6 @@
 import { declineChat } from '../../queue/decline.js';
+import { refusal } from '../../texts/say.js';
+import { offeredChat } from '../chat-argument.js';
 import { chooseChat } from '../choose-chat.js';
 import type { Command } from '../command.js';
 
@@ -6,6 +8,7 @@ export const command: Command = {
   word: 'decline',
   aliases: ['cancel'],
   usage: '[number]',
+  args: [offeredChat],
   help: 'help_decline',
   who: 'operators',
   async run(call) {
@@ -15,6 +18,7 @@ export const command: Command = {
     );
     if ('text' in chosen) return chosen.text;
     const declined = await declineChat(tx, chosen.chat, operator);
-    return { key: declined ? 'declined' : 'not_offered', values: { number: chosen.chat.number } };
+    const values = { number: chosen.chat.number };
+    return declined ? { key: 'declined', values } : refusal('not_offered', values);
   },
 };

@@ -1,4 +1,5 @@
 import { closeChat } from '../../chats/close-chat.js';
+import { ownChat } from '../chat-argument.js';
 import { chooseOwn } from '../choose-chat.js';
 import type { Command } from '../command.js';
 
@@ -6,6 +7,7 @@ export const command: Command = {
   word: 'finish',
   aliases: ['close'],
   usage: '[number]',
+  args: [ownChat],
   help: 'help_finish',
   who: 'operators',
   async run(call) {

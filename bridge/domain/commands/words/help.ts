@@ -1,19 +1,29 @@
-import type { Text } from '../../texts/say.js';
+import { refusal, type Text } from '../../texts/say.js';
 import type { Command } from '../command.js';
 
 export const command: Command = {
   word: 'help',
   usage: '[command]',
+  args: [
+    {
+      name: 'command',
+      label: 'arg_command',
+      type: 'choice',
+      required: false,
+      none: 'nothing',
+      options: ({ manager, registry }) =>
+        Promise.resolve(registry.of({ manager }).map(({ word }) => ({ value: word, label: word }))),
+    },
+  ],
   help: 'help_help',
   who: 'operators',
   async run({ manager, rest, registry }) {
     const word = rest.replace(/^[!/]/, '');
     if (word === '') {
-      const mine = registry.commands.filter(({ who }) => who === 'operators' || manager);
-      return [{ key: 'help_title' }, ...mine.map(line), { key: 'help_literally' }];
+      return [{ key: 'help_title' }, ...registry.of({ manager }).map(line), { key: 'help_literally' }];
     }
     const asked = registry.find(word);
-    if (!asked) return { key: 'unknown_command', values: { word } };
+    if (!asked) return refusal('unknown_command', { word });
     const aliases = asked.aliases ?? [];
     const others = aliases.map((alias) => `!${alias}`).join(', ');
     return [line(asked), ...(others === '' ? [] : [{ key: 'help_aliases' as const, values: { others } }])];

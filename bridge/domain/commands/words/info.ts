@@ -1,11 +1,13 @@
-import type { Text, TextKey } from '../../texts/say.js';
+import { refusal, type Text, type TextKey } from '../../texts/say.js';
 import { rosterName } from '../../visitors/visitor.js';
+import { anyChat } from '../chat-argument.js';
 import { chooseChat } from '../choose-chat.js';
 import type { Command } from '../command.js';
 
 export const command: Command = {
   word: 'info',
   usage: '[number]',
+  args: [anyChat],
   help: 'help_info',
   who: 'operators',
   async run(call) {
@@ -14,7 +16,7 @@ export const command: Command = {
     if ('text' in chosen) return chosen.text;
     const { chat } = chosen;
     const visitor = chat.instanceId === operator.instanceId ? await tx.visitors.peek(chat.visitorId) : undefined;
-    if (!visitor) return { key: 'no_such_chat', values: { number: chat.number } };
+    if (!visitor) return refusal('no_such_chat', { number: chat.number });
     const line = (key: TextKey, value: string | null): Text[] => (value === null ? [] : [{ key, values: { value } }]);
     return [
       { key: 'info', values: { number: chat.number, visitor: rosterName(visitor) } },

@@ -28,6 +28,7 @@ function buildSession() {
       }),
     refused: ({ id }) => void refused.push(id),
     bounced: () => undefined,
+    asked: () => null,
     takenOver: () => undefined,
     sleeping: (_, isAsleep) => void asleep.push(isAsleep),
     held: () => true,

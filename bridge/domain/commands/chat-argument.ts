@@ -1,0 +1,52 @@
+import type { Chat } from '../chats/chat.js';
+import { visitorOf } from '../queue/give.js';
+import type { Argument, Asker, Option } from './argument.js';
+
+/** More can't be looked through in a form. */
+const OPTIONS_AT_MOST = 50;
+
+const CHAT = { name: 'chat', label: 'arg_chat', type: 'chat', required: true, none: 'no_chat' } as const;
+
+/** One of the operator's own. */
+export const ownChat: Argument = { ...CHAT, options: async (asker) => describe(asker, await own(asker)) };
+
+/** One that nobody has, those first that the operator is asked about. */
+export const offeredChat: Argument = { ...CHAT, options: async (asker) => describe(asker, await offered(asker)) };
+
+/** Any that the operator has to do with, its own first. */
+export const anyChat: Argument = {
+  ...CHAT,
+  options: async (asker) => describe(asker, [...(await own(asker)), ...(await offered(asker))]),
+};
+
+async function own({ tx, operator }: Asker): Promise<Chat[]> {
+  return locked(tx, await tx.operators.openChats(operator.id));
+}
+
+async function offered({ tx, operator }: Asker): Promise<Chat[]> {
+  const asked = await locked(
+    tx,
+    (await tx.queue.offersTo(operator.id)).map(({ chatId }) => chatId),
+  );
+  const waiting = await tx.queue.unowned(await tx.operators.departments(operator.id), OPTIONS_AT_MOST);
+  return [...asked, ...waiting.filter(({ id }) => asked.every((chat) => chat.id !== id))];
+}
+
+async function locked(tx: Asker['tx'], ids: readonly number[]): Promise<Chat[]> {
+  const chats: Chat[] = [];
+  await tx.chats.lockMany(ids.slice(0, OPTIONS_AT_MOST));
+  for (const id of ids.slice(0, OPTIONS_AT_MOST)) {
+    const chat = await tx.chats.lock(id);
+    if (chat) chats.push(chat);
+  }
+  return chats;
+}
+
+async function describe({ tx }: Asker, chats: readonly Chat[]): Promise<Option[]> {
+  const options: Option[] = [];
+  for (const chat of chats.slice(0, OPTIONS_AT_MOST)) {
+    const values = { number: chat.number, visitor: await visitorOf(tx, chat) };
+    options.push({ value: String(chat.number), label: { key: 'chat_line', values } });
+  }
+  return options;
+}

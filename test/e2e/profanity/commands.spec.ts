@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { TestFoyer } from '../../support/bridge.js';
+import { until } from '../../support/until.js';
+import { Terminal } from './terminal.js';
+
+describe('an operator with Profanity’s own commands', () => {
+  let foyer: TestFoyer;
+  let profanity: Terminal;
+  let service: string;
+
+  before(async function () {
+    this.timeout(60_000);
+    foyer = await TestFoyer.start();
+    service = `foyer@${foyer.settings.ejabberd.host}`;
+    const { user, password } = await foyer.addOperator('anna', 'Anna');
+    profanity = await Terminal.run('profanity');
+    await profanity.shows('Profanity');
+    await profanity.type('/account add demo');
+    for (const [name, value] of [
+      ['jid', `${user}@${foyer.settings.ejabberd.host}`],
+      ['server', '127.0.0.1'],
+      ['port', String(foyer.ejabberd.c2sPort)],
+      ['password', password],
+      ['tls', 'disable'],
+    ]) {
+      await profanity.type(`/account set demo ${name} ${value}`);
+    }
+    await profanity.type('/connect demo');
+    await profanity.shows('logged in successfully');
+    await until(async () => (await foyer.show('anna')) === 'available', 'the operator online in the record');
+  });
+
+  after(async () => {
+    await profanity.close();
+    await foyer.stop();
+  });
+
+  it('lists them, runs one, and fills the form of another in', async function () {
+    this.timeout(60_000);
+    const page = foyer.page();
+    await page.visit({ nick: 'Vera' });
+    const { id: chatId, number } = await page.startChat('Hi!');
+    await profanity.shows('chat message: Vera · /pricing');
+
+    await profanity.type(`/cmd list ${service}`);
+    await profanity.shows('accept: take a chat');
+    await profanity.type(`/cmd exec status ${service}`);
+    await profanity.shows('You have 0 of 1000 chats.');
+
+    await profanity.type(`/cmd exec accept ${service}`);
+    await profanity.shows(`${number}: Vera · /pricing`);
+    await profanity.type('/form submit');
+    await profanity.shows(`You are now handling chat ${number}`);
+    expect(await page.chat(chatId)).to.deep.include({ state: 'active', operator: { name: 'Anna' } });
+  });
+});
