@@ -108,7 +108,7 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
     chatsOpen: gauge('foyer_chats_open', 'Chats that are not over, by state.', ['state']),
     visitorsOnline: gauge('foyer_visitors_online', 'Visitors within the hard timeout.'),
     operatorsOnline: gauge('foyer_operators_online', 'Operators with an XMPP client online.'),
-    sessionsOpen: gauge('foyer_xmpp_sessions_open', 'XMPP sessions of visitors that this process holds.'),
+    sessionsOpen: gauge('foyer_xmpp_sessions_open', 'XMPP sessions that this process holds.'),
     sessionsWanted: gauge(
       'foyer_xmpp_sessions_wanted',
       'Accounts that operators should see online, over all processes.',

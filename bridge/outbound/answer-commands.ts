@@ -82,8 +82,10 @@ export class CommandAnswers {
 
   async #answer(account: Account, question: Question, jid: string): Promise<Element> {
     if (question.kind === 'info' && question.node === '') return infoOf('', NAME);
+    // Strangers of other servers don't reach the database.
+    if (splitJid(question.from).host !== account.host) throw forbidden();
     return this.deps.transactions.alone(async (tx) => {
-      const operator = await operatorOf(tx, account, question.from);
+      const operator = await operatorOf(tx, question.from);
       const reader = isSpoken(question.language) ? { ...operator, language: question.language } : operator;
       const manager = await isManager(tx, operator);
       const asker = { tx, operator: reader, manager, registry: this.deps.commands, limits: this.deps.limits };
@@ -118,9 +120,9 @@ function visible(asker: Asker, node: string): Command {
 }
 
 /** Who asks, by the address that ejabberd has put on the stanza. */
-async function operatorOf(tx: Tx, account: Account, from: string): Promise<Operator> {
+async function operatorOf(tx: Tx, from: string): Promise<Operator> {
   const { local, host } = splitJid(from);
-  const sender = host === account.host ? await tx.accounts.byJid(host, local) : undefined;
+  const sender = await tx.accounts.byJid(host, local);
   const operator = sender && (await tx.operators.byAccount(sender.id));
   if (!operator || operator.disabled) throw forbidden();
   return operator;

@@ -1,5 +1,5 @@
 CREATE TABLE IF NOT EXISTS receipts (
-  -- Which door: ejabberd, helpdesk:<instance>, page:<visitor>.
+  -- Which door: ejabberd, helpdesk:<instance>, page:<visitor>, commands:<operator>.
   source VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   id VARCHAR(120) COLLATE utf8mb4_bin NOT NULL,
   -- What was answered, where a repeat gets the same answer.
