@@ -212,6 +212,9 @@ describe('the ad-hoc commands of an operator’s client', () => {
       );
     const answers = await Promise.all([again(), again(), again()]);
     await foyer.stopBridge();
+    const nobody = await run(anna, 'status');
+    expect(nobody.attrs['from']).to.equal(service);
+    expect(nobody.getChild('error')?.getChild('service-unavailable')).to.exist;
     await foyer.startBridge();
     await online();
     for (const answer of [...answers, await again()]) expect(stateOf(answer).note).to.contain('note is kept');
