@@ -17,7 +17,7 @@ import { HOSTILE } from '../../../support/hostile-texts.js';
 const NS_DATA = 'jabber:x:data';
 const SERVICE: Account = {
   ...{ id: 1, instanceId: 1, kind: 'service', local: 'foyer', host: 'x.org', name: 'Foyer' },
-  ...{ rosterGroup: '', state: 'ready' },
+  ...{ rosterGroup: '', pooled: false, state: 'ready' },
 };
 
 const iq = (child: Element, more: Record<string, string> = {}) =>
