@@ -23,7 +23,7 @@ export type RedirectPolicy = Pick<Desk, 'redirectTo' | 'redirectHow' | 'allowedO
 /** Of a chat that belongs to no desk. */
 const NO_DESK: RedirectPolicy = { redirectTo: 'same_site', redirectHow: 'ask', allowedOrigins: [] };
 /** Characters. */
-const ADDRESS_LENGTH = 2_000;
+export const ADDRESS_LENGTH = 2_000;
 
 /** Why not: the desk wants none; it is no address that a page may be sent to; it is another site's. */
 export type RedirectRefusal = 'off' | 'address' | 'other_site';

@@ -1,5 +1,5 @@
 import type { Chat } from '../chats/chat.js';
-import type { Text } from '../texts/say.js';
+import { refusal, type Text } from '../texts/say.js';
 import type { Visitor } from '../visitors/visitor.js';
 import { chooseChat } from './choose-chat.js';
 import type { Call } from './command.js';
@@ -20,8 +20,8 @@ export async function chooseVisitor(call: Call, word: string): Promise<ChosenVis
   if ('text' in chosen) return chosen;
   const { chat, rest } = chosen;
   if (chat && chat.operatorId !== null && chat.operatorId !== operator.id && !manager)
-    return { text: { key: 'not_your_chat', values: { number: chat.number } } };
+    return { text: refusal('not_your_chat', { number: chat.number }) };
   const id = chat ? chat.visitorId : (await tx.visitors.byAccount(account.id))?.id;
   const visitor = id === undefined ? undefined : await tx.visitors.lock(id);
-  return visitor?.instanceId === operator.instanceId ? { visitor, chat, rest } : { text: { key: 'no_chat' } };
+  return visitor?.instanceId === operator.instanceId ? { visitor, chat, rest } : { text: refusal('no_chat') };
 }

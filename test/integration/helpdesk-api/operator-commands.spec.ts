@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ensureServiceAccount } from '../../../bridge/domain/accounts/service-account.js';
 import { startBridge, type TestBridge } from './bridge.js';
 
 interface Ran {
@@ -20,6 +21,7 @@ describe('the commands of operators, for a helpdesk', () => {
     other = await bridge.instance('other');
     anna = await bridge.operator(shop, 'anna');
     bert = await bridge.operator(shop, 'bert');
+    await ensureServiceAccount(bridge.transactions, anna.jid.split('@')[1] as string, 'foyer');
   });
   after(() => bridge.stop());
 

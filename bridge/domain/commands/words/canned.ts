@@ -1,8 +1,10 @@
 import type { Account } from '../../accounts/account.js';
 import { fillReply, repliesFor, type CannedReply } from '../../canned-replies/canned-reply.js';
 import { postOperatorMessage } from '../../chats/post-operator-message.js';
-import type { Text } from '../../texts/say.js';
+import { refusal, type Text } from '../../texts/say.js';
 import type { Visitor } from '../../visitors/visitor.js';
+import type { Asker, Option } from '../argument.js';
+import { ownChat } from '../chat-argument.js';
 import { chooseChat } from '../choose-chat.js';
 import type { Answer, Call, Command } from '../command.js';
 import { nearestNames } from '../nearest-names.js';
@@ -19,6 +21,10 @@ const UNNAMED = { stanzaId: '', receiptRequested: false, markable: false };
 export const command: Command = {
   word: 'canned',
   usage: '[name …]',
+  args: [
+    ownChat,
+    { name: 'reply', label: 'arg_reply', type: 'choice', required: true, none: 'canned_none', options: replies },
+  ],
   help: 'help_canned',
   who: 'operators',
   run: send,
@@ -41,7 +47,7 @@ async function send(call: Call): Promise<Answer | null> {
     if (!reply) return unknown(name, there);
     found.push(reply);
   }
-  if (found.length > AT_ONCE) return { key: 'canned_usage', values: { most: AT_ONCE } };
+  if (found.length > AT_ONCE) return refusal('canned_usage', { most: AT_ONCE });
   const { account, visitor } = place;
   const values = { nick: visitor?.nick ?? null, operator: operator.name, page: visitor?.pageUrl ?? null };
   const said: string[] = [];
@@ -54,6 +60,12 @@ async function send(call: Call): Promise<Answer | null> {
     said.push(text);
   }
   return { key: 'canned_sent', values: { text: said.join('\n') } };
+}
+
+/** Those of the departments that the operator is in. */
+async function replies({ tx, operator }: Asker): Promise<Option[]> {
+  const all = await tx.cannedReplies.list(operator.instanceId);
+  return repliesFor(all, await tx.operators.departments(operator.id)).map(({ name }) => ({ value: name, label: name }));
 }
 
 type Place = { account: Account; departmentId: number | undefined; visitor: Visitor | undefined } | { text: Text };
@@ -71,7 +83,7 @@ async function placeOf(call: Call): Promise<Place> {
   const { accountId, departmentId, visitorId, number } = chosen.chat;
   const own = await tx.accounts.get(accountId);
   const visitor = await tx.visitors.peek(visitorId);
-  return own ? { account: own, departmentId, visitor } : { text: { key: 'no_such_chat', values: { number } } };
+  return own ? { account: own, departmentId, visitor } : { text: refusal('no_such_chat', { number }) };
 }
 
 function list(replies: readonly CannedReply[]): Answer {
@@ -86,6 +98,6 @@ function unknown(name: string, there: readonly CannedReply[]): Answer {
     NEAREST,
   );
   return names.length === 0
-    ? { key: 'canned_unknown', values: { name } }
-    : { key: 'canned_nearest', values: { name, names: names.join(', ') } };
+    ? refusal('canned_unknown', { name })
+    : refusal('canned_nearest', { name, names: names.join(', ') });
 }

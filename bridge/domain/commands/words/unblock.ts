@@ -1,11 +1,14 @@
 import { liftBans } from '../../bans/ban.js';
+import { refusal } from '../../texts/say.js';
 import { rosterName } from '../../visitors/visitor.js';
+import { anyChat } from '../chat-argument.js';
 import { chooseVisitor } from '../choose-visitor.js';
 import type { Command } from '../command.js';
 
 export const command: Command = {
   word: 'unblock',
   usage: '[number]',
+  args: [anyChat],
   help: 'help_unblock',
   who: 'operators',
   async run(call) {
@@ -20,6 +23,6 @@ export const command: Command = {
     await liftBans(tx, own, actor);
     const values = { name: rosterName(visitor) };
     if (own.length > 0) return { key: 'unblocked', values };
-    return bans.length > 0 ? { key: 'blocked_by_others', values } : { key: 'not_blocked', values };
+    return refusal(bans.length > 0 ? 'blocked_by_others' : 'not_blocked', values);
   },
 };

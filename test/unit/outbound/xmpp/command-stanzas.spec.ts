@@ -20,6 +20,8 @@ const SERVICE: Account = {
   ...{ rosterGroup: '', pooled: false, state: 'ready' },
 };
 
+const LIMITS = { messageBytes: 30_720, chatBytes: 2_097_152 };
+
 const iq = (child: Element, more: Record<string, string> = {}) =>
   xml('iq', { type: 'set', id: 'q', from: 'anna@x.org/a', to: 'foyer@x.org/foyer', ...more }, child);
 const command = (attributes: Record<string, string>, ...children: Element[]) =>
@@ -113,7 +115,7 @@ describe('the answers to what clients ask of the service account', () => {
   const down: Transactions['alone'] = () => Promise.reject(new Error('the database is down'));
   const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const answers = new CommandAnswers({
-    ...{ transactions: { alone: down } as Transactions, commands: createRegistry([]), log: silent },
+    ...{ transactions: { alone: down } as Transactions, commands: createRegistry([]), log: silent, limits: LIMITS },
   });
 
   it('come for every stanza, as an error where nothing else can be said', async () => {
@@ -155,7 +157,7 @@ describe('the answers to what clients ask of the service account', () => {
   it('are refused to whoever asks without waiting for them', async () => {
     const waiting = new CommandAnswers({
       ...{ transactions: { alone: () => new Promise(() => undefined) } as unknown as Transactions },
-      ...{ commands: createRegistry([]), log: silent },
+      ...{ commands: createRegistry([]), log: silent, limits: LIMITS },
     });
     const asked = Array.from({ length: 9 }, () => waiting.ask(SERVICE, command({})));
     const refused = await asked.at(-1);
