@@ -75,6 +75,7 @@ export function composeDoors(
   const visitorDeps: VisitorApiDeps = {
     ...{ transactions, reads, wake, ids, limits, chatLimits, shutdown, ownOrigins },
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
+    mail: outbound.mail !== null,
     tokenDays: settings.visitors.token_days,
     hashToken: hashSecret,
     clientOf: clients([settings.secrets.account_key, ...settings.secrets.older_account_keys]),

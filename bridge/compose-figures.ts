@@ -1,7 +1,7 @@
 import type { Core } from './compose.js';
 import { composeJobs } from './compose-jobs.js';
 import type { Outbound } from './compose-outbound.js';
-import type { Target } from './domain/outbox/lane.js';
+import { TARGETS } from './domain/outbox/lane.js';
 import { EjabberdError } from './outbound/ejabberd/admin-errors.js';
 import { within } from './shared/within.js';
 import { readDoneAges } from './storage/lease-store.js';
@@ -12,7 +12,6 @@ const SPOOL_MS = 1_000;
 /** Nor for a database that does. */
 const DATABASE_MS = 3_000;
 
-const TARGETS: readonly Target[] = ['account', 'helpdesk'];
 const NOTHING_WAITS = { depth: 0, oldestSeconds: 0, lanes: 0, failing: 0, stalled: 0 };
 
 /** Brings the gauges up to date. */

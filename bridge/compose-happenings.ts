@@ -6,6 +6,8 @@ export function tell(events: BusinessEvents, happening: Happening): void {
   switch (happening.what) {
     case 'visitorsTimedOut':
       return events.visitorsTimedOut(happening.visitors);
+    case 'waitEnded':
+      return events.waitEnded(happening.seconds, happening.estimate);
     case 'operatorOnline':
     case 'operatorOffline':
       return events[happening.what](happening.operator);

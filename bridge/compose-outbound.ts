@@ -1,5 +1,6 @@
 import type { Core } from './compose.js';
 import type { Registry } from './domain/commands/registry.js';
+import { composeMail } from './compose-mail.js';
 import type { DueEntry, Outcome } from './domain/outbox/entry.js';
 import type { ClaimedLane } from './domain/outbox/lane.js';
 import { CommandAnswers } from './outbound/answer-commands.js';
@@ -8,6 +9,7 @@ import { ModFoyerClient } from './outbound/ejabberd/mod-foyer-client.js';
 import { Provisioner } from './outbound/ejabberd/provisioner.js';
 import { RosterGroups } from './outbound/ejabberd/roster-groups.js';
 import { HelpdeskCourier } from './outbound/helpdesk/courier.js';
+import type { MailCourier } from './outbound/mail/courier.js';
 import { recordBounce, recordGivenUp, serveAccount } from './outbound/serve-account.js';
 import { AccountCourier } from './outbound/xmpp/courier.js';
 import { SessionPool, type Fence } from './outbound/xmpp/session-pool.js';
@@ -23,6 +25,8 @@ export interface Outbound {
   callbacks: HelpdeskCourier;
   serveAccount: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
   givenUpAccount: (entries: readonly DueEntry[]) => Promise<void>;
+  /** Null: this bridge sends no mail. */
+  mail: MailCourier | null;
   serveHelpdesk: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
   close(milliseconds: number): Promise<void>;
 }
@@ -47,9 +51,11 @@ export function composeOutbound(core: Core, fence: Fence, commands: Registry): O
     allowPrivateAddresses: settings.helpdesk.allow_private_addresses,
     onAnswer: (status, seconds) => core.metrics.callbackSeconds.observe({ status: statusClass(status) }, seconds),
   });
+  const mail = composeMail(core);
   return {
     admin,
     callbacks,
+    mail,
     modFoyer,
     sessions,
     serveAccount: serveAccount({
@@ -64,6 +70,7 @@ export function composeOutbound(core: Core, fence: Fence, commands: Registry): O
       await sessions.close(milliseconds);
       admin.close();
       callbacks.close();
+      mail?.close();
     },
   };
 }

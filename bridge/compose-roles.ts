@@ -18,6 +18,7 @@ const LOOK_MS = 2_000;
 /** The role `deliver`: what leaves. */
 export function startDeliveries(core: Core, outbound: Outbound, lease: ProcessLease): Delivery[] {
   const { events, metrics, clock, random, pool } = core;
+  const { mail } = outbound;
   const lanes = createLaneStore(pool);
   const make = (target: Target, carry: Pick<DeliveryDeps, 'serve' | 'givenUp'>, concurrency: number): Delivery => {
     const delivery = new Delivery({
@@ -38,6 +39,8 @@ export function startDeliveries(core: Core, outbound: Outbound, lease: ProcessLe
   const deliveries = [
     make('account', { serve: outbound.serveAccount, givenUp: outbound.givenUpAccount }, 256),
     make('helpdesk', { serve: outbound.serveHelpdesk }, 32),
+    // Where no server is named, what waits stays until one is.
+    ...(mail === null ? [] : [make('mail', { serve: (lane, entries) => mail.serve(lane, entries) }, 4)]),
   ];
   core.onCommit(({ touchedLanes }) => {
     if (touchedLanes.size > 0) for (const delivery of deliveries) delivery.nudge(touchedLanes);

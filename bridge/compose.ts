@@ -8,6 +8,7 @@ import { loadCommands } from './compose-commands.js';
 import { composeDoors } from './compose-doors.js';
 import { endBridge, type Parts } from './compose-end.js';
 import { tell } from './compose-happenings.js';
+import { mailRulesOf } from './compose-mail.js';
 import { composeOutbound, type Outbound } from './compose-outbound.js';
 import { Others, startDeliveries, startDispatcher, startJobs } from './compose-roles.js';
 import { Greeting, serviceAccount, untilDatabaseIsThere } from './compose-start.js';
@@ -67,7 +68,7 @@ export function composeCore(settings: Settings, overrides: Overrides = {}): Core
   const pool = createPool(databaseOf(settings));
   const listeners: ((effects: CommitEffects) => void)[] = [];
   const onCommit = (effects: CommitEffects) => listeners.forEach((listener) => listener(effects));
-  const transactions = new MysqlTransactions({ pool, clock, ids, box, onCommit });
+  const transactions = new MysqlTransactions({ pool, clock, ids, box, mail: mailRulesOf(settings), onCommit });
   const wake = new WakeHub();
   listeners.push((effects) => wake.wake(effects.wokenVisitors));
   listeners.push((effects) => wake.revoke(effects.revokedVisitors));

@@ -13,6 +13,7 @@ import { instanceAdd, instanceList } from './instance.js';
 import { jobsList, jobsRun } from './jobs.js';
 import { keyAdd, keyList, keyRevoke } from './key.js';
 import { migrate } from './migrate.js';
+import { offlineDone, offlineExport, offlineList, offlineShow } from './offline-messages.js';
 import { operatorConsole } from './operator-console/operator-console.js';
 import {
   operatorAdd,
@@ -24,6 +25,7 @@ import {
 } from './operator.js';
 import { operatorLink } from './operator-link.js';
 import { outboxDead, outboxDrop, outboxList, outboxResend } from './outbox.js';
+import { routingExplain, routingList, routingRemove, routingSet } from './routing.js';
 import { serve } from './serve.js';
 import { status } from './status.js';
 import { up } from './up/up.js';
@@ -37,10 +39,12 @@ export const commands: readonly Command[] = [
   ...[configCheck, configExample],
   ...[instanceAdd, instanceList, departmentAdd, departmentSet, departmentList, departmentHours],
   ...[deskAdd, deskSet, deskList, cannedSet, cannedRemove, cannedList],
+  ...[routingList, routingSet, routingRemove, routingExplain],
   ...[operatorAdd, operatorSet, operatorAssign, operatorPassword, operatorLink, operatorRemove, operatorList],
   ...[keyAdd, keyList, keyRevoke, visitorRevoke, visitorErase, banAdd, banRemove, banList],
   ...[callbackSet, callbackTest, callbackRemove],
   ...[transcriptsSearch, transcriptsExport, statistics],
+  ...[offlineList, offlineShow, offlineDone, offlineExport],
   ...[outboxList, outboxDead, outboxResend, outboxDrop, events],
   ...[jobsList, jobsRun, accountsExpire],
 ];

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { parse } from 'yaml';
 import { isOpen, nextChange, type Hours } from '../domain/hours/hours.js';
 import { WEEKDAYS, hoursInput, presentHours, toHours } from '../inbound/helpdesk-api/hours-shape.js';
-import { describeError } from '../shared/errors.js';
 import { command, INSTANCE, JSON_OUT } from './command.js';
 import { departmentIds } from './department.js';
-import { CliError, EXIT, UsageError } from './exit-codes.js';
+import { UsageError } from './exit-codes.js';
 import { say, type Io } from './io.js';
 import { printJson } from './output.js';
+import { readYaml } from './read-yaml.js';
 import { CLI_ACTOR, instanceOf, withCore } from './with-core.js';
 
 export const departmentHours = command({
@@ -38,7 +35,7 @@ export const departmentHours = command({
       if ([values.set !== undefined, values.remove, values.show].filter(Boolean).length > 1)
         throw new UsageError('--set, --remove and --show don’t go together');
       const [name = ''] = call.args;
-      const file = values.set === undefined ? undefined : readHours(io, values.set);
+      const file = values.set === undefined ? undefined : toHours(readYaml(io, values.set, hoursInput));
       const instance = await instanceOf(core, values.instance);
       const [id = 0] = await departmentIds(core, instance, [name]);
       const now = core.clock.now();
@@ -54,20 +51,6 @@ export const departmentHours = command({
       print(io, name, hours, now);
     }),
 });
-
-/** @throws CliError that lists everything that is wrong in the file */
-function readHours(io: Io, file: string): Hours {
-  let content: unknown;
-  try {
-    content = parse(readFileSync(resolve(io.cwd, file), 'utf8'));
-  } catch (error) {
-    throw new CliError(`${file}: ${describeError(error)}`, EXIT.config, { cause: error });
-  }
-  const checked = hoursInput.safeParse(content);
-  if (checked.success) return toHours(checked.data);
-  const faults = checked.error.issues.map(({ path, message }) => `  ${path.map(String).join('.') || file}: ${message}`);
-  throw new CliError(`${file} can’t be used:\n${faults.join('\n')}`, EXIT.config);
-}
 
 function print(io: Io, name: string, hours: Hours, now: Date): void {
   const { time_zone: zone, week, exceptions } = presentHours(hours);

@@ -73,6 +73,14 @@ const SETTINGS = {
     value: 'N',
     text: 'a chat whose owner is offline for longer waits for somebody else',
   },
+  'remind-visitor': { type: 'string', value: 'N', text: 'seconds until a silent visitor is reminded; or none' },
+  'remind-operator': { type: 'string', value: 'N', text: 'seconds until a silent owner is reminded; or none' },
+  'remind-times': { type: 'string', value: 'N', text: 'how often' },
+  'when-unanswered': {
+    type: 'string',
+    value: 'WHAT',
+    text: 'keep or queue: after the last reminder the chat stays, or waits for somebody else',
+  },
   instance: INSTANCE,
 } as const;
 
@@ -130,6 +138,18 @@ async function settingsOf(core: Core, instance: Instance, values: Values<typeof 
       when_nobody: set('when-nobody', 'when_nobody', values['when-nobody']),
       opening: set('opening', 'opening', values.opening),
       grace_seconds: set('grace-seconds', 'grace_seconds', number(values['grace-seconds'])),
+      remind_visitor_after_seconds: set(
+        'remind-visitor',
+        'remind_visitor_after_seconds',
+        number(values['remind-visitor']),
+      ),
+      remind_operator_after_seconds: set(
+        'remind-operator',
+        'remind_operator_after_seconds',
+        number(values['remind-operator']),
+      ),
+      remind_operator_times: set('remind-times', 'remind_operator_times', number(values['remind-times'])),
+      when_unanswered: set('when-unanswered', 'when_unanswered', values['when-unanswered']),
     }),
   };
 }

@@ -4,7 +4,7 @@ import type { Desk, Instance } from '../domain/instances/instance.js';
 import type { AccountPool } from '../domain/accounts/account-pool.js';
 import { poolOf, poolShape } from '../inbound/helpdesk-api/desks.js';
 import { REDIRECT_HOW, REDIRECT_TO } from '../inbound/helpdesk-api/desks.js';
-import { name as nameField, origin } from '../inbound/helpdesk-api/inputs.js';
+import { mailAddress, name as nameField, origin } from '../inbound/helpdesk-api/inputs.js';
 import { deskKey, line } from '../inbound/visitor-api/inputs.js';
 import { createHelpdeskReads } from '../storage/helpdesk-reads.js';
 import type { Core } from '../compose.js';
@@ -48,6 +48,12 @@ const FIELDS = {
     text: 'where operators may send a visitor’s page: off, same_site (its own and --origin) or any',
   },
   'redirect-how': { type: 'string', value: 'HOW', text: 'ask: the page offers it; go: it goes there by itself' },
+  'follow-up': {
+    type: 'string',
+    value: 'URL',
+    text: 'where visitors can go on: https://forum.example/new?chat={chat}&mail={email}; empty removes it',
+  },
+  'mail-to': { type: 'string', value: 'ADDRESS', text: 'gets closed chats and messages that were left; empty: nobody' },
   greeting: { type: 'string', value: 'TEXT', text: 'first words in the window; empty removes them' },
   placeholder: { type: 'string', value: 'TEXT', text: 'words in the empty field' },
   closed: { type: 'string', value: 'TEXT', text: 'words while the desk is closed' },
@@ -74,6 +80,8 @@ export const deskAdd = command({
         pool = null,
         redirectTo = 'same_site',
         redirectHow = 'ask',
+        followUp = null,
+        mailTo = null,
       } = await given(core, instance, call.values);
       if (departmentId === undefined) throw new UsageError('--department is missing');
       await core.transactions.alone(async (tx) => {
@@ -85,11 +93,7 @@ export const deskAdd = command({
           state,
           departmentId,
           allowedOrigins,
-          askRating,
-          pool,
-          redirectTo,
-          redirectHow,
-          texts,
+          ...{ askRating, pool, redirectTo, redirectHow, followUp, mailTo, texts },
         });
         tx.audit.add({
           instanceId: instance.id,
@@ -153,6 +157,8 @@ export const deskList = command({
           origins: desk.allowedOrigins,
           rating: desk.askRating,
           pool: desk.pool?.size ?? null,
+          follow_up: desk.followUp,
+          mail_to: desk.mailTo,
         },
       }));
       printItems(call.io, items, {
@@ -187,6 +193,12 @@ async function given(
     ...(values['redirect-how'] === undefined
       ? {}
       : { redirectHow: parsed('--redirect-how', z.enum(REDIRECT_HOW), values['redirect-how']) }),
+    ...(values['follow-up'] === undefined
+      ? {}
+      : { followUp: values['follow-up'] === '' ? null : parsed('--follow-up', line(1000), values['follow-up']) }),
+    ...(values['mail-to'] === undefined
+      ? {}
+      : { mailTo: values['mail-to'] === '' ? null : parsed('--mail-to', mailAddress, values['mail-to']) }),
     ...(values.origin === undefined
       ? {}
       : { allowedOrigins: values.origin.map((one) => parsed('--origin', origin, one)) }),

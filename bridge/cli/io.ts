@@ -56,3 +56,8 @@ export function say(io: Io, line = ''): void {
 export function warn(io: Io, line: string): void {
   io.stderr.write(`${escapeControls(line)}\n`);
 }
+
+/** A part of an export. Waits for a reader who is slower. */
+export async function put({ stdout }: Io, text: string): Promise<void> {
+  if (!stdout.write(text)) await new Promise<void>((resolve) => stdout.once('drain', resolve));
+}

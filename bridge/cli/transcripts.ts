@@ -9,7 +9,7 @@ import { createTranscriptReads } from '../storage/transcript-reads.js';
 import { command, INSTANCE, JSON_OUT, type Values } from './command.js';
 import { departmentIds } from './department.js';
 import { UsageError } from './exit-codes.js';
-import type { Io } from './io.js';
+import { put } from './io.js';
 import { printItems } from './output.js';
 import { count, parsed } from './parse.js';
 import { instanceOf, withCore } from './with-core.js';
@@ -86,11 +86,6 @@ const WRITERS = {
 
 function whole({ pool, clock }: Core, { view }: TranscriptView): Promise<Transcript> {
   return readTranscript(createReads(pool, clock), createTranscriptReads(pool), view);
-}
-
-/** Waits for a reader who is slower. */
-async function put({ stdout }: Io, text: string): Promise<void> {
-  if (!stdout.write(text)) await new Promise<void>((resolve) => stdout.once('drain', resolve));
 }
 
 async function filterOf(core: Core, values: Values<typeof WHICH>): Promise<Omit<TranscriptFilter, 'limit'>> {

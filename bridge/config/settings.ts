@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isMailAddress } from '../shared/mail-address.js';
 import { decodeSecret } from '../shared/webhook-signature.js';
 
 /** What can be set, with default, bounds and the text that the generated example shows. Secrets are marked, so that nothing prints them. */
@@ -198,6 +199,43 @@ export const settingsSchema = z.strictObject({
     ),
     allow_private_addresses: setting(flag.default(false), 'Let callbacks go to loopback and private networks.'),
   }),
+  mail: z
+    .strictObject({
+      host: setting(z.string().min(1).optional(), 'Server that takes mail (SMTP). Without it no mail is sent.', {
+        example: 'mail.example.org',
+      }),
+      port: setting(port.default(587), 'Port of the server: 587 as a rule, 465 with `tls`.'),
+      encryption: setting(
+        z.enum(['starttls', 'tls', 'none']).default('starttls'),
+        'starttls: nothing is said before TLS; tls: from the first byte; none: in clear, for a server on this machine.',
+      ),
+      user: setting(z.string().min(1).optional(), 'Login at the server, where it asks for one.', {
+        example: 'foyer',
+      }),
+      password: setting(z.string().optional(), 'Password of the login.', { secret: true }),
+      from: setting(
+        z.string().refine(isMailAddress, 'must be an e-mail address').optional(),
+        'Address of the sender.',
+        { example: 'chat@example.org' },
+      ),
+      timeout_seconds: setting(
+        seconds(1, 600).default(30),
+        'A server that is silent for so long is tried again later.',
+      ),
+      per_chat: setting(z.coerce.number().int().min(1).max(100).default(3), 'Mails of one chat that can be asked for.'),
+      per_address_per_day: setting(
+        z.coerce.number().int().min(1).max(10_000).default(10),
+        'Mails to one address that can be asked for within 24 hours.',
+      ),
+    })
+    .refine(({ host, from }) => (host === undefined) === (from === undefined), {
+      message: 'mail.host and mail.from go together',
+      path: ['from'],
+    })
+    .refine(({ user, password }) => (user === undefined) === (password === undefined), {
+      message: 'mail.user and mail.password go together',
+      path: ['password'],
+    }),
   process: z.strictObject({
     name: setting(
       z.string().max(190).optional(),

@@ -26,8 +26,27 @@ export interface RoutingStore {
   replace(instanceId: number, rules: readonly Rule[]): Promise<void>;
 }
 
+export interface UntoldMessages {
+  count: number;
+  /** When the first of them was left. */
+  since: Date | null;
+  newest: OfflineMessage[];
+  lastId: number;
+}
+
 export interface OfflineMessageStore {
-  create(message: Omit<OfflineMessage, 'id' | 'createdAt'>, clientId: string): Promise<OfflineMessage>;
+  create(message: Omit<OfflineMessage, 'id' | 'createdAt' | 'doneAt'>, clientId: string): Promise<OfflineMessage>;
+  lock(instanceId: number, id: number): Promise<OfflineMessage | undefined>;
+  setDone(id: number, at: Date | null): void;
+  /**
+   * Messages of the operator's departments that aren't done and that it wasn't told of.
+   * @param most how many of them are read, the newest first
+   */
+  untold(operatorId: number, most: number): Promise<UntoldMessages>;
+  /** These operators know of this message; who has missed an earlier one still hears of all from there on. */
+  told(operatorIds: readonly number[], id: number): Promise<void>;
+  /** The operator knows of all up to this message. */
+  toldAll(operatorId: number, id: number): void;
   byClientId(visitorId: number, clientId: string): Promise<OfflineMessage | undefined>;
 }
 

@@ -5,6 +5,7 @@ import type { Tx } from './ports.js';
 export type Happening =
   | { what: ChatHappening; chat: ChatFacts }
   | { what: 'visitorsTimedOut'; visitors: number }
+  | { what: 'waitEnded'; seconds: number; estimate: number }
   | { what: 'operatorOnline' | 'operatorOffline'; operator: number };
 
 export type ChatHappening =

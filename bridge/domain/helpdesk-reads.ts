@@ -6,6 +6,7 @@ import type { Desk } from './instances/instance.js';
 import type { Membership, Operator, OperatorPresence } from './operators/operator.js';
 import type { OfflineMessage } from './offline/offline-message.js';
 import type { DeadLetter } from './outbox/dead-letter.js';
+import type { Target } from './outbox/lane.js';
 import type { Department } from './queue/department.js';
 import type { ChatFilter } from './reads.js';
 import type { Visitor } from './visitors/visitor.js';
@@ -42,6 +43,8 @@ export interface HelpdeskReads {
 
 export interface OfflineMessageFilter {
   departmentId?: number | undefined;
+  /** Only those that are done, or aren't. */
+  done?: boolean | undefined;
   /** Messages with a lower id: the next page. */
   before?: number | undefined;
   limit: number;
@@ -114,7 +117,7 @@ export interface OperatorView {
 /** Entries that wait for one receiver. */
 export interface LaneView {
   name: string;
-  target: 'account' | 'helpdesk';
+  target: Target;
   accountJid: string | null;
   depth: number;
   attempts: number;

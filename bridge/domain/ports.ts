@@ -2,6 +2,7 @@ import type { Account, AccountKind, AccountState } from './accounts/account.js';
 import type { BanStore } from './bans/ban.js';
 import type { Chat } from './chats/chat.js';
 import type { FeedEvent } from './chats/feed.js';
+import type { ReminderStore } from './chats/remind.js';
 import type { DeliveryState, Message, Sender } from './chats/message.js';
 import type { DeskPorts } from './desk-ports.js';
 import type { Happening } from './happenings.js';
@@ -9,7 +10,8 @@ import type { Desk, Instance } from './instances/instance.js';
 import type { Membership, Operator, OperatorPresence } from './operators/operator.js';
 import type { OperatorSessionStore } from './operators/page-session.js';
 import type { DeadLetter, DeadLetterStore } from './outbox/dead-letter.js';
-import type { OutboxEntry, XmppEntry } from './outbox/entry.js';
+import type { MailStore } from './mail/mail-store.js';
+import type { MailEntry, OutboxEntry, XmppEntry } from './outbox/entry.js';
 import type { Department } from './queue/department.js';
 import type { QueueStore } from './queue/store.js';
 import type { Scope } from './reads.js';
@@ -40,6 +42,8 @@ export interface Tx extends DeskPorts {
   readonly apiKeys: ApiKeyStore;
   readonly transcripts: TranscriptStore;
   readonly bans: BanStore;
+  readonly mail: MailStore;
+  readonly reminders: ReminderStore;
   /** A new unique id. */
   newId(): string;
   /** Has the log say this once it commits. */
@@ -226,6 +230,8 @@ export interface Outbox {
   toAccount(account: { id: number; instanceId: number }, entry: XmppEntry): void;
   /** Into a lane of the instance's helpdesk; nothing is written when the instance has no callback address. */
   toHelpdesk(instance: Instance, lane: string, type: string, data: Record<string, unknown>): void;
+  /** Into the lane of what it is about. */
+  toMail(instanceId: number, mail: MailEntry): void;
   /** At the end of the lane that it was in. */
   again(letter: DeadLetter): void;
 }

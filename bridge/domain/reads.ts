@@ -15,6 +15,7 @@ export interface Reads {
   deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
   /** Origins that any desk lets in: what a preflight can be answered from. */
   allOrigins(): Promise<ReadonlySet<string>>;
+  visitor(id: number): Promise<Visitor | undefined>;
   visitorByExternalId(instanceId: number, externalId: string): Promise<Visitor | undefined>;
   chat(instanceId: number, id: number): Promise<Chat | undefined>;
   /** The chat that a page shows: the open one, else the last one. */

@@ -1,11 +1,12 @@
 import type { Account } from './accounts/account.js';
+import type { Silence } from './chats/remind.js';
 import type { Department } from './queue/department.js';
 
 /**
- * Rows that are of no use after a while: feed events of chats that are over, receipts of requests and of events, rejected events, rows of
- * helpdesk lanes that are empty (whatever their age), bans, links and sessions of the operators' page that are over.
+ * Rows that are of no use after a while: feed events of chats that are over, receipts of requests and of events, rejected events, who
+ * asked for mails, who was reminded, rows of helpdesk and mail lanes that are empty (whatever their age), bans, links and sessions of the operators' page that are over.
  */
-export type Leftover = 'feed' | 'receipts' | 'rejected' | 'lanes' | 'sessions' | 'bans';
+export type Leftover = 'feed' | 'receipts' | 'rejected' | 'mails' | 'reminders' | 'lanes' | 'sessions' | 'bans';
 
 /** A chat as it was when it was found. */
 export interface IdleChat {
@@ -20,6 +21,8 @@ export interface Upkeep {
   expiredAccounts(days: number, limit: number): Promise<Account[]>;
   /** Open chats in which nobody wrote for so many hours, and whose visitor is offline or that a helpdesk began. */
   idleChats(hours: number, limit: number): Promise<IdleChat[]>;
+  /** Chats in which somebody is to be reminded, or whose owner doesn't answer all the same. */
+  silences(limit: number): Promise<Silence[]>;
   /** Operators marked online whom mod_foyer hasn't confirmed for so long. */
   stalePresence(seconds: number, limit: number): Promise<number[]>;
   /** Those whose chats wait, are offered, or are held by operators who are gone; of these instances or of all. */

@@ -1,6 +1,7 @@
 import { bareJid } from '../domain/accounts/account.js';
 import { returnAccounts } from '../domain/accounts/return-accounts.js';
 import { expireAccounts } from '../domain/accounts/expire-accounts.js';
+import { remindSilent } from '../domain/chats/remind.js';
 import { closeIdleChats } from '../domain/chats/close-idle.js';
 import { markSilentOperators, SILENT_SECONDS } from '../domain/operators/mark-silent.js';
 import type { Transactions } from '../domain/ports.js';
@@ -27,6 +28,8 @@ const KEPT: Record<Leftover, number> = {
   // Longer than mod_foyer or a helpdesk goes on sending the same thing.
   receipts: 14,
   rejected: 90,
+  mails: 90,
+  reminders: 3,
   lanes: 0,
   sessions: 0,
   bans: 0,
@@ -68,6 +71,14 @@ export function allJobs(deps: JobDeps): Job[] {
       ],
     },
     {
+      name: 'remind',
+      does: 'reminds visitors and operators of words that wait for an answer, and gives chats back that get none',
+      expression: '*/5 * * * * *',
+      everySeconds: 5,
+      run: async () => ({ chats: await untilNone(() => remindSilent(upkeep, transactions)) }),
+      preview: async () => (await upkeep.silences(SHOWN_AT_MOST)).map(({ chatId, step }) => ({ chat: chatId, step })),
+    },
+    {
       name: 'close-idle-chats',
       does: `closes chats in which nobody wrote for ${idleHours} hours`,
       expression: '0 */5 * * * *',
@@ -97,7 +108,7 @@ export function allJobs(deps: JobDeps): Job[] {
     },
     {
       name: 'purge',
-      does: 'deletes feed events, receipts, rejected events, lanes, sessions and bans that are of no use any more',
+      does: 'deletes feed events, receipts, rejected events, counts of mails and reminders, lanes, sessions and bans that are of no use any more',
       expression: '45 17 * * * *',
       everySeconds: 3600,
       run: () => forEachKind((what) => upkeep.purge(what, KEPT[what])),
@@ -123,6 +134,8 @@ async function forEachKind(count: (what: Leftover) => Promise<number>): Promise<
     feed: await count('feed'),
     receipts: await count('receipts'),
     rejected: await count('rejected'),
+    mails: await count('mails'),
+    reminders: await count('reminders'),
     lanes: await count('lanes'),
     sessions: await count('sessions'),
     bans: await count('bans'),

@@ -26,6 +26,8 @@ export interface BusinessEvents {
   /** The visitor left without answering the invitation. */
   chatMissed(facts: ChatFacts): void;
   visitorsTimedOut(visitors: number): void;
+  /** A visitor has an operator; how long that took, and how long it was to take. */
+  waitEnded(seconds: number, estimate: number): void;
   operatorOnline(operator: number): void;
   operatorOffline(operator: number): void;
 }
@@ -81,6 +83,11 @@ export function createEvents(log: Logger, metrics: Metrics): BusinessEvents {
     chatAbandoned: chat('abandoned', 'chat abandoned'),
     chatMissed: chat('missed', 'invitation missed'),
     visitorsTimedOut: (visitors) => log.info({ visitors }, 'visitors timed out'),
+    waitEnded: (seconds, estimate) =>
+      metrics.waitEstimateError.observe(
+        { real: seconds > estimate ? 'longer' : 'shorter' },
+        Math.abs(seconds - estimate),
+      ),
     operatorOnline: (operator) => log.info({ operator }, 'operator online'),
     operatorOffline: (operator) => log.info({ operator }, 'operator offline'),
   };

@@ -20,6 +20,7 @@ export interface Metrics {
   rejectedEvents: Gauge;
   callbackSeconds: Histogram<'status'>;
   chats: Counter<'what'>;
+  waitEstimateError: Histogram<'real'>;
   chatsOpen: Gauge<'state'>;
   visitorsOnline: Gauge;
   operatorsOnline: Gauge;
@@ -103,6 +104,13 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
       name: 'foyer_chats_total',
       help: 'Chats by what became of them; abandoned: the visitor left before anybody answered, missed: an invitation that nobody answered.',
       labelNames: ['what'],
+      registers,
+    }),
+    waitEstimateError: new Histogram({
+      name: 'foyer_wait_estimate_error_seconds',
+      help: 'How far the time that a visitor was told when it came into the queue was from the real wait, by whether that was longer or shorter.',
+      labelNames: ['real'],
+      buckets: [5, 15, 30, 60, 120, 300, 600, 1800],
       registers,
     }),
     chatsOpen: gauge('foyer_chats_open', 'Chats that are not over, by state.', ['state']),

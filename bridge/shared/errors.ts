@@ -48,6 +48,8 @@ export const ERROR_STATUS = {
   banned: 409,
   /** The desk doesn't send pages there; `reason` says why: `off`, `address` or `other_site`. */
   redirect_refused: 422,
+  /** This bridge sends no mail: none of its settings names a server. */
+  mail_disabled: 409,
   /** The text is longer than a message may be (30 KB by default). */
   message_too_long: 413,
   /** The chat has reached its total size (2 MB by default). */

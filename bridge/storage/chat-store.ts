@@ -60,7 +60,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
         ...{ ackedTo: 0, deliveredTo: 0 },
         ...{ createdAt: work.now, closedAt: null, closedBy: null },
         ...{ queuedAt: null, waitingSince: null, overflowed: false, noContact, wants: null },
-        ...{ handover: null, redirect: null, position: null, waitSeconds: null },
+        ...{ handover: null, redirect: null, position: null, waitSeconds: null, estimateSeconds: null },
       });
     },
     setOpener(id, opener) {
@@ -145,6 +145,7 @@ const CHANGEABLE: readonly { column: string; of: (chat: Chat) => unknown }[] = [
   { column: 'redirect', of: (chat) => chat.redirect },
   { column: 'position', of: (chat) => chat.position },
   { column: 'wait_seconds', of: (chat) => chat.waitSeconds },
+  { column: 'estimate_seconds', of: (chat) => chat.estimateSeconds },
 ];
 
 /** One statement for all changed chats: hundreds of chats a transaction cost hardly more than one. */

@@ -4,7 +4,8 @@ import type { Row } from './pool.js';
 export const DEPARTMENT_COLUMNS =
   'departments.id, departments.instance_id, departments.name, departments.strategy, departments.returning_first, departments.offer_seconds, ' +
   'departments.overflow_department_id, departments.overflow_seconds, departments.max_waiting, departments.max_per_operator, departments.when_empty, ' +
-  'departments.required_skills, departments.preferred_skills, departments.match_language, departments.opening, departments.grace_seconds';
+  'departments.required_skills, departments.preferred_skills, departments.match_language, departments.opening, departments.grace_seconds, ' +
+  'departments.remind_visitor_seconds, departments.remind_operator_seconds, departments.remind_operator_times, departments.unanswered';
 
 export function toDepartment(row: Row): Department {
   return {
@@ -24,5 +25,9 @@ export function toDepartment(row: Row): Department {
     whenEmpty: row['when_empty'],
     opening: row['opening'],
     graceSeconds: row['grace_seconds'],
+    remindVisitorSeconds: row['remind_visitor_seconds'],
+    remindOperatorSeconds: row['remind_operator_seconds'],
+    remindOperatorTimes: row['remind_operator_times'],
+    unanswered: row['unanswered'],
   };
 }

@@ -38,25 +38,29 @@ export function deskStore(work: UnitOfWork): DeskStore {
     async updateDepartment(department) {
       await work.write(
         `UPDATE departments SET name = ?, strategy = ?, returning_first = ?, offer_seconds = ?, overflow_department_id = ?, overflow_seconds = ?,
-           max_waiting = ?, max_per_operator = ?, required_skills = ?, preferred_skills = ?, match_language = ?, when_empty = ?, opening = ?, grace_seconds = ? WHERE id = ?`,
+           max_waiting = ?, max_per_operator = ?, required_skills = ?, preferred_skills = ?, match_language = ?, when_empty = ?, opening = ?, grace_seconds = ?,
+           remind_visitor_seconds = ?, remind_operator_seconds = ?, remind_operator_times = ?, unanswered = ? WHERE id = ?`,
         [
           ...[department.name, department.strategy, department.returningFirst ? 1 : 0, department.offerSeconds],
           ...[department.overflowDepartmentId, department.overflowSeconds, department.maxWaiting],
           ...[department.maxPerOperator, JSON.stringify(department.requiredSkills)],
           ...[JSON.stringify(department.preferredSkills), department.matchLanguage],
-          ...[department.whenEmpty, department.opening, department.graceSeconds, department.id],
+          ...[department.whenEmpty, department.opening, department.graceSeconds],
+          ...[department.remindVisitorSeconds, department.remindOperatorSeconds, department.remindOperatorTimes],
+          ...[department.unanswered, department.id],
         ],
       );
     },
     async create(desk) {
       const { instanceId, key, name, state, departmentId, allowedOrigins, askRating, texts, pool } = desk;
-      const { redirectTo, redirectHow } = desk;
+      const { redirectTo, redirectHow, followUp, mailTo } = desk;
       const id = await work.insert(
-        'INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, redirect_to, redirect_how, texts, pool_size, pool_when_used_up, session_delay_seconds, created_at) VALUES (?)',
+        `INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, redirect_to, redirect_how, follow_up, mail_to, texts,
+           pool_size, pool_when_used_up, session_delay_seconds, created_at) VALUES (?)`,
         [
           [
             ...[instanceId, key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
-            ...[redirectTo, redirectHow, JSON.stringify(texts), ...poolValues(pool), work.now],
+            ...[redirectTo, redirectHow, followUp, mailTo, JSON.stringify(texts), ...poolValues(pool), work.now],
           ],
         ],
       );
@@ -72,11 +76,11 @@ export function deskStore(work: UnitOfWork): DeskStore {
     async update(desk) {
       const { id, key, name, state, departmentId, allowedOrigins, askRating, redirectTo, redirectHow } = desk;
       await work.write(
-        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, redirect_to = ?, redirect_how = ?, texts = ?,
-           pool_size = ?, pool_when_used_up = ?, session_delay_seconds = ? WHERE id = ?`,
+        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, redirect_to = ?, redirect_how = ?,
+           follow_up = ?, mail_to = ?, texts = ?, pool_size = ?, pool_when_used_up = ?, session_delay_seconds = ? WHERE id = ?`,
         [
-          ...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
-          ...[redirectTo, redirectHow, JSON.stringify(desk.texts), ...poolValues(desk.pool), id],
+          ...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating, redirectTo, redirectHow],
+          ...[desk.followUp, desk.mailTo, JSON.stringify(desk.texts), ...poolValues(desk.pool), id],
         ],
       );
     },

@@ -65,7 +65,7 @@ export function offerStore(work: UnitOfWork): OfferPart {
     },
     open: (chat, operatorId, kind, seconds) => insert(chat, operatorId, kind, 'open', seconds),
     given: (chat, operatorId) => insert(chat, operatorId, 'alone', 'accepted', null),
-    refuse: (chat, operatorId) => insert(chat, operatorId, 'alone', 'declined', null),
+    refuse: (chat, operatorId, as = 'declined') => insert(chat, operatorId, 'alone', as, null),
     async end(chatId, state, operatorId) {
       await work.write(
         `UPDATE offers SET state = ?, ended_at = NOW(3) WHERE chat_id = ? AND state = 'open'${operatorId === undefined ? '' : ' AND operator_id = ?'}`,

@@ -6,7 +6,11 @@ import type { UnitOfWork } from './unit-of-work.js';
 
 const COLUMNS =
   'offline_messages.id, offline_messages.instance_id, offline_messages.visitor_id, offline_messages.desk_id, offline_messages.department_id, ' +
-  'offline_messages.name, offline_messages.email, offline_messages.text, offline_messages.page_url, offline_messages.language, offline_messages.created_at';
+  'offline_messages.name, offline_messages.email, offline_messages.text, offline_messages.page_url, offline_messages.language, offline_messages.created_at, offline_messages.done_at';
+
+const UNTOLD = `FROM operators JOIN operator_departments ON operator_departments.operator_id = operators.id
+  JOIN offline_messages ON offline_messages.department_id = operator_departments.department_id
+ WHERE operators.id = ? AND offline_messages.id > operators.offline_told AND offline_messages.done_at IS NULL`;
 
 function toOfflineMessage(row: Row): OfflineMessage {
   return {
@@ -21,6 +25,7 @@ function toOfflineMessage(row: Row): OfflineMessage {
     pageUrl: row['page_url'],
     language: row['language'],
     createdAt: row['created_at'],
+    doneAt: row['done_at'],
   };
 }
 
@@ -32,7 +37,42 @@ export function offlineMessageStore(work: UnitOfWork): OfflineMessageStore {
         'INSERT INTO offline_messages (instance_id, visitor_id, desk_id, department_id, name, email, text, page_url, language, client_id, created_at) VALUES (?)',
         [[instanceId, visitorId, deskId, departmentId, name, email, text, pageUrl, language, clientId, work.now]],
       );
-      return { ...message, id, createdAt: work.now };
+      return { ...message, id, createdAt: work.now, doneAt: null };
+    },
+    async lock(instanceId, id) {
+      const [row] = await work.select(
+        `SELECT ${COLUMNS} FROM offline_messages WHERE offline_messages.id = ? AND offline_messages.instance_id = ? FOR UPDATE`,
+        [id, instanceId],
+      );
+      return row && toOfflineMessage(row);
+    },
+    setDone(id, at) {
+      work.later('UPDATE offline_messages SET done_at = ? WHERE id = ?', [at, id]);
+    },
+    async untold(operatorId, most) {
+      const [[figures] = [], newest = []] = await work.selectTogether([
+        {
+          sql: `SELECT COUNT(*) AS count, MIN(offline_messages.created_at) AS since, MAX(offline_messages.id) AS last_id ${UNTOLD}`,
+          values: [operatorId],
+        },
+        { sql: `SELECT ${COLUMNS} ${UNTOLD} ORDER BY offline_messages.id DESC LIMIT ?`, values: [operatorId, most] },
+      ]);
+      return {
+        ...{ count: Number(figures?.['count']), since: figures?.['since'] as Date | null },
+        ...{ newest: newest.map(toOfflineMessage), lastId: Number(figures?.['last_id']) },
+      };
+    },
+    async told(operatorIds, id) {
+      await work.write(
+        `UPDATE operators SET offline_told = ? WHERE operators.id IN (?) AND offline_told < ? AND NOT EXISTS (
+           SELECT 1 FROM offline_messages JOIN operator_departments ON operator_departments.department_id = offline_messages.department_id
+            WHERE operator_departments.operator_id = operators.id AND offline_messages.done_at IS NULL
+              AND offline_messages.id > operators.offline_told AND offline_messages.id < ?)`,
+        [id, operatorIds, id, id],
+      );
+    },
+    toldAll(operatorId, id) {
+      work.later('UPDATE operators SET offline_told = ? WHERE id = ?', [id, operatorId]);
     },
     async byClientId(visitorId, clientId) {
       const [row] = await work.select(
@@ -48,7 +88,7 @@ export function offlineMessageStore(work: UnitOfWork): OfflineMessageStore {
 export async function readOfflineMessages(
   pool: Pool,
   instanceId: number,
-  { departmentId, before, limit }: OfflineMessageFilter,
+  { departmentId, done, before, limit }: OfflineMessageFilter,
 ): Promise<OfflineMessageView[]> {
   const where = ['offline_messages.instance_id = ?'];
   const values: unknown[] = [instanceId];
@@ -57,6 +97,7 @@ export async function readOfflineMessages(
     values.push(value);
   };
   if (departmentId !== undefined) add('offline_messages.department_id = ?', departmentId);
+  if (done !== undefined) where.push(`offline_messages.done_at IS ${done ? 'NOT NULL' : 'NULL'}`);
   if (before !== undefined) add('offline_messages.id < ?', before);
   const found = await readRows(
     pool,

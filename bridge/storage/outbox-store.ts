@@ -1,12 +1,12 @@
 import type { Outbox } from '../domain/ports.js';
 import type { OutboxEntry } from '../domain/outbox/entry.js';
-import { accountLane, helpdeskLane } from '../domain/outbox/lane.js';
+import { accountLane, helpdeskLane, mailLane, type Target } from '../domain/outbox/lane.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 export function outboxStore(work: UnitOfWork): Outbox {
   const add = (
     lane: string,
-    target: 'account' | 'helpdesk',
+    target: Target,
     instanceId: number,
     accountId: number | null,
     entry: OutboxEntry,
@@ -22,6 +22,9 @@ export function outboxStore(work: UnitOfWork): Outbox {
       if (instance.callbackUrl === null) return;
       const entry: OutboxEntry = { kind: 'helpdesk.callback', type, data, at: work.now.toISOString() };
       add(helpdeskLane(instance.id, lane), 'helpdesk', instance.id, null, entry);
+    },
+    toMail(instanceId, entry) {
+      add(mailLane(instanceId, entry.about), 'mail', instanceId, null, entry);
     },
     again({ lane, target, instanceId, accountId, entry }) {
       add(lane, target, instanceId, accountId, entry);

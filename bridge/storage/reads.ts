@@ -56,6 +56,7 @@ export function createReads(pool: Pool, clock: Clock): Reads {
     deskByKey: async (instanceId, key) =>
       (await desks()).find((desk) => desk.instanceId === instanceId && desk.key === key),
     allOrigins: async () => new Set((await desks()).flatMap((desk) => desk.allowedOrigins)),
+    visitor: (id) => one(`SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.id = ?`, [id], toVisitor),
     visitorByExternalId: (instanceId, externalId) =>
       one(
         `SELECT ${VISITOR_COLUMNS} FROM visitors WHERE visitors.instance_id = ? AND visitors.external_id = ?`,

@@ -14,7 +14,8 @@ export function toInstance(row: Row): Instance {
 }
 
 export const DESK_COLUMNS =
-  'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.ask_rating, desks.redirect_to, desks.redirect_how, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds';
+  'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.ask_rating, ' +
+  'desks.redirect_to, desks.redirect_how, desks.follow_up, desks.mail_to, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds';
 export function toDesk(row: Row): Desk {
   return {
     id: row['id'],
@@ -35,6 +36,8 @@ export function toDesk(row: Row): Desk {
           },
     redirectTo: row['redirect_to'],
     redirectHow: row['redirect_how'],
+    followUp: row['follow_up'],
+    mailTo: row['mail_to'],
     texts: JSON.parse(row['texts'] as string),
   };
 }
@@ -108,7 +111,8 @@ export const CHAT_COLUMNS =
   'chats.id, chats.instance_id, chats.number, chats.visitor_id, chats.account_id, chats.desk_id, chats.department_id, chats.state, chats.initiator, ' +
   'chats.operator_id, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
   'chats.acked_to, chats.delivered_to, chats.created_at, chats.accepted_at, chats.closed_at, chats.closed_by, ' +
-  'chats.queued_at, chats.waiting_since, chats.overflowed, chats.no_contact, chats.wants, chats.handover, chats.redirect, chats.position, chats.wait_seconds';
+  'chats.queued_at, chats.waiting_since, chats.overflowed, chats.no_contact, chats.wants, chats.handover, chats.redirect, chats.position, ' +
+  'chats.wait_seconds, chats.estimate_seconds';
 export function toChat(row: Row): Chat {
   return {
     id: row['id'],
@@ -141,6 +145,7 @@ export function toChat(row: Row): Chat {
     redirect: row['redirect'],
     position: row['position'],
     waitSeconds: row['wait_seconds'],
+    estimateSeconds: row['estimate_seconds'],
   };
 }
 

@@ -2,6 +2,7 @@ import type { Tx } from '../domain/ports.js';
 import type { AccountState } from '../domain/accounts/account.js';
 import type { Chat } from '../domain/chats/chat.js';
 import type { Instance } from '../domain/instances/instance.js';
+import type { MailRules } from '../domain/mail/mail-store.js';
 import type { Happening } from '../domain/happenings.js';
 import type { Operator } from '../domain/operators/operator.js';
 import type { Message } from '../domain/chats/message.js';
@@ -18,6 +19,7 @@ import { deskPorts } from './desk-ports.js';
 import { deskStore } from './desk-store.js';
 import { feedStore } from './feed-store.js';
 import { instanceStore } from './instance-store.js';
+import { mailStore } from './mail-store.js';
 import { messageStore } from './message-store.js';
 import { operatorSessionStore } from './operator-session-store.js';
 import { operatorStore } from './operator-store.js';
@@ -26,6 +28,7 @@ import { queueStore } from './queue-store.js';
 import { progressUpdates, type Progress } from './progress.js';
 import { runTogether, type PoolConnection, type ResultSetHeader, type Row, type Statement } from './pool.js';
 import { receiptStore } from './receipt-store.js';
+import { reminderStore } from './reminder-store.js';
 import { Tracked } from './tracked.js';
 import { transcriptStore } from './transcript-store.js';
 import { visitorStore, visitorUpdates } from './visitor-store.js';
@@ -34,6 +37,8 @@ import { visitorStore, visitorUpdates } from './visitor-store.js';
 export interface StorageDeps {
   ids: Ids;
   box: SecretBox;
+  /** Null: this bridge sends no mail. */
+  mail: MailRules | null;
 }
 
 /** Told after the commit: pages to wake, lanes to serve, what the log should say. */
@@ -110,6 +115,8 @@ export class UnitOfWork {
       apiKeys: apiKeyStore(this),
       transcripts: transcriptStore(this),
       bans: banStore(this),
+      mail: mailStore(this),
+      reminders: reminderStore(this),
       newId: () => deps.ids.ulid(),
       report: (happening) => void this.pending.happenings.push(happening),
     };

@@ -1,6 +1,7 @@
 import type { Leftover, Upkeep } from '../domain/upkeep.js';
 import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
 import { rows, run, type Pool } from './pool.js';
+import { readSilences } from './reminder-store.js';
 import { ACCOUNT_COLUMNS, toAccount } from './rows.js';
 
 /** Rows that one statement deletes: short locks, however much there is. */
@@ -39,6 +40,7 @@ export function createUpkeep(pool: Pool): Upkeep {
         lastNumber: row['last_number'] as number,
       }));
     },
+    silences: (limit) => readSilences(pool, limit),
     async stalePresence(seconds, limit) {
       const found = await rows(
         pool,
@@ -129,7 +131,10 @@ const LEFTOVERS: Record<Leftover, string> = {
     AND feed.chat_id NOT IN (SELECT chats.id FROM chats WHERE chats.state IN (${OPEN}))`,
   receipts: 'FROM receipts WHERE receipts.received_at < NOW(3) - INTERVAL ? DAY',
   rejected: 'FROM rejected_events WHERE rejected_events.received_at < NOW(3) - INTERVAL ? DAY',
-  lanes: `FROM lanes WHERE lanes.due_at IS NULL AND lanes.owner IS NULL AND lanes.target = 'helpdesk'
+  mails: 'FROM mails WHERE mails.asked_at < NOW(3) - INTERVAL ? DAY',
+  reminders: `FROM reminders WHERE reminders.last_at < NOW(3) - INTERVAL ? DAY
+    AND reminders.chat_id NOT IN (SELECT chats.id FROM chats WHERE chats.state IN (${OPEN}))`,
+  lanes: `FROM lanes WHERE lanes.due_at IS NULL AND lanes.owner IS NULL AND lanes.target <> 'account'
     AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.lane = lanes.name)`,
   sessions: 'FROM operator_sessions WHERE operator_sessions.expires_at < NOW(3) - INTERVAL ? DAY',
   bans: 'FROM bans WHERE bans.expires_at < NOW(3)',

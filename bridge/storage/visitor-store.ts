@@ -1,5 +1,5 @@
 import { chatLane } from '../domain/helpdesk-events.js';
-import { accountLane, helpdeskLane } from '../domain/outbox/lane.js';
+import { accountLane, helpdeskLane, mailLane } from '../domain/outbox/lane.js';
 import type { Visitor } from '../domain/visitors/visitor.js';
 import type { ChatOfVisitor, VisitorStore } from '../domain/visitors/visitor-store.js';
 import { VISITOR_COLUMNS, toVisitor } from './rows.js';
@@ -119,6 +119,7 @@ async function eraseRecord(
   const ids = chats.map(({ id }) => id);
   const lanes = [
     ...chats.map(({ id, instanceId }) => helpdeskLane(instanceId, chatLane({ id }))),
+    ...chats.map(({ id, instanceId }) => mailLane(instanceId, { chat: id })),
     ...[helpdeskLane(visitor.instanceId, `v${visitor.id}`)],
     ...accounts.own.map(accountLane),
   ];

@@ -14,6 +14,7 @@ import { bridgeBase, type Check, type DoctorContext } from './context.js';
 import { accountKey, basics, database, migrations } from './database.js';
 import { ejabberd, xmpp } from './ejabberd.js';
 import { fail, lineOf, type Finding } from './finding.js';
+import { mail } from './mail.js';
 import { hooks, modFoyer, spool } from './mod-foyer.js';
 import { roundTrip } from './round-trip.js';
 
@@ -21,7 +22,7 @@ import { roundTrip } from './round-trip.js';
 const CHECKS: readonly Check[] = [
   ...[database, databaseClock, migrations, accountKey, basics],
   ...[ejabberd, apiRights, xmpp, modFoyer, moduleRights, ejabberdClock],
-  ...[bridge, spool, hooks, backlog, helpdesk],
+  ...[bridge, spool, hooks, backlog, helpdesk, mail],
 ];
 
 export const doctor = command({

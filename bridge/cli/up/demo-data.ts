@@ -79,6 +79,8 @@ async function ensureDesk(tx: Tx, { id }: Instance, departmentId: number): Promi
     pool: null,
     redirectTo: 'same_site',
     redirectHow: 'ask',
+    followUp: null,
+    mailTo: null,
     texts,
   });
 }

@@ -46,6 +46,8 @@ export interface Chat {
   /** What the visitor was last told: the place among those that wait, from 1, and the seconds that it will take. */
   position: number | null;
   waitSeconds: number | null;
+  /** The seconds that it was to take when it came into the queue; null: nobody could say, or it had an operator at once. */
+  estimateSeconds: number | null;
 }
 
 export type ClosedBy = 'visitor' | 'operator' | 'helpdesk' | 'system';

@@ -2,6 +2,7 @@ import type { Tx } from '../ports.js';
 import { endChatAccount } from '../accounts/ensure-account.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
+import { mailToDesk } from '../mail/request-mail.js';
 import { assertNever } from '../../shared/assert-never.js';
 import { isOpen, moveChat, type Chat, type ClosedBy } from './chat.js';
 import { notifyOwner } from './notify-operator.js';
@@ -14,6 +15,7 @@ export async function closeChat(tx: Tx, chat: Chat, by: ClosedBy): Promise<void>
   chat.closedAt = tx.now;
   chat.closedBy = by;
   tx.transcripts.keepText(chat);
+  if (chat.lastNumber > 0) await mailToDesk(tx, chat, { chat: chat.id });
   tx.accounts.touch(chat.accountId);
   await endChatAccount(tx, chat.accountId);
   leaveQueue(tx, chat);

@@ -18,6 +18,7 @@ export async function takeChat(tx: Tx, chat: Chat, operator: Operator): Promise<
   await tx.queue.end(chat.id, 'revoked');
   if (chat.state !== 'active') moveChat(chat, 'active');
   if (chat.operatorId !== null) tx.queue.markIdle(chat.operatorId);
+  reportWait(tx, chat);
   chat.handover = null;
   chat.operatorId = operator.id;
   chat.acceptedAt = tx.now;
@@ -37,4 +38,11 @@ export async function takeChat(tx: Tx, chat: Chat, operator: Operator): Promise<
     await chatData(tx, chat),
   );
   tx.queue.wake(chat.instanceId);
+}
+
+/** How long the visitor waited, beside what was foretold: for the first operator alone. */
+function reportWait(tx: Tx, { acceptedAt, queuedAt, estimateSeconds }: Chat): void {
+  if (acceptedAt !== null || queuedAt === null || estimateSeconds === null) return;
+  const seconds = Math.max(0, (tx.now.getTime() - queuedAt.getTime()) / 1000);
+  tx.report({ what: 'waitEnded', seconds, estimate: estimateSeconds });
 }

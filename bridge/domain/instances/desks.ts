@@ -1,7 +1,9 @@
 import { FoyerError } from '../../shared/errors.js';
 import { resizePool } from '../accounts/account-pool.js';
+import { mailRules } from '../mail/request-mail.js';
 import type { Tx } from '../ports.js';
 import type { Department } from '../queue/department.js';
+import { checkFollowUp } from './follow-up.js';
 import type { Desk } from './instance.js';
 
 /** @throws FoyerError `conflict` when there is one of this name */
@@ -13,10 +15,11 @@ export async function createDepartment(tx: Tx, instanceId: number, name: string)
   return tx.desks.createDepartment(instanceId, name);
 }
 
-/** @throws FoyerError `conflict` when the key is taken | `not_found` when there is no such department */
+/** @throws FoyerError `conflict` when the key is taken | `not_found` when there is no such department | `invalid_request` | `mail_disabled` */
 export async function createDesk(tx: Tx, desk: Omit<Desk, 'id'>): Promise<Desk> {
   await checkDepartment(tx, desk.instanceId, desk.departmentId);
   await checkKey(tx, desk.instanceId, desk.key);
+  checkLeads(tx, desk);
   const made = await tx.desks.create(desk);
   await resizePool(tx, made);
   return made;
@@ -31,7 +34,7 @@ export async function lockDesk(tx: Tx, instanceId: number, id: number): Promise<
 
 /**
  * What is absent stays as it is. The desk must be locked.
- * @throws FoyerError `conflict` when the key is taken | `not_found` when there is no such department
+ * @throws FoyerError `conflict` when the key is taken | `not_found` when there is no such department | `invalid_request` | `mail_disabled`
  */
 export async function changeDesk(
   tx: Tx,
@@ -51,11 +54,23 @@ export async function changeDesk(
     pool: change.pool === undefined ? desk.pool : change.pool,
     redirectTo: change.redirectTo ?? desk.redirectTo,
     redirectHow: change.redirectHow ?? desk.redirectHow,
+    followUp: change.followUp === undefined ? desk.followUp : change.followUp,
+    mailTo: change.mailTo === undefined ? desk.mailTo : change.mailTo,
     texts: change.texts ?? desk.texts,
   };
+  checkLeads(tx, change);
   await tx.desks.update(changed);
   await resizePool(tx, changed);
   return changed;
+}
+
+/** What the desk leads to: a page, and mail to its address. */
+function checkLeads(
+  tx: Tx,
+  { followUp, mailTo }: { followUp?: string | null | undefined; mailTo?: string | null | undefined },
+): void {
+  if (followUp != null) checkFollowUp(followUp);
+  if (mailTo != null) mailRules(tx);
 }
 
 async function checkDepartment(tx: Tx, instanceId: number, id: number): Promise<void> {

@@ -28,6 +28,10 @@ export interface Desk {
   readonly redirectTo: 'off' | 'same_site' | 'any';
   /** The page offers it, or goes there by itself. */
   readonly redirectHow: 'ask' | 'go';
+  /** Where a visitor can go on, with placeholders; null: nowhere. */
+  readonly followUp: string | null;
+  /** Who gets every closed chat and every message that was left by mail; null: nobody. */
+  readonly mailTo: string | null;
   readonly texts: { greeting?: string; placeholder?: string; closed?: string };
 }
 

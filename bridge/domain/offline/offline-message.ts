@@ -4,8 +4,10 @@ import { textBytes } from '../chats/message.js';
 import { visitorData } from '../helpdesk-events.js';
 import { admissionOf } from '../hours/admission.js';
 import type { Desk, Instance } from '../instances/instance.js';
+import { mailToDesk } from '../mail/request-mail.js';
 import type { Tx } from '../ports.js';
 import { factsOf, type Wishes } from '../routing/facts.js';
+import { tellOperators } from './tell-operators.js';
 import type { Visitor } from '../visitors/visitor.js';
 
 /** What a visitor left while nobody could chat. Answered by e-mail. */
@@ -23,6 +25,8 @@ export interface OfflineMessage {
   readonly pageUrl: string | null;
   readonly language: string | null;
   readonly createdAt: Date;
+  /** When somebody said that it is answered. */
+  readonly doneAt: Date | null;
 }
 
 export interface LeaveMessage {
@@ -83,5 +87,7 @@ export async function leaveMessage(tx: Tx, given: LeaveMessage): Promise<Offline
     },
     ...visitorData(visitor),
   });
+  await tellOperators(tx, instance, message);
+  await mailToDesk(tx, message, { message: message.id });
   return message;
 }

@@ -1,6 +1,7 @@
 import { tellByService } from '../chats/notify-operator.js';
 import { operatorRef, presenceData, SNAPSHOT } from '../helpdesk-events.js';
 import type { Tx } from '../ports.js';
+import { tellMissed } from '../offline/tell-operators.js';
 import type { Operator, OperatorPresence } from './operator.js';
 
 /**
@@ -20,6 +21,7 @@ export async function recordPresence(
   if (cameOnline || wentOffline)
     tx.report({ what: cameOnline ? 'operatorOnline' : 'operatorOffline', operator: operator.id });
   if (cameOnline && !operator.approved) await tellByService(tx, operator, { key: 'not_approved' });
+  if (cameOnline) await tellMissed(tx, operator);
   const instance = await tx.instances.get(operator.instanceId);
   const type = cameOnline
     ? 'operator.connected'

@@ -2,7 +2,7 @@
  * What leaves Foyer. An entry is written in the transaction of the effect that causes it, and moved afterwards by a courier.
  * Entries of one lane leave in the order in which they were written; lanes are independent of each other.
  */
-export type OutboxEntry = XmppEntry | HelpdeskEntry;
+export type OutboxEntry = XmppEntry | HelpdeskEntry | MailEntry;
 
 /** The lane of everything that an account says or is: its provisioning, presence and messages, in order. */
 export type XmppEntry =
@@ -48,6 +48,19 @@ export interface HelpdeskEntry {
   at: string;
   /** Set when a person sends it again: the id that the helpdesk may have seen before. */
   webhookId?: string;
+}
+
+/** Lane per chat or message: one mail. What it says is written when it leaves, so that nothing of a person waits here who has been forgotten. */
+export interface MailEntry {
+  kind: 'mail.send';
+  /** The left part of its Message-ID: the same over all tries, so that a repeat is known as one. */
+  id: string;
+  to: string;
+  /** Ids of a chat or of a message that was left; one of them. */
+  about: { chat: number; message?: undefined } | { message: number; chat?: undefined };
+  /** Visitors read what was said; a desk reads all that is known. */
+  reader: 'visitor' | 'desk';
+  language: string;
 }
 
 /** An entry as a courier gets it. */

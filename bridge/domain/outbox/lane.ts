@@ -1,6 +1,8 @@
-import type { DueEntry, OutboxEntry } from './entry.js';
+import type { DueEntry, MailEntry, OutboxEntry } from './entry.js';
 
-export type Target = 'account' | 'helpdesk';
+export type Target = 'account' | 'helpdesk' | 'mail';
+
+export const TARGETS = ['account', 'helpdesk', 'mail'] as const satisfies readonly Target[];
 
 /** The lane of everything that one XMPP account says or is. */
 export function accountLane(accountId: number): string {
@@ -12,14 +14,19 @@ export function helpdeskLane(instanceId: number, about: string): string {
   return `h:${instanceId}:${about}`;
 }
 
+/** A lane of mails about one chat, or one message that was left. */
+export function mailLane(instanceId: number, { chat, message }: MailEntry['about']): string {
+  return chat === undefined ? `m:${instanceId}:o${message}` : `m:${instanceId}:c${chat}`;
+}
+
 export function targetOf(lane: string): Target {
-  return lane.startsWith('a:') ? 'account' : 'helpdesk';
+  return ({ a: 'account', h: 'helpdesk', m: 'mail' } as const)[lane.charAt(0) as 'a' | 'h' | 'm'];
 }
 
 /** The chat that an entry of this lane is about, where that can be told. */
 export function chatOf(lane: string, entry: OutboxEntry): number | undefined {
   if (entry.kind === 'xmpp.message') return entry.track?.chatId;
-  const chat = /^h:\d+:c(\d+)$/.exec(lane)?.[1];
+  const chat = /^[hm]:\d+:c(\d+)$/.exec(lane)?.[1];
   return chat === undefined ? undefined : Number(chat);
 }
 

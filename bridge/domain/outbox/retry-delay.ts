@@ -1,3 +1,5 @@
+import type { Target } from './lane.js';
+
 /** How a target's entries are tried again. */
 export interface RetryPlan {
   firstMs: number;
@@ -12,9 +14,10 @@ const HOURS = 3_600_000;
 /** The 75 h 35 min over which Standard Webhooks asks senders to go on, rounded up. */
 const GIVE_UP_AFTER_MS = 76 * HOURS;
 
-export const RETRY_PLANS: Record<'account' | 'helpdesk', RetryPlan> = {
+export const RETRY_PLANS: Record<Target, RetryPlan> = {
   account: { firstMs: 500, mostMs: 15_000, giveUpAfterMs: GIVE_UP_AFTER_MS },
   helpdesk: { firstMs: 1_000, mostMs: 300_000, giveUpAfterMs: GIVE_UP_AFTER_MS },
+  mail: { firstMs: 1_000, mostMs: 300_000, giveUpAfterMs: GIVE_UP_AFTER_MS },
 };
 
 /**

@@ -31,6 +31,13 @@ export interface DepartmentSettings {
   readonly opening: 'auto' | 'open' | 'closed';
   /** An owner who is offline for longer gives the chat back. */
   readonly graceSeconds: number;
+  /** The visitor is reminded once of an answer that it leaves unanswered for so long; null: never. */
+  readonly remindVisitorSeconds: number | null;
+  /** The owner is reminded of words that it leaves unanswered for so long, and as often again; null: never. */
+  readonly remindOperatorSeconds: number | null;
+  readonly remindOperatorTimes: number;
+  /** So long after the last reminder the chat stays with its owner, or waits for somebody else. */
+  readonly unanswered: 'keep' | 'queue';
 }
 
 export type LanguageMatch = 'no' | 'prefer' | 'require';

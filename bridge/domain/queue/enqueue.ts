@@ -24,6 +24,7 @@ export async function enqueue(tx: Tx, chat: Chat): Promise<void> {
   if (chat.state !== 'waiting') return;
   chat.position = ahead + 1;
   chat.waitSeconds = await estimateSeconds(tx, department, chat.position);
+  if (chat.acceptedAt === null) chat.estimateSeconds ??= chat.waitSeconds;
   tx.feed.append(chat, { kind: 'position', position: chat.position, waitSeconds: chat.waitSeconds });
   // Others may have to move back, or there is room that nobody has looked at.
   tx.queue.wake(chat.instanceId);

@@ -34,8 +34,8 @@ export interface QueueStore {
   end(chatId: number, state: Exclude<OfferState, 'open'>, operatorId?: number): Promise<void>;
   /** All that are open, when the transaction commits: the chat has ended. */
   endLater(chatId: number): void;
-  /** Written down as offered and declined at once. */
-  refuse(chat: Chat, operatorId: number): Promise<void>;
+  /** Written down as offered and declined at once, or as an offer that the operator let expire. */
+  refuse(chat: Chat, operatorId: number, as?: 'declined' | 'expired'): Promise<void>;
   /** Written down as offered and accepted at once. */
   given(chat: Chat, operatorId: number): Promise<void>;
   /** How many chats of the department wait that came before this one. */

@@ -4,7 +4,7 @@ import es from './es.json' with { type: 'json' };
 import fr from './fr.json' with { type: 'json' };
 import nl from './nl.json' with { type: 'json' };
 
-/** Everything that Foyer says to operators, one file for each language. */
+/** Everything that Foyer says to operators, and to visitors by mail, one file for each language. */
 const TEXTS = { en, de, fr, es, nl } as const satisfies Record<string, typeof en>;
 
 export type TextKey = keyof typeof en;

@@ -49,16 +49,16 @@ export function csvLine(cells: readonly string[]): string {
   return `${safe.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',')}\r\n`;
 }
 
-function speaker({ sender, authorName, operatorId }: Message, view: TranscriptView['view']): string {
+export function speaker({ sender, authorName, operatorId }: Message, view: TranscriptView['view']): string {
   if (sender === 'visitor') return visitorName(view.visitor);
   if (sender === 'system') return 'System';
   return authorName ?? (operatorId === view.operator?.id ? view.operator?.name : undefined) ?? 'Operator';
 }
 
-function visitorName({ id, nick }: { id: number; nick: string | null }): string {
+export function visitorName({ id, nick }: { id: number; nick: string | null }): string {
   return nick ?? `Visitor ${id}`;
 }
 
-function stamp(at: Date): string {
+export function stamp(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

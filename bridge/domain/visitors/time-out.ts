@@ -5,6 +5,7 @@ import { leaveQueue } from '../chats/close-chat.js';
 import { notifyOwner } from '../chats/notify-operator.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, visitorData } from '../helpdesk-events.js';
+import { mailToDesk } from '../mail/request-mail.js';
 import type { Visitor } from './visitor.js';
 
 /** Visitors handled by one transaction. */
@@ -45,6 +46,7 @@ async function leaveChat(tx: Tx, visitor: Visitor, chat: Chat): Promise<void> {
   chat.closedAt = tx.now;
   chat.closedBy = 'system';
   tx.transcripts.keepText(chat);
+  if (chat.lastNumber > 0) await mailToDesk(tx, chat, { chat: chat.id });
   visitor.openChatId = null;
   await endChatAccount(tx, chat.accountId);
   leaveQueue(tx, chat);

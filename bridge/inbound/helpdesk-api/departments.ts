@@ -55,6 +55,16 @@ export const departmentSettings = {
     .min(0)
     .max(DAY)
     .meta({ description: 'A chat whose owner is offline for longer waits for somebody else.' }),
+  remind_visitor_after_seconds: z.int().min(1).max(DAY).nullable().meta({
+    description: 'A visitor on the site who leaves an answer unanswered for so long is reminded once; null: never.',
+  }),
+  remind_operator_after_seconds: z.int().min(1).max(DAY).nullable().meta({
+    description: 'An owner who leaves words unanswered for so long is reminded, and as often again; null: never.',
+  }),
+  remind_operator_times: z.int().min(1).max(20),
+  when_unanswered: z.enum(['keep', 'queue']).meta({
+    description: 'So long after the last reminder: the chat stays with its owner, or waits for somebody else.',
+  }),
 };
 const someSettings = z.strictObject(departmentSettings).partial();
 type Given = z.output<typeof someSettings>;
@@ -164,6 +174,10 @@ export function changeOf(given: Given): DepartmentChange {
     whenEmpty: given.when_nobody,
     opening: given.opening,
     graceSeconds: given.grace_seconds,
+    remindVisitorSeconds: given.remind_visitor_after_seconds,
+    remindOperatorSeconds: given.remind_operator_after_seconds,
+    remindOperatorTimes: given.remind_operator_times,
+    unanswered: given.when_unanswered,
   };
 }
 
@@ -189,5 +203,9 @@ function presentDepartment(department: Department, operators: number[]): z.infer
     when_nobody: department.whenEmpty,
     opening: department.opening,
     grace_seconds: department.graceSeconds,
+    remind_visitor_after_seconds: department.remindVisitorSeconds,
+    remind_operator_after_seconds: department.remindOperatorSeconds,
+    remind_operator_times: department.remindOperatorTimes,
+    when_unanswered: department.unanswered,
   };
 }

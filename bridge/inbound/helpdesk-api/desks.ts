@@ -8,7 +8,7 @@ import { defineRoute, type Route } from '../http/route.js';
 import { deskKey, line } from '../visitor-api/inputs.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { once } from './idempotency.js';
-import { id, idParam, name, origin } from './inputs.js';
+import { id, idParam, mailAddress, name, origin } from './inputs.js';
 import { actorOf, keyOf } from './own.js';
 
 const texts = z
@@ -46,6 +46,8 @@ const deskShape = z
     account_pool: poolShape.nullable().meta({ description: 'Null: each visitor has an account of its own.' }),
     redirect_to: z.enum(REDIRECT_TO),
     redirect_how: z.enum(REDIRECT_HOW),
+    follow_up: z.string().nullable(),
+    mail_to: z.string().nullable(),
     texts: z.object({
       greeting: z.string().optional(),
       placeholder: z.string().optional(),
@@ -70,6 +72,16 @@ const fields = {
       'Where operators may send a visitor’s page: nowhere, to the allowed origins and the site where the visitor is, or anywhere.',
   }),
   redirect_how: z.enum(REDIRECT_HOW).meta({ description: 'The page offers it, or goes there by itself.' }),
+  follow_up: line(1000)
+    .nullable()
+    .meta({
+      description:
+        'Where visitors can go on when a chat is over or nobody is there, such as `https://forum.example/new?title={topic}&chat={chat}&mail={email}`. ' +
+        'Placeholders: `chat`, `desk`, `name`, `email`, `language`, `page`, `title`, `referrer`, and what the site says of the visitor (`custom`).',
+    }),
+  mail_to: mailAddress
+    .nullable()
+    .meta({ description: 'Gets every closed chat and every message that was left by mail.' }),
 };
 
 export function listDesksRoute(deps: HelpdeskApiDeps): Route {
@@ -105,21 +117,24 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
       account_pool: fields.account_pool.default(null),
       redirect_to: fields.redirect_to.default('same_site'),
       redirect_how: fields.redirect_how.default('ask'),
+      follow_up: fields.follow_up.default(null),
+      mail_to: fields.mail_to.default(null),
       texts: texts.default({}),
     }),
-    refusals: ['not_found', 'conflict'],
+    refusals: ['not_found', 'conflict', 'mail_disabled'],
     answers: { 201: { description: 'The desk.', schema: z.object({ desk: deskShape }) } },
     handle: async (request) => {
       const key = keyOf(request);
       const { department, allowed_origins: allowedOrigins, ask_rating: askRating, ...others } = request.body;
-      const { redirect_to: redirectTo, redirect_how: redirectHow, account_pool: pool, texts, ...rest } = others;
+      const { redirect_to: redirectTo, redirect_how: redirectHow, account_pool: pool, texts, ...further } = others;
+      const { follow_up: followUp, mail_to: mailTo, ...rest } = further;
       return once(deps.transactions, request, async (tx) => {
         const desk = await createDesk(tx, {
           ...rest,
           instanceId: key.instanceId,
           departmentId: department,
           allowedOrigins,
-          askRating,
+          ...{ askRating, followUp, mailTo },
           pool: pool && poolOf(pool),
           redirectTo,
           redirectHow,
@@ -142,7 +157,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
     auth: { kind: 'key', scope: 'desks' },
     params: idParam,
     body: z.strictObject({ ...fields, texts }).partial(),
-    refusals: ['not_found', 'conflict'],
+    refusals: ['not_found', 'conflict', 'mail_disabled'],
     answers: {
       200: { description: 'The desk. Pages see the change within seconds.', schema: z.object({ desk: deskShape }) },
     },
@@ -158,6 +173,8 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
         account_pool: pool,
         redirect_to: redirectTo,
         redirect_how: redirectHow,
+        follow_up: followUp,
+        mail_to: mailTo,
         texts,
       } = request.body;
       const desk = await deps.transactions.alone(async (tx) => {
@@ -168,7 +185,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
           state,
           departmentId: department,
           allowedOrigins,
-          askRating,
+          ...{ askRating, followUp, mailTo },
           pool: pool && poolOf(pool),
           redirectTo,
           redirectHow,
@@ -203,6 +220,8 @@ function presentDesk(desk: Desk): z.infer<typeof deskShape> {
     },
     redirect_to: desk.redirectTo,
     redirect_how: desk.redirectHow,
+    follow_up: desk.followUp,
+    mail_to: desk.mailTo,
     texts: desk.texts,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SKILL, SKILLS } from '../../domain/operators/skills.js';
+import { ADDRESS_LENGTH, isMailAddress } from '../../shared/mail-address.js';
 import { deskKey, line, visitorFields } from '../visitor-api/inputs.js';
 
 /** Field types that several calls of helpdesks share. */
@@ -45,6 +46,13 @@ export const limit = (most: number, usual: number) => z.coerce.number().int().mi
 
 /** One visible line that isn't empty. */
 export const name = (most: number) => line(most).refine((value) => value !== '', 'must not be empty');
+
+/** What mail can be sent to. */
+export const mailAddress = z
+  .string()
+  .max(ADDRESS_LENGTH)
+  .refine(isMailAddress, 'must be an e-mail address')
+  .meta({ format: 'email' });
 
 export const deskKeyField = deskKey.meta({ description: 'Key of the desk.' });
 

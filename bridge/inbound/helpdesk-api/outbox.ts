@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LaneView } from '../../domain/helpdesk-reads.js';
 import type { DeadLetter } from '../../domain/outbox/dead-letter.js';
+import { TARGETS } from '../../domain/outbox/lane.js';
 import { dropDeadLetter, resendDeadLetter } from '../../domain/outbox/resend.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { time } from '../http/time.js';
@@ -15,9 +16,10 @@ const LETTERS_AT_ONCE = 100;
 const laneShape = z
   .object({
     lane: z.string(),
-    target: z
-      .enum(['account', 'helpdesk'])
-      .meta({ description: '`account`: to ejabberd and operators; `helpdesk`: callbacks.' }),
+    target: z.enum(TARGETS).meta({
+      description:
+        '`account`: to ejabberd and operators; `helpdesk`: callbacks; `mail`: transcripts and messages by mail.',
+    }),
     account: z.string().nullable().meta({ description: 'JID of the account whose lane it is.' }),
     depth: z.int(),
     attempts: z.int().meta({ description: 'Failed tries of its first entry.' }),
@@ -31,7 +33,7 @@ const letterShape = z
   .object({
     id: z.int(),
     lane: z.string(),
-    target: z.enum(['account', 'helpdesk']),
+    target: z.enum(TARGETS),
     kind: z.string(),
     type: z.string().nullable().meta({ description: 'Of a callback.' }),
     entry: z.record(z.string(), z.unknown()),

@@ -16,9 +16,10 @@ import type { HelpdeskApiDeps } from './deps.js';
 import { changeDepartmentRoute, createDepartmentRoute, listDepartmentsRoute } from './departments.js';
 import { changeDeskRoute, createDeskRoute, listDesksRoute } from './desks.js';
 import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
+import { mailTranscriptRoute } from './mail.js';
 import { seenRoute, sendMessagesRoute, typingRoute } from './messages.js';
-import { listOfflineMessagesRoute } from './offline-messages.js';
 import { listCommandsRoute, runCommandRoute } from './operator-commands.js';
+import { listOfflineMessagesRoute, settleOfflineMessageRoute } from './offline-messages.js';
 import {
   changeOperatorRoute,
   createOperatorRoute,
@@ -69,6 +70,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     listMessagesRoute(deps),
     sendMessagesRoute(deps),
     transcriptRoute(deps),
+    mailTranscriptRoute(deps),
     chatEventsRoute(deps),
     typingRoute(deps),
     seenRoute(deps),
@@ -83,6 +85,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     addNoteRoute(deps),
     statisticsRoute(deps),
     listOfflineMessagesRoute(deps),
+    settleOfflineMessageRoute(deps),
     listOperatorsRoute(deps),
     createOperatorRoute(deps),
     getOperatorRoute(deps),

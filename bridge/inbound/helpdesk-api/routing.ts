@@ -36,14 +36,25 @@ const when = z
   })
   .meta({ description: 'All that are given must hold; none: for everybody.' });
 
-const rule = z.strictObject({
+export const ruleFields = {
   name: name(100),
   when: when.default({}),
   department: id.meta({ description: 'Id of the department that answers.' }),
   required_skills: skillList.default([]).meta({ description: 'Only its operators are asked who have all of these.' }),
   preferred_skills: skillList.default([]).meta({ description: 'Those are asked first who have more of these.' }),
+};
+const rules = z.array(z.strictObject(ruleFields)).max(RULES);
+
+/** A visitor who may be made up. */
+export const explainInput = z.strictObject({
+  desk: deskKeyField,
+  languages: z.array(languageTag).max(20).default([]).meta({ description: 'As the browser asks for them.' }),
+  page: page.shape.url.optional(),
+  referrer: page.shape.referrer,
+  metadata: customFields(line(500)).default({}),
+  department: name(100).optional().meta({ description: 'The department that the visitor asks for, by its name.' }),
+  rules: rules.optional().meta({ description: 'To be tried in place of those that are set.' }),
 });
-const rules = z.array(rule).max(RULES);
 
 const ruleShape = z
   .object({
@@ -119,15 +130,7 @@ export function explainRouteRoute(deps: HelpdeskApiDeps): Route {
     summary: 'Say where a visitor would land now, and why; changes nothing',
     tag: 'desks',
     auth: { kind: 'key', scope: 'desks' },
-    body: z.strictObject({
-      desk: deskKeyField,
-      languages: z.array(languageTag).max(20).default([]).meta({ description: 'As the browser asks for them.' }),
-      page: page.shape.url.optional(),
-      referrer: page.shape.referrer,
-      metadata: customFields(line(500)).default({}),
-      department: name(100).optional().meta({ description: 'The department that the visitor asks for, by its name.' }),
-      rules: rules.optional().meta({ description: 'To be tried in place of those that are set.' }),
-    }),
+    body: explainInput,
     refusals: ['not_found'],
     answers: {
       200: {
@@ -141,38 +144,33 @@ export function explainRouteRoute(deps: HelpdeskApiDeps): Route {
         }),
       },
     },
-    handle: async (request) =>
-      deps.transactions.alone(async (tx) => {
-        const { instanceId } = keyOf(request);
-        const { desk: deskKey, languages, page, referrer, metadata, department, rules: tried } = request.body;
-        const desk = await tx.instances.deskByKey(instanceId, deskKey);
-        if (!desk) throw new FoyerError('not_found', 'There is no such desk.');
-        const list = tried ? await checkedRules(tx, instanceId, tried) : await tx.routing.rules(instanceId);
-        const facts = {
-          languages,
-          pageUrl: page ?? null,
-          referrer: referrer ?? null,
-          metadata,
-          chosen: department ?? null,
-        };
-        const { departmentId, rule, steps } = decide(list, facts, desk.departmentId);
-        const { open, opensAt } = await departmentAdmission(tx, desk, departmentId);
-        const answers = await tx.desks.department(instanceId, departmentId);
-        return {
-          status: 200,
-          body: {
-            department: { id: departmentId, name: answers?.name ?? '' },
-            rule: rule?.name ?? null,
-            steps: steps.map((step) => ({ ...step, rule: step.rule.name })),
-            ...{ open, opens_at: opensAt?.toISOString() ?? null },
-          },
-        };
-      }),
+    handle: async (request) => ({
+      status: 200,
+      body: await deps.transactions.alone((tx) => explainRouting(tx, keyOf(request).instanceId, request.body)),
+    }),
   });
 }
 
+/** @throws FoyerError `not_found` */
+export async function explainRouting(tx: Tx, instanceId: number, given: z.output<typeof explainInput>) {
+  const { desk: deskKey, languages, page, referrer, metadata, department, rules: tried } = given;
+  const desk = await tx.instances.deskByKey(instanceId, deskKey);
+  if (!desk) throw new FoyerError('not_found', 'There is no such desk.');
+  const list = tried ? await checkedRules(tx, instanceId, tried) : await tx.routing.rules(instanceId);
+  const known = { languages, pageUrl: page ?? null, referrer: referrer ?? null, metadata, chosen: department ?? null };
+  const { departmentId, rule, steps } = decide(list, known, desk.departmentId);
+  const { open, opensAt } = await departmentAdmission(tx, desk, departmentId);
+  const answers = await tx.desks.department(instanceId, departmentId);
+  return {
+    department: { id: departmentId, name: answers?.name ?? '' },
+    rule: rule?.name ?? null,
+    steps: steps.map((step) => ({ ...step, rule: step.rule.name })),
+    ...{ open, opens_at: opensAt?.toISOString() ?? null },
+  };
+}
+
 /** @throws FoyerError `not_found` for a department that this instance hasn't */
-async function checkedRules(tx: Tx, instanceId: number, given: z.output<typeof rules>): Promise<Rule[]> {
+export async function checkedRules(tx: Tx, instanceId: number, given: z.output<typeof rules>): Promise<Rule[]> {
   for (const departmentId of new Set(given.map(({ department }) => department)))
     if (!(await tx.desks.department(instanceId, departmentId)))
       throw new FoyerError('not_found', `There is no department ${departmentId}.`, { department: departmentId });
@@ -184,7 +182,7 @@ async function checkedRules(tx: Tx, instanceId: number, given: z.output<typeof r
   });
 }
 
-function presentRule({ name, when: { chosen, ...rest }, departmentId, skills }: Rule) {
+export function presentRule({ name, when: { chosen, ...rest }, departmentId, skills }: Rule) {
   return {
     ...{ name, when: { ...rest, ...(chosen === undefined ? {} : { department: chosen }) }, department: departmentId },
     ...{ required_skills: [...skills.required], preferred_skills: [...skills.preferred] },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChatView } from '../../domain/helpdesk-reads.js';
+import { followUpLink } from '../../domain/instances/follow-up.js';
 import { TAG_LENGTH, normalTag } from '../../domain/transcripts/annotations.js';
 import { MESSAGE_CSV_HEAD, csvLine, messageCells, transcriptText } from '../../domain/transcripts/text-form.js';
 import { readAllMessages, readTranscript } from '../../domain/transcripts/read-transcript.js';
@@ -23,6 +24,10 @@ export const transcriptShape = z
     rating: ratingShape.nullable(),
     notes: z.array(noteShape),
     messages: z.array(helpdeskMessageShape),
+    follow_up: z
+      .string()
+      .nullable()
+      .meta({ description: 'Where the visitor can go on; the desk’s link with what is known.' }),
   })
   .meta({ id: 'Transcript' });
 
@@ -111,7 +116,15 @@ export async function presentTranscript(
 ): Promise<z.infer<typeof transcriptShape>> {
   const { tags, rating, notes } = await deps.transcriptReads.annotations(view.chat.id);
   const messages = await presentMessages(deps, view.chat.id, await readAllMessages(deps.reads, view.chat.id));
-  return { tags, rating: rating && presentRating(rating), notes: notes.map(presentNote), messages };
+  return {
+    ...{ tags, rating: rating && presentRating(rating), notes: notes.map(presentNote), messages },
+    follow_up: await readFollowUp(deps, view),
+  };
+}
+
+async function readFollowUp({ reads }: Pick<HelpdeskApiDeps, 'reads'>, { chat }: ChatView): Promise<string | null> {
+  const desk = chat.deskId === null ? undefined : await reads.desk(chat.deskId);
+  return desk === undefined ? null : followUpLink(desk, await reads.visitor(chat.visitorId), chat);
 }
 
 function asFile(transcript: Transcript, format: 'text' | 'csv'): Answer {

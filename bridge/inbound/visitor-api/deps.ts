@@ -16,6 +16,8 @@ export interface VisitorApiDeps {
   tokenDays: number;
   /** The bridge's own: the widget's frame calls from there. */
   ownOrigins: ReadonlySet<string>;
+  /** Whether this bridge sends mail. */
+  mail: boolean;
   hashToken: (token: string) => Buffer;
   /** What the record may say of the address that a page calls from. */
   clientOf: (address: string) => Client;

@@ -31,7 +31,7 @@ export function deskRoute(deps: VisitorApiDeps): Route {
           ? 'banned'
           : admissionOf(tx, desk),
       );
-      return { status: 200, body: presentDesk(desk, admission) };
+      return { status: 200, body: presentDesk(desk, admission, deps) };
     },
   });
 }

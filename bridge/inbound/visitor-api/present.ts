@@ -4,9 +4,11 @@ import { formatCursor } from '../../domain/chats/feed.js';
 import type { Message } from '../../domain/chats/message.js';
 import { openRedirect } from '../../domain/chats/redirect.js';
 import type { Admission } from '../../domain/hours/admission.js';
+import { followUpLink } from '../../domain/instances/follow-up.js';
 import type { Desk } from '../../domain/instances/instance.js';
 import type { Reads } from '../../domain/reads.js';
 import { redirectShape } from '../listening/events.js';
+import type { Visitor } from '../../domain/visitors/visitor.js';
 import { time } from '../http/time.js';
 
 /** What pages are shown: schemas, and the only functions that make such JSON. Nothing of an operator but the display name. */
@@ -34,6 +36,7 @@ export const chatShape = z
     created_at: time,
     closed_at: time.nullable(),
     banned: z.boolean().meta({ description: 'The chat is over, and its visitor may not begin another.' }),
+    follow_up: z.string().nullable().meta({ description: 'Where the visitor can go on once the chat is over.' }),
     rating: z.int().nullable().meta({ description: 'How the visitor rated the chat: 1 to 5; null before.' }),
     last_number: z.int(),
     seen: z.object({ visitor: z.int(), operator: z.int() }),
@@ -56,6 +59,8 @@ export const deskShape = z
       description: 'This visitor, or its address, may not chat here: every attempt is refused with `banned`.',
     }),
     opens_at: time.nullable().meta({ description: 'When a closed desk will open, as far as its hours say.' }),
+    mail: z.boolean().meta({ description: 'Whether the conversation can be had by mail when a chat is over.' }),
+    follow_up: z.string().nullable().meta({ description: 'Where the visitor can go on while the desk is closed.' }),
     texts: z.object({
       greeting: z.string().optional(),
       placeholder: z.string().optional(),
@@ -68,10 +73,15 @@ export type ChatJson = z.infer<typeof chatShape>;
 export type MessageJson = z.infer<typeof messageShape>;
 
 /** @param admission `banned`: the visitor may not chat there, whether or not it is open */
-export function presentDesk(desk: Desk, admission: Admission | 'banned'): z.infer<typeof deskShape> {
+export function presentDesk(
+  desk: Desk,
+  admission: Admission | 'banned',
+  { mail, visitor }: { mail: boolean; visitor?: Visitor },
+): z.infer<typeof deskShape> {
   const banned = admission === 'banned';
   const { open, opensAt } = banned ? { open: false, opensAt: null } : admission;
   return {
+    ...{ mail, follow_up: open ? null : followUpLink(desk, visitor) },
     ...{ key: desk.key, name: desk.name, open, opens_at: opensAt?.toISOString() ?? null },
     banned,
     ask_rating: desk.askRating,
@@ -91,6 +101,10 @@ export async function presentChat(reads: Reads, chat: Chat): Promise<ChatJson> {
     created_at: chat.createdAt.toISOString(),
     closed_at: chat.closedAt?.toISOString() ?? null,
     banned: !isOpen(chat) && (await reads.visitorBanned(chat)),
+    follow_up:
+      desk === undefined || desk.followUp === null || isOpen(chat)
+        ? null
+        : followUpLink(desk, await reads.visitor(chat.visitorId), chat),
     rating: isOpen(chat) ? null : ((await reads.rating(chat.id))?.score ?? null),
     last_number: chat.lastNumber,
     seen: { visitor: chat.seenByVisitor, operator: chat.seenByOperator },

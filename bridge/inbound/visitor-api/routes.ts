@@ -12,6 +12,7 @@ import {
 import type { VisitorApiDeps } from './deps.js';
 import { deskRoute } from './desk.js';
 import { eventsRoute } from './events.js';
+import { mailRoute } from './mail.js';
 import { leaveMessageRoute } from './offline-messages.js';
 import { followRedirectRoute } from './redirect.js';
 import { visitsRoute } from './visits.js';
@@ -32,6 +33,7 @@ export function visitorRoutes(deps: VisitorApiDeps): Route[] {
     followRedirectRoute(deps),
     closeChatRoute(deps),
     rateRoute(deps),
+    mailRoute(deps),
     eventsRoute(deps),
     leaveMessageRoute(deps),
   ];

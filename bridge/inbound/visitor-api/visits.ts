@@ -57,10 +57,11 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         tx.visitors.setAddress(visitor.id, client.digests[0]);
         const who = { instanceId: instance.id, deskId: desk.id, visitorId: visitor.id, client };
         // Nobody's contact: operators are not to see who may not speak to them.
-        if (await findBan(tx, who)) return { visitorId: visitor.id, desk: presentDesk(desk, 'banned') };
+        if (await findBan(tx, who))
+          return { visitorId: visitor.id, desk: presentDesk(desk, 'banned', { mail: deps.mail }) };
         await viewPage(tx, instance, visitor, details, deps.hardTimeoutSeconds);
         const admission = await admissionOf(tx, desk, factsOf(visitor, { languages }));
-        return { visitorId: visitor.id, desk: presentDesk(desk, admission) };
+        return { visitorId: visitor.id, desk: presentDesk(desk, admission, { mail: deps.mail, visitor }) };
       });
       const chat = await deps.reads.currentChat(visitorId);
       return {

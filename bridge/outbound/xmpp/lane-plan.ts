@@ -39,7 +39,7 @@ export function planLane(entries: readonly DueEntry[], now: Date): Step[] {
         presence = { do: 'presence', positions: [position], entry };
         steps.push(presence);
       }
-    } else if (entry.kind === 'helpdesk.callback') {
+    } else if (entry.kind === 'helpdesk.callback' || entry.kind === 'mail.send') {
       steps.push({ do: 'skip', position });
     } else {
       if (entry.kind === 'xmpp.offline' || entry.kind === 'account.remove') {

@@ -25,6 +25,13 @@ CREATE TABLE IF NOT EXISTS departments (
   opening ENUM('auto', 'open', 'closed') NOT NULL DEFAULT 'auto',
   -- An owner who is offline for longer gives the chat back.
   grace_seconds INT UNSIGNED NOT NULL DEFAULT 300,
+  -- The visitor is reminded once of an answer that it leaves unanswered for so long; NULL: never.
+  remind_visitor_seconds INT UNSIGNED NULL,
+  -- The owner is reminded of words that it leaves unanswered for so long, and as often again; NULL: never.
+  remind_operator_seconds INT UNSIGNED NULL,
+  remind_operator_times TINYINT UNSIGNED NOT NULL DEFAULT 2,
+  -- After the last reminder the chat stays where it is, or waits for somebody else.
+  unanswered ENUM('keep', 'queue') NOT NULL DEFAULT 'keep',
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY departments_name (instance_id, name),
   CONSTRAINT departments_instance FOREIGN KEY (instance_id) REFERENCES instances (id)
@@ -44,6 +51,10 @@ CREATE TABLE IF NOT EXISTS desks (
   -- Where operators may send a visitor's page, and whether it asks first.
   redirect_to ENUM('off', 'same_site', 'any') NOT NULL DEFAULT 'same_site',
   redirect_how ENUM('ask', 'go') NOT NULL DEFAULT 'ask',
+  -- Where the visitor can go on when a chat is over or nobody is there: an address with placeholders. NULL: nowhere.
+  follow_up VARCHAR(1000) NULL,
+  -- Who gets every closed chat and every message that was left by mail. NULL: nobody.
+  mail_to VARCHAR(254) CHARACTER SET ascii NULL,
   -- JSON object: greeting, placeholder, closed.
   texts TEXT NOT NULL,
   -- So many accounts stand for the visitors who chat, one after the other; NULL: each visitor has its own.

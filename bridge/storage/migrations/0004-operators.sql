@@ -16,6 +16,8 @@ CREATE TABLE IF NOT EXISTS operators (
   speaks VARCHAR(400) NOT NULL DEFAULT '[]',
   -- Is offered nothing, and can take nothing, until a manager says so.
   approved TINYINT(1) NOT NULL DEFAULT 1,
+  -- The last message left at a closed desk that this operator was told of; all before it too.
+  offline_told BIGINT UNSIGNED NOT NULL DEFAULT 0,
   created_at DATETIME(3) NOT NULL,
   disabled_at DATETIME(3) NULL,
   UNIQUE KEY operators_account (account_id),

@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS chats (
   -- What the visitor was last told: place from 1, and seconds that it will take.
   position INT UNSIGNED NULL,
   wait_seconds INT UNSIGNED NULL,
+  -- How long it was to take when it came into the queue.
+  estimate_seconds INT UNSIGNED NULL,
   UNIQUE KEY chats_number (instance_id, number),
   KEY chats_state (instance_id, state, id),
   KEY chats_open (state, id),

@@ -1,6 +1,6 @@
 CREATE TABLE IF NOT EXISTS lanes (
   name VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-  target ENUM('account', 'helpdesk') NOT NULL,
+  target ENUM('account', 'helpdesk', 'mail') NOT NULL,
   instance_id SMALLINT UNSIGNED NOT NULL,
   account_id BIGINT UNSIGNED NULL,
   -- Counts entries ever added: a courier that finds it changed knows that the lane isn't empty.
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 CREATE TABLE IF NOT EXISTS dead_letters (
   id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
   lane VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  target ENUM('account', 'helpdesk') NOT NULL,
+  target ENUM('account', 'helpdesk', 'mail') NOT NULL,
   instance_id SMALLINT UNSIGNED NOT NULL,
   account_id BIGINT UNSIGNED NULL,
   entry MEDIUMTEXT NOT NULL,

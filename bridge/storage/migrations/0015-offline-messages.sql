@@ -12,6 +12,8 @@ CREATE TABLE IF NOT EXISTS offline_messages (
   -- The page's own name for it.
   client_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   created_at DATETIME(3) NOT NULL,
+  -- When somebody said that it is answered.
+  done_at DATETIME(3) NULL,
   UNIQUE KEY offline_messages_client (visitor_id, client_id),
   KEY offline_messages_instance (instance_id, id),
   KEY offline_messages_department (department_id, id)

@@ -22,6 +22,8 @@ export interface Chat {
   banned?: boolean;
   /** A page that the visitor is to see and hasn't gone to yet; the page asks first, or goes there. */
   redirect?: { number: number; url: string; how: 'ask' | 'go'; name: string } | null;
+  /** Where the visitor can go on once it is over. */
+  follow_up?: string | null;
   /** Place in the queue, from 1; only while the chat waits. */
   position?: number | null;
   /** How long that will take; null where nobody can say. */
@@ -47,6 +49,10 @@ export interface Desk {
   /** This visitor may not chat here, whether or not the desk is open. */
   banned?: boolean;
   ask_rating: boolean;
+  /** The conversation can be had by mail. */
+  mail?: boolean;
+  /** Where the visitor can go on while it is closed. */
+  follow_up?: string | null;
   /** When it will be open, where it is closed and that is known. */
   opens_at?: string | null;
   texts: { greeting?: string | null; placeholder?: string | null; closed?: string | null };

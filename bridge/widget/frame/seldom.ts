@@ -1,5 +1,6 @@
 import type { Picture } from '../core/session.js';
 import { isOpen } from '../core/types.js';
+import { renderAfterwards } from './afterwards.js';
 import { createClosedDesk, type ClosedDeskOptions } from './closed-desk.js';
 import { byId, say } from './page.js';
 import { createRedirect } from './redirect.js';
@@ -37,6 +38,7 @@ export function createSeldom(options: ClosedDeskOptions): Seldom {
       const ended = chat && !open && (chat.state === 'missed' ? strings.missed : strings.ended);
       say('over-text', [ended, closed].filter(Boolean).join(' '));
       renderRating(picture, strings, session.call);
+      renderAfterwards(picture, !open, strings, session.call);
     },
   };
 }

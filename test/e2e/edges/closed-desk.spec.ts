@@ -139,7 +139,7 @@ describe('a desk that is closed', () => {
     );
     published.check('GET', '/api/v1/offline-messages', listed);
     expect(listed.body).to.deep.equal({
-      offline_messages: [{ ...left, visitor: { id: page.visitorId, external_id: null, nick: 'Vera' } }],
+      offline_messages: [{ ...left, visitor: { id: page.visitorId, external_id: null, nick: 'Vera' }, done_at: null }],
       more: false,
     });
     const { body } = await api<{ offline_messages: unknown[] }>('GET', `/offline-messages?before=${left.id}`);

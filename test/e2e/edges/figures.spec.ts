@@ -56,6 +56,31 @@ describe('figures', () => {
     expect(await counted('started')).to.equal((before[0] ?? 0) + 1);
   });
 
+  it('of the queue compare what visitors were told with how long it took', async () => {
+    const wanda = await foyer.operator('wanda', 'Wanda');
+    await foyer.select("UPDATE operators SET max_chats = 1, paused = (name <> 'Wanda')");
+    const first = await beginTalk(foyer, wanda);
+    await wanda.say(first.contact, 'Hi');
+    await first.page.untilMessages(first.chatId, 'the answer', (list) => list.length === 2);
+    await foyer.select('UPDATE chats SET accepted_at = accepted_at - INTERVAL 100 SECOND WHERE id = ?', [first.chatId]);
+    await first.page.call('POST', `/chats/${first.chatId}/close`, {});
+    const second = await beginTalk(foyer, wanda);
+    await wanda.say(second.contact, 'Hi');
+    await second.page.untilMessages(second.chatId, 'the answer', (list) => list.length === 2);
+    const page = foyer.page();
+    await page.visit();
+    const { id } = await page.startChat('How long?');
+    expect(await page.chat(id))
+      .to.have.property('wait_seconds')
+      .within(90, 120);
+    await second.page.call('POST', `/chats/${second.chatId}/close`, {});
+    await until(() => wanda.texts(foyer.contact(page)).includes('How long?'), 'the next one is asked');
+    await wanda.say(foyer.contact(page), 'Not long');
+    await becomes('foyer_wait_estimate_error_seconds_count{real="shorter"}', (value) => value === 1, 'one wait');
+    expect(await figure('foyer_wait_estimate_error_seconds_sum{real="shorter"}')).to.be.within(1, 120);
+    await foyer.select('UPDATE operators SET max_chats = 1000, paused = 0');
+  });
+
   it('of sessions say who should be online, who is, and who was thrown out by another login', async () => {
     const page = foyer.page();
     await page.visit();

@@ -14,6 +14,7 @@ import { addOperator, addVisitor, bodies, LIMITS, said } from './people.js';
 const DESK: Desk = {
   ...{ id: 1, instanceId: 1, key: 'main', name: 'Shop', state: 'active', departmentId: 1 },
   ...{ allowedOrigins: [], askRating: false, redirectTo: 'same_site', redirectHow: 'ask', pool: null, texts: {} },
+  ...{ followUp: null, mailTo: null },
 };
 
 describe('an operator who writes to a visitor without chat', () => {

@@ -97,11 +97,10 @@ describe('the jobs by hand', () => {
     await put(
       `INSERT INTO bans (instance_id, visitor_id, reason, actor, created_at, expires_at) VALUES (1, 77, '', 'cli', ${old}, ${old})`,
     );
-    const counts = [{ feed: 1, receipts: 2, rejected: 1, lanes: 1, sessions: 1, bans: 1 }];
+    const counts = [{ feed: 1, receipts: 2, rejected: 1, mails: 0, reminders: 0, lanes: 1, sessions: 1, bans: 1 }];
+    const none = [{ feed: 0, receipts: 0, rejected: 0, mails: 0, reminders: 0, lanes: 0, sessions: 0, bans: 0 }];
     expect(await preview('purge')).to.deep.equal(counts);
     expect(await db.json('jobs', 'run', 'purge')).to.deep.equal(counts);
-    expect(await preview('purge')).to.deep.equal([
-      { feed: 0, receipts: 0, rejected: 0, lanes: 0, sessions: 0, bans: 0 },
-    ]);
+    expect(await preview('purge')).to.deep.equal(none);
   });
 });

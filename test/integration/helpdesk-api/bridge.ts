@@ -86,7 +86,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
   const wake = new WakeHub();
   let delivery: Delivery | undefined;
   const transactions = new MysqlTransactions({
-    ...{ pool, clock, ids: randomIds, box },
+    ...{ pool, clock, ids: randomIds, box, mail: null },
     onCommit: (effects) => {
       wake.wake(effects.wokenVisitors);
       wake.revoke(effects.revokedVisitors);

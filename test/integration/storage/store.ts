@@ -68,6 +68,7 @@ export class Store {
       clock: systemClock,
       ids: randomIds,
       box,
+      mail: null,
       onCommit: (effects) => void this.committed.push(effects),
     });
   }

@@ -49,6 +49,7 @@ function chatIn(state: ChatState): Chat {
       handover: null,
       position: null,
       waitSeconds: null,
+      estimateSeconds: null,
     },
   };
 }

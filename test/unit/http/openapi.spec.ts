@@ -198,6 +198,7 @@ describe('the OpenAPI document', () => {
     expect(with_.map(({ operation }) => operation.operationId)).to.have.members([
       'startHelpdeskChat',
       'sendHelpdeskMessage',
+      'mailTranscript',
       'addNote',
       'createOperator',
       'runOperatorCommand',

@@ -1,5 +1,6 @@
 import { closeChat } from '../../chats/close-chat.js';
 import { ownChat } from '../chat-argument.js';
+import { chatFollowUp } from '../../chats/follow-up.js';
 import { chooseOwn } from '../choose-chat.js';
 import type { Command } from '../command.js';
 
@@ -14,6 +15,10 @@ export const command: Command = {
     const chosen = await chooseOwn(call, 'finish');
     if ('text' in chosen) return chosen.text;
     await closeChat(call.tx, chosen.chat, 'operator');
-    return { key: 'finished', values: { number: chosen.chat.number } };
+    const link = await chatFollowUp(call.tx, chosen.chat);
+    return [
+      { key: 'finished', values: { number: chosen.chat.number } },
+      ...(link === null ? [] : [{ key: 'info_follow_up' as const, values: { value: link } }]),
+    ];
   },
 };

@@ -1,4 +1,5 @@
 import { refusal, type Text, type TextKey } from '../../texts/say.js';
+import { chatFollowUp } from '../../chats/follow-up.js';
 import { rosterName } from '../../visitors/visitor.js';
 import { anyChat } from '../chat-argument.js';
 import { chooseChat } from '../choose-chat.js';
@@ -30,6 +31,7 @@ export const command: Command = {
         key: 'info_custom' as const,
         values: { name, value },
       })),
+      ...line('info_follow_up', await chatFollowUp(tx, chat, visitor)),
       { key: 'info_chats', values: { count: await tx.queue.earlierChats(chat) } },
     ];
   },

@@ -14,6 +14,7 @@ function department(more: Partial<Department> = {}): Department {
     ...{ id: 1, instanceId: 1, name: 'Support', strategy: 'one', returningFirst: false, offerSeconds: null },
     ...{ overflowDepartmentId: null, overflowSeconds: null, maxWaiting: null, maxPerOperator: null },
     ...{ requiredSkills: [], preferredSkills: [], matchLanguage: 'no' },
+    ...{ remindVisitorSeconds: null, remindOperatorSeconds: null, remindOperatorTimes: 2, unanswered: 'keep' },
     ...{ whenEmpty: 'queue', opening: 'auto', graceSeconds: 300 },
     ...more,
   };
