@@ -2,13 +2,14 @@ import type { Core } from './compose.js';
 import type { Registry } from './domain/commands/registry.js';
 import { composeMail } from './compose-mail.js';
 import type { DueEntry, Outcome } from './domain/outbox/entry.js';
-import type { ClaimedLane } from './domain/outbox/lane.js';
+import type { ClaimedLane, GivenUp } from './domain/outbox/lane.js';
 import { CommandAnswers } from './outbound/answer-commands.js';
 import { AdminClient } from './outbound/ejabberd/admin-client.js';
 import { ModFoyerClient } from './outbound/ejabberd/mod-foyer-client.js';
 import { Provisioner } from './outbound/ejabberd/provisioner.js';
 import { RosterGroups } from './outbound/ejabberd/roster-groups.js';
 import { HelpdeskCourier } from './outbound/helpdesk/courier.js';
+import { recordRefused } from './outbound/helpdesk/refused.js';
 import type { MailCourier } from './outbound/mail/courier.js';
 import { recordBounce, recordGivenUp, serveAccount } from './outbound/serve-account.js';
 import { AccountCourier } from './outbound/xmpp/courier.js';
@@ -24,10 +25,11 @@ export interface Outbound {
   sessions: SessionPool;
   callbacks: HelpdeskCourier;
   serveAccount: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
-  givenUpAccount: (entries: readonly DueEntry[]) => Promise<void>;
+  givenUpAccount: (dead: readonly GivenUp[]) => Promise<void>;
   /** Null: this bridge sends no mail. */
   mail: MailCourier | null;
   serveHelpdesk: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
+  givenUpHelpdesk: (dead: readonly GivenUp[]) => Promise<void>;
   close(milliseconds: number): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export function composeOutbound(core: Core, fence: Fence, commands: Registry): O
     }),
     givenUpAccount: recordGivenUp(transactions),
     serveHelpdesk: (lane, entries) => callbacks.serve(lane, entries),
+    givenUpHelpdesk: recordRefused(transactions),
     async close(milliseconds) {
       await sessions.close(milliseconds);
       admin.close();

@@ -38,7 +38,7 @@ export function startDeliveries(core: Core, outbound: Outbound, lease: ProcessLe
   };
   const deliveries = [
     make('account', { serve: outbound.serveAccount, givenUp: outbound.givenUpAccount }, 256),
-    make('helpdesk', { serve: outbound.serveHelpdesk }, 32),
+    make('helpdesk', { serve: outbound.serveHelpdesk, givenUp: outbound.givenUpHelpdesk }, 32),
     // Where no server is named, what waits stays until one is.
     ...(mail === null ? [] : [make('mail', { serve: (lane, entries) => mail.serve(lane, entries) }, 4)]),
   ];

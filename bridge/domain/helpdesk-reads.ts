@@ -110,6 +110,8 @@ export interface OperatorView {
   accountState: AccountState;
   presence: OperatorPresence | null;
   departments: MembershipView[];
+  /** Logged in at the helpdesk's pages. */
+  inWeb: boolean;
   /** Open chats that are this operator's. */
   openChats: number;
 }

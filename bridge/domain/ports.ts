@@ -157,6 +157,9 @@ export interface OperatorStore {
     presence: OperatorPresence,
     reportedAt: Date | null,
   ): Promise<{ before: OperatorPresence } | null>;
+  /** Logged in at the helpdesk's pages for so many seconds from now; 0: no longer. By the database's clock. */
+  setWebPresence(operatorId: number, seconds: number): Promise<void>;
+  isInWeb(operatorId: number): Promise<boolean>;
   /** Ids of the operators on this host whom the record has online. */
   onlineIds(host: string): Promise<number[]>;
   create(operator: NewOperator): Promise<Operator>;
@@ -221,6 +224,8 @@ export interface MessageStore {
   advance(chatId: number, from: number, to: number, sender: Sender, state: DeliveryState): void;
   /** Replaces the text and keeps the old one. */
   correct(message: Message, text: string, stanzaId: string | null): Promise<Message>;
+  /** Takes the words away, those of earlier versions too. */
+  erase(message: Message): Message;
   /** The highest of the operator's messages up to `number` whose client wants a displayed marker, after `after`. */
   lastMarkable(chatId: number, after: number, number: number): Promise<Message | undefined>;
 }

@@ -3,6 +3,7 @@ import {
   chatOf,
   targetOf,
   type ClaimedLane,
+  type GivenUp,
   type LaneStore,
   type Settlement,
   type Target,
@@ -26,7 +27,7 @@ export interface DeliveryDeps {
   /** Carries the entries of one lane out, in order; one outcome each. */
   serve: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
   /** Writes down what it means that these are given up, before they leave the outbox; may be told of the same ones again. */
-  givenUp?: (entries: readonly DueEntry[]) => Promise<void>;
+  givenUp?: (dead: readonly GivenUp[]) => Promise<void>;
   /** Lanes served at a time. */
   concurrency: number;
 }
@@ -169,7 +170,7 @@ export class Delivery {
     }
     const free = nothingLeft({ ...lane, pushed });
     let settlement = entries.length === 0 ? free : await this.serve(lane, entries);
-    if (settlement.dead.length > 0) await this.deps.givenUp?.(settlement.dead.map(({ entry }) => entry));
+    if (settlement.dead.length > 0) await this.deps.givenUp?.(settlement.dead);
     // The store compares how much was pushed, so that what others add at this moment isn't lost either.
     if (settlement.then.lane === 'keep' && all && !served.more)
       settlement = { ...free, done: settlement.done, dead: settlement.dead };
@@ -200,7 +201,7 @@ export class Delivery {
     }
     const done: number[] = [];
     const unsent: number[] = [];
-    const dead: { entry: DueEntry; reason: string }[] = [];
+    const dead: GivenUp[] = [];
     let retry: (Retry & { chat: number | undefined }) | null = null;
     for (const [i, entry] of entries.entries()) {
       const outcome = this.ripen(entry, outcomes[i] ?? { result: 'retry', reason: 'no outcome' });
@@ -212,7 +213,7 @@ export class Delivery {
       } else if (outcome.result === 'retry') {
         retry = { ...outcome, chat: chatOf(lane.name, entry.entry) };
       } else if (outcome.result === 'dead') {
-        dead.push({ entry, reason: outcome.reason });
+        dead.push({ entry, reason: outcome.reason, refusal: outcome.refusal });
         events.entryDied(lane.name, entry.entry.kind, outcome.reason, chatOf(lane.name, entry.entry));
       } else {
         done.push(entry.id);

@@ -3,7 +3,7 @@ import { advanceDelivery, failDelivery } from '../domain/chats/delivery.js';
 import { parseStanzaId } from '../domain/chats/message.js';
 import { notifyOwner } from '../domain/chats/notify-operator.js';
 import type { DueEntry, Outcome } from '../domain/outbox/entry.js';
-import type { ClaimedLane } from '../domain/outbox/lane.js';
+import type { ClaimedLane, GivenUp } from '../domain/outbox/lane.js';
 import type { Transactions } from '../domain/ports.js';
 
 export interface ServeAccountDeps {
@@ -67,10 +67,10 @@ async function recordAccount(transactions: Transactions, account: Account, done:
 }
 
 /** Messages of visitors among what is given up: nobody tries them again, unless a person does. */
-export function recordGivenUp(transactions: Transactions): (entries: readonly DueEntry[]) => Promise<void> {
-  return async (entries) => {
+export function recordGivenUp(transactions: Transactions): (dead: readonly GivenUp[]) => Promise<void> {
+  return async (dead) => {
     await Promise.all(
-      entries.map(async ({ entry }) => {
+      dead.map(async ({ entry: { entry } }) => {
         const about = entry.kind === 'xmpp.message' && entry.track ? parseStanzaId(entry.id) : null;
         if (about) await recordFailure(transactions, about);
       }),

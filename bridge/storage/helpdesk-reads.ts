@@ -240,6 +240,7 @@ async function readOperators(pool: Pool, instanceId: number, id: number | null):
     pool,
     `SELECT ${OPERATOR_COLUMNS}, accounts.state AS account_state,
             operator_presence.show_state, operator_presence.status, operator_presence.priority, operator_presence.resources,
+            operator_presence.web_until > NOW(3) AS web,
             (SELECT COUNT(*) FROM chats WHERE chats.operator_id = operators.id AND chats.state IN ('active', 'invited')) AS open_chats
        FROM operators JOIN accounts ON accounts.id = operators.account_id
        LEFT JOIN operator_presence ON operator_presence.operator_id = operators.id
@@ -260,6 +261,7 @@ async function readOperators(pool: Pool, instanceId: number, id: number | null):
       row['show_state'] === null
         ? null
         : { show: row['show_state'], status: row['status'], priority: row['priority'], resources: row['resources'] },
+    inWeb: row['web'] === 1,
     departments: memberships
       .filter((member) => member['operator_id'] === row['id'])
       .map((member) => ({

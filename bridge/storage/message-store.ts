@@ -94,6 +94,14 @@ export function messageStore(work: UnitOfWork): MessageStore {
       ]);
       return { ...message, text, correctedAt: work.now };
     },
+    erase(message) {
+      const { chatId, number } = message;
+      work.later('DELETE FROM message_versions WHERE chat_id = ? AND number = ?', [chatId, number]);
+      work.later("UPDATE messages SET text = '', corrected_at = ?, deleted_at = ? WHERE chat_id = ? AND number = ?", [
+        ...[work.now, work.now, chatId, number],
+      ]);
+      return { ...message, text: '', correctedAt: work.now, deletedAt: work.now };
+    },
     async lastMarkable(chatId, after, number) {
       return first(
         `WHERE messages.chat_id = ? AND messages.number > ? AND messages.number <= ? AND messages.sender = 'operator' AND messages.markable = 1
@@ -123,6 +131,7 @@ function toAppended(values: unknown[]): Message {
     deliveredAt: null,
     seenAt: null,
     correctedAt: null,
+    deletedAt: null,
     createdAt,
   } as Message;
 }

@@ -87,6 +87,22 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       );
       return { before: row ? toPresence(row) : OFFLINE };
     },
+    async setWebPresence(operatorId, seconds) {
+      // When it ends before its time the grace begins now, not where it would have ended.
+      await work.write(
+        `INSERT INTO operator_presence (operator_id, show_state, status, priority, resources, reported_at, confirmed_at, offline_since, web_until)
+           VALUES (?, 'offline', '', 0, 0, ?, NOW(3), NOW(3), NOW(3) + INTERVAL ? SECOND)
+         ON DUPLICATE KEY UPDATE web_until = IF(? > 0, VALUES(web_until), LEAST(web_until, NOW(3)))`,
+        [operatorId, new Date(0), seconds, seconds],
+      );
+    },
+    async isInWeb(operatorId) {
+      const [row] = await work.select(
+        'SELECT operator_presence.web_until > NOW(3) AS web FROM operator_presence WHERE operator_presence.operator_id = ?',
+        [operatorId],
+      );
+      return row?.['web'] === 1;
+    },
     async onlineIds(host) {
       const found = await work.select(
         `SELECT operator_presence.operator_id FROM operator_presence

@@ -196,9 +196,13 @@ function toCandidate(row: Row, change: number): Candidate {
   };
 }
 
-/** Active chats whose owner has no client since longer than the grace, and has written nothing since: it may be answering in the helpdesk's pages. */
+/** Since when an operator has been neither in a client nor in the helpdesk's pages; in the future while it is there. */
+export const GONE =
+  'GREATEST(operator_presence.offline_since, IFNULL(operator_presence.web_until, operator_presence.offline_since))';
+
+/** Active chats whose owner has had no client and been in no page of the helpdesk for longer than the grace, and has written nothing since. */
 export const ORPHANED = `SELECT chats.id FROM operator_presence
-  JOIN chats ON chats.operator_id = operator_presence.operator_id AND chats.state = 'active' AND chats.accepted_at <= operator_presence.offline_since
-  WHERE operator_presence.offline_since <= NOW(3) - INTERVAL ? SECOND
+  JOIN chats ON chats.operator_id = operator_presence.operator_id AND chats.state = 'active' AND chats.accepted_at <= ${GONE}
+  WHERE ${GONE} <= NOW(3) - INTERVAL ? SECOND
     AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.chat_id = chats.id AND messages.operator_id = chats.operator_id
-                      AND messages.created_at > operator_presence.offline_since)`;
+                      AND messages.created_at > ${GONE})`;

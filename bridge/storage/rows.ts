@@ -109,7 +109,7 @@ export function toVisitor(row: Row): Visitor {
 
 export const CHAT_COLUMNS =
   'chats.id, chats.instance_id, chats.number, chats.visitor_id, chats.account_id, chats.desk_id, chats.department_id, chats.state, chats.initiator, ' +
-  'chats.operator_id, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
+  'chats.operator_id, chats.held_by, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
   'chats.acked_to, chats.delivered_to, chats.created_at, chats.accepted_at, chats.closed_at, chats.closed_by, ' +
   'chats.queued_at, chats.waiting_since, chats.overflowed, chats.no_contact, chats.wants, chats.handover, chats.redirect, chats.position, ' +
   'chats.wait_seconds, chats.estimate_seconds';
@@ -125,6 +125,7 @@ export function toChat(row: Row): Chat {
     state: row['state'],
     initiator: row['initiator'],
     operatorId: row['operator_id'],
+    heldBy: row['held_by'],
     lastNumber: row['last_number'],
     feedNumber: row['feed_number'],
     textBytes: row['text_bytes'],
@@ -152,7 +153,7 @@ export function toChat(row: Row): Chat {
 export const MESSAGE_COLUMNS =
   'messages.chat_id, messages.number, messages.instance_id, messages.sender, messages.operator_id, messages.author_name, messages.text, messages.sender_key, ' +
   'messages.stanza_id, messages.markable, messages.state, messages.acked_at, messages.delivered_at, messages.seen_at, ' +
-  'messages.corrected_at, messages.created_at';
+  'messages.corrected_at, messages.deleted_at, messages.created_at';
 export function toMessage(row: Row): Message {
   return {
     chatId: row['chat_id'],
@@ -170,6 +171,7 @@ export function toMessage(row: Row): Message {
     deliveredAt: row['delivered_at'],
     seenAt: row['seen_at'],
     correctedAt: row['corrected_at'],
+    deletedAt: row['deleted_at'],
     createdAt: row['created_at'],
   };
 }

@@ -2,6 +2,7 @@ import type { Leftover, Upkeep } from '../domain/upkeep.js';
 import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
 import { rows, run, type Pool } from './pool.js';
 import { readSilences } from './reminder-store.js';
+import { GONE } from './queue-store.js';
 import { ACCOUNT_COLUMNS, toAccount } from './rows.js';
 
 /** Rows that one statement deletes: short locks, however much there is. */
@@ -123,7 +124,7 @@ const BUSY = [
   `EXISTS (SELECT 1 FROM chats WHERE chats.department_id = departments.id AND chats.state IN ('waiting', 'offered') AND chats.queued_at IS NOT NULL)`,
   "EXISTS (SELECT 1 FROM offers WHERE offers.department_id = departments.id AND offers.state = 'open')",
   `EXISTS (SELECT 1 FROM operator_presence JOIN chats ON chats.operator_id = operator_presence.operator_id AND chats.state = 'active'
-    WHERE operator_presence.offline_since <= NOW(3) - INTERVAL departments.grace_seconds SECOND AND chats.department_id = departments.id)`,
+    WHERE ${GONE} <= NOW(3) - INTERVAL departments.grace_seconds SECOND AND chats.department_id = departments.id)`,
 ];
 
 const LEFTOVERS: Record<Leftover, string> = {

@@ -13,6 +13,8 @@ export interface Chat {
   readonly initiator: 'visitor' | 'operator' | 'helpdesk';
   /** The owner; null while the chat waits. */
   operatorId: number | null;
+  /** Who answers an active chat in the helpdesk's pages, where that is nobody whom Foyer knows as an operator; then it has no owner. */
+  heldBy: string | null;
   lastNumber: number;
   feedNumber: number;
   /** UTF-8 bytes of all its messages. */
@@ -53,7 +55,7 @@ export interface Chat {
 export type ClosedBy = 'visitor' | 'operator' | 'helpdesk' | 'system';
 
 /**
- * `waiting`: nobody has seen it; `offered`: shown to operators, nobody owns it; `active`: has an owner; `invited`: an operator wrote first
+ * `waiting`: nobody has seen it; `offered`: shown to operators, nobody owns it; `active`: has an owner, or somebody in the helpdesk who holds it; `invited`: an operator wrote first
  * and owns it, the visitor has not answered; `closed`: ended by somebody; `abandoned`: the visitor left before an operator answered;
  * `missed`: an invitation that was never answered.
  */

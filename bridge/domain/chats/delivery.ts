@@ -104,6 +104,23 @@ export async function seenByVisitor(tx: Tx, chat: Chat, number: number): Promise
   );
 }
 
+/**
+ * The visitor's page has the operator's messages up to `number`, and may not have shown them. Only the record and other systems of the helpdesk hear of it: the
+ * operator's client had its receipt (XEP-0184) when the message was recorded. The chat must be locked.
+ */
+export async function deliveredToVisitor(tx: Tx, chat: Chat, number: number): Promise<void> {
+  const last = Math.min(number, chat.lastNumber);
+  const from = chat.seenByVisitor + 1;
+  if (last < from) return;
+  const behind = (await tx.messages.states(chat.id, from, last, 'operator')).filter(({ state }) =>
+    isFurther('delivered', state),
+  );
+  const first = behind[0];
+  if (!first) return;
+  tx.messages.advance(chat.id, first.number, last, 'operator', 'delivered');
+  await tellHelpdesk(tx, chat, 'operator', first.number, last, 'delivered');
+}
+
 async function tellHelpdesk(
   tx: Tx,
   chat: Chat,

@@ -11,7 +11,7 @@ export interface ChatLimits {
 }
 
 /** @throws FoyerError `message_too_long` | `chat_full` */
-export function checkLimits(limits: ChatLimits, chat: Chat, text: string): void {
+export function checkLimits(limits: ChatLimits, chat: Pick<Chat, 'textBytes'>, text: string): void {
   const bytes = textBytes(text);
   if (bytes > limits.messageBytes) {
     throw new FoyerError(

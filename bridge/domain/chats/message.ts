@@ -20,6 +20,8 @@ export interface Message {
   readonly deliveredAt: Date | null;
   readonly seenAt: Date | null;
   readonly correctedAt: Date | null;
+  /** Its words are gone. */
+  readonly deletedAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -50,6 +52,11 @@ export function textBytes(text: string): number {
  */
 export function stanzaIdOf(message: { chatId: number; number: number }, operatorId: number): string {
   return `foyer.${message.chatId}.${message.number}.${operatorId}`;
+}
+
+/** The same of what was written in the helpdesk's pages: later stanzas that change it name it. No receipts are asked for. */
+export function webStanzaIdOf(message: { chatId: number; number: number }, operatorId: number): string {
+  return `foyer-notice.web.${message.chatId}.${message.number}.${operatorId}`;
 }
 
 const STANZA_ID = /^foyer\.(\d{1,15})\.(\d{1,9})\.(\d{1,9})$/;

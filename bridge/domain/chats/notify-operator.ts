@@ -34,6 +34,24 @@ export async function tellByService(tx: Tx, operator: Operator, notice: Text): P
   if (service) notifyOperator(tx, service, operator, notice);
 }
 
+/** Name of whoever answers the chat: its owner, or who holds it in the helpdesk. */
+export async function answererOf(tx: Tx, chat: Chat): Promise<string | undefined> {
+  const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
+  return owner?.name ?? chat.heldBy ?? undefined;
+}
+
+/** Who has the chat in an XMPP client: its owner, or while it has none all who were shown it. */
+export async function readersOf(tx: Tx, chat: Chat): Promise<Operator[]> {
+  const participants = chat.operatorId === null ? await tx.chats.participants(chat.id) : [];
+  const shown = participants.filter(({ role }) => role === 'offered').map(({ operatorId }) => operatorId);
+  const readers = [];
+  for (const id of chat.operatorId === null ? shown : [chat.operatorId]) {
+    const reader = await tx.operators.get(id);
+    if (reader && !reader.disabled) readers.push(reader);
+  }
+  return readers;
+}
+
 /** To the chat's owner, if it has one. */
 export async function notifyOwner(tx: Tx, chat: Chat, notice: Text): Promise<void> {
   const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);

@@ -12,7 +12,7 @@ import { rosterName, type Visitor } from '../visitors/visitor.js';
 import { isOpen, type Chat } from './chat.js';
 import type { ChatLimits } from './limits.js';
 import { textBytes, type Message } from './message.js';
-import { notifyAboutChat, notifyOperator } from './notify-operator.js';
+import { answererOf, notifyAboutChat, notifyOperator } from './notify-operator.js';
 import { takeChat } from './take-chat.js';
 
 /** What an operator's client sent to a visitor's contact. */
@@ -71,14 +71,11 @@ export async function postOperatorMessage(
     if ('key' in invitation) return refuse(invitation);
     return record(tx, invitation, operator, { ...sent, text });
   }
-  if (open.operatorId !== null && open.operatorId !== operator.id) {
+  if (open.heldBy !== null || (open.operatorId !== null && open.operatorId !== operator.id)) {
     const transfer = await acceptTransfer(tx, open, operator);
     if (transfer === 'taken') return record(tx, open, operator, { ...sent, text });
-    const owner = await tx.operators.get(open.operatorId);
-    return refuse(
-      { key: 'not_yours', values: { name: owner?.name ?? say(operator.language, { key: 'somebody' }) } },
-      open,
-    );
+    const name = (await answererOf(tx, open)) ?? say(operator.language, { key: 'somebody' });
+    return refuse({ key: 'not_yours', values: { name } }, open);
   }
   if (open.textBytes + textBytes(text) > limits.chatBytes) return refuse({ key: 'chat_full' }, open);
   if (open.operatorId === null) {

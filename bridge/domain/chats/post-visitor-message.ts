@@ -31,7 +31,7 @@ export async function postVisitorMessage(
   const message = tx.messages.append(chat, { sender: 'visitor', operatorId: null, text: clean, senderKey });
   const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
   if (owner) sendToOperator(tx, chat, message, owner);
-  else if (chat.queuedAt === null) await enqueue(tx, chat);
+  else if (chat.heldBy === null && chat.queuedAt === null) await enqueue(tx, chat);
   else await tellAsked(tx, chat);
   const instance = await tx.instances.get(chat.instanceId);
   if (instance.callbackUrl !== null) {

@@ -6,7 +6,8 @@ import type { Tx } from '../ports.js';
 import { roomOf, type Room } from '../queue/room.js';
 import { isOpen, type Chat } from './chat.js';
 import { checkLimits, type ChatLimits } from './limits.js';
-import type { Message } from './message.js';
+import { webStanzaIdOf, type Message } from './message.js';
+import { readersOf } from './notify-operator.js';
 import { takeChat } from './take-chat.js';
 
 /** What somebody wrote in the helpdesk's own pages instead of an XMPP client. */
@@ -41,7 +42,7 @@ export async function postWebMessage(tx: Tx, limits: ChatLimits, chat: Chat, sen
     text,
     senderKey: sent.senderKey,
   });
-  await tellXmppSide(tx, chat, sent, text);
+  await tellXmppSide(tx, chat, message, sent);
   const instance = await tx.instances.get(chat.instanceId);
   if (instance.callbackUrl !== null) {
     tx.outbox.toHelpdesk(instance, chatLane(chat), `${sent.sender}.message`, await messageData(tx, chat, message));
@@ -66,19 +67,17 @@ async function take(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
 }
 
 /** The owner, or all who were shown the chat while it has none. */
-async function tellXmppSide(tx: Tx, chat: Chat, { sender, operator, name }: WebMessage, text: string): Promise<void> {
-  const author = sender === 'system' ? '' : ` ${operator?.name ?? name ?? 'Helpdesk'} (web):`;
-  const body = `[Chat ${chat.number}]${author} ${text}`;
-  for (const id of await readers(tx, chat)) {
-    const reader = await tx.operators.get(id);
-    if (!reader || reader.disabled) continue;
+async function tellXmppSide(tx: Tx, chat: Chat, message: Message, sent: WebMessage): Promise<void> {
+  const body = webBody(chat, sent.sender, sent.operator?.name ?? sent.name, message.text);
+  for (const reader of await readersOf(tx, chat)) {
     const account = { id: chat.accountId, instanceId: chat.instanceId };
-    tx.outbox.toAccount(account, { kind: 'xmpp.message', to: reader.jid, id: `foyer-notice.${tx.newId()}`, body });
+    const id = webStanzaIdOf(message, reader.id);
+    tx.outbox.toAccount(account, { kind: 'xmpp.message', to: reader.jid, id, body });
   }
 }
 
-async function readers(tx: Tx, chat: Chat): Promise<number[]> {
-  if (chat.operatorId !== null) return [chat.operatorId];
-  const participants = await tx.chats.participants(chat.id);
-  return participants.filter(({ role }) => role === 'offered').map(({ operatorId }) => operatorId);
+/** What operators read of words from the helpdesk's pages: they come from the visitor's contact, but aren't the visitor's. */
+export function webBody(chat: Chat, sender: WebMessage['sender'], name: string | null, text: string): string {
+  const author = sender === 'system' ? '' : ` ${name ?? 'Helpdesk'} (web):`;
+  return `[Chat ${chat.number}]${author} ${text}`;
 }

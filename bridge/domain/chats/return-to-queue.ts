@@ -4,15 +4,16 @@ import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { moveChat, type Chat } from './chat.js';
 
-/** The chat loses its owner and waits again, before those that came later. Chat and queue must be locked. */
-export async function returnToQueue(tx: Tx, chat: Chat, owner: Operator, now: Date): Promise<void> {
+/** The chat loses its owner, or who held it in the helpdesk, and waits again, before those that came later. Chat and queue must be locked. */
+export async function returnToQueue(tx: Tx, chat: Chat, owner: Operator | undefined, now: Date): Promise<void> {
   moveChat(chat, 'waiting');
   chat.operatorId = null;
+  chat.heldBy = null;
   // One that an operator or a helpdesk began has never been in the queue.
   chat.queuedAt ??= now;
   chat.waitingSince = now;
   await tx.queue.end(chat.id, 'revoked');
-  tx.chats.setParticipant(chat.id, owner.id, 'past', chat.lastNumber);
+  if (owner) tx.chats.setParticipant(chat.id, owner.id, 'past', chat.lastNumber);
   tx.feed.append(chat, { kind: 'chat' });
   chatHappened(tx, 'chatReleased', chat);
   tx.outbox.toHelpdesk(

@@ -1,20 +1,53 @@
+import { cleanText, cut } from '../../shared/text.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { isOpen, type Chat } from './chat.js';
 
-/** The visitor began or stopped typing (XEP-0085 towards the owner). The chat must be locked. */
-export async function visitorTyping(tx: Tx, chat: Chat, typing: boolean): Promise<void> {
+/** Of what somebody is typing its operator is shown so much. */
+const PREVIEW_LENGTH = 1_000;
+
+/**
+ * The visitor began or stopped typing (XEP-0085 towards the owner). The chat must be locked.
+ * @param preview all that stands in the visitor's field, where the helpdesk shows it to its operators; never recorded
+ */
+export async function visitorTyping(tx: Tx, chat: Chat, typing: boolean, preview?: string): Promise<void> {
   if (!isOpen(chat) || chat.state === 'invited') return;
-  const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
-  if (!owner) return;
-  tx.outbox.toAccount(
-    { id: chat.accountId, instanceId: chat.instanceId },
-    { kind: 'xmpp.chat-state', to: owner.jid, state: typing ? 'composing' : 'paused' },
-  );
+  const shown = preview === undefined ? {} : { preview: cut(cleanText(preview), PREVIEW_LENGTH) };
+  await tellOwner(tx, chat, null, { state: typing ? 'composing' : 'paused', ...shown });
 }
 
 /** The owner began or stopped typing. Others who have the contact open don't show. The chat must be locked. */
 export function operatorTyping(tx: Tx, chat: Chat, operator: Operator, typing: boolean): void {
-  if (!isOpen(chat) || (chat.operatorId !== null && chat.operatorId !== operator.id)) return;
+  if (!isOpen(chat) || chat.heldBy !== null || (chat.operatorId !== null && chat.operatorId !== operator.id)) return;
   tx.feed.append(chat, { kind: 'typing', typing, name: operator.name });
+}
+
+/**
+ * Somebody began or stopped typing in the helpdesk's pages: the visitor's page shows it, and the window in which the owner will read the words. The chat must be
+ * locked.
+ * @param operator null: nobody whom Foyer knows as one
+ */
+export async function webTyping(
+  tx: Tx,
+  chat: Chat,
+  operator: Operator | null,
+  name: string,
+  typing: boolean,
+): Promise<void> {
+  if (!isOpen(chat)) return;
+  tx.feed.append(chat, { kind: 'typing', typing, name });
+  await tellOwner(tx, chat, operator, { state: typing ? 'composing' : 'paused' });
+}
+
+/** @param author needn't be told */
+async function tellOwner(
+  tx: Tx,
+  chat: Chat,
+  author: Operator | null,
+  what: { state: 'composing' | 'paused'; preview?: string },
+): Promise<void> {
+  const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
+  if (!owner || owner.id === author?.id) return;
+  const account = { id: chat.accountId, instanceId: chat.instanceId };
+  tx.outbox.toAccount(account, { kind: 'xmpp.chat-state', to: owner.jid, ...what });
 }

@@ -19,12 +19,17 @@ export type XmppEntry =
   /** End the session (the visitor has gone). */
   | { kind: 'xmpp.offline' }
   | XmppMessage
-  /** XEP-0085. Best effort: one that is older than a few seconds is dropped instead of sent late. */
-  | { kind: 'xmpp.chat-state'; to: string; state: 'active' | 'composing' | 'paused' | 'inactive' | 'gone' }
+  /**
+   * XEP-0085. Best effort: one that is older than a few seconds is dropped instead of sent late. `preview`: all that stands in the visitor's field, for
+   * clients that show it (XEP-0301).
+   */
+  | { kind: 'xmpp.chat-state'; to: string; state: ChatState; preview?: string }
   /** XEP-0184: tells the operator's client that its message is in the record. */
   | { kind: 'xmpp.receipt'; to: string; messageId: string }
   /** XEP-0333: tells the operator's client that the page showed its message. */
   | { kind: 'xmpp.displayed'; to: string; messageId: string };
+
+type ChatState = 'active' | 'composing' | 'paused' | 'inactive' | 'gone';
 
 export interface XmppMessage {
   kind: 'xmpp.message';
@@ -35,6 +40,10 @@ export interface XmppMessage {
   body: string;
   /** Set when the record follows this stanza's delivery: a visitor's message. Notices have none. */
   track?: { chatId: number; number: number };
+  /** Id of an earlier stanza in whose place it is shown (XEP-0308). */
+  replaces?: string;
+  /** Id of an earlier stanza that is taken back (XEP-0424); `body` is for clients that can't. */
+  retracts?: string;
 }
 
 /** Lane per chat (or per visitor, or one for operators' presence): a signed POST to the instance's callback address. */
@@ -81,4 +90,12 @@ export interface DueEntry {
 export type Outcome =
   | { result: 'done'; unsent?: true }
   | { result: 'retry'; reason: string; afterMs?: number }
-  | { result: 'dead'; reason: string };
+  | { result: 'dead'; reason: string; refusal?: Refusal };
+
+/** Why a helpdesk doesn't take a callback, in its own words. */
+export interface Refusal {
+  /** For a program: `chat_closed` and `chat_taken` mean what they mean in this API. */
+  code: string;
+  /** For people, on one line; may be empty. */
+  detail: string;
+}

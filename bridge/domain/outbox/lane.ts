@@ -1,4 +1,4 @@
-import type { DueEntry, MailEntry, OutboxEntry } from './entry.js';
+import type { DueEntry, MailEntry, OutboxEntry, Refusal } from './entry.js';
 
 export type Target = 'account' | 'helpdesk' | 'mail';
 
@@ -44,13 +44,20 @@ export interface ClaimedLane {
   pushed: number;
 }
 
+/** An entry that nobody tries again, unless a person does. */
+export interface GivenUp {
+  entry: DueEntry;
+  reason: string;
+  refusal?: Refusal | undefined;
+}
+
 /** What a process did with a lane that it had claimed. */
 export interface Settlement {
   lane: ClaimedLane;
   /** Entries that have had their effect. */
   done: readonly number[];
   /** Entries that are given up. */
-  dead: readonly { entry: DueEntry; reason: string }[];
+  dead: readonly GivenUp[];
   /**
    * `keep`: this process goes on with the lane; `free`: nothing more was found, anybody may serve it when something comes; `wait`: not before so many
    * milliseconds.

@@ -35,7 +35,10 @@ export async function tellHandover(
   tx: Tx,
   chat: Chat,
   operator: Operator,
-  heading: { key: 'transfer_asked' | 'handed_over'; values: Handover & Record<string, string | number> },
+  heading: {
+    key: 'transfer_asked' | 'handed_over' | 'taken_by_you';
+    values: Handover & Record<string, string | number>;
+  },
 ): Promise<void> {
   const { note } = heading.values;
   const lines = await lastLines(tx, chat);

@@ -1,6 +1,7 @@
 import { FoyerError } from '../../shared/errors.js';
 import type { Chat } from '../chats/chat.js';
 import { moveChat } from '../chats/chat.js';
+import { assignChat } from '../chats/assign-chat.js';
 import { returnToQueue } from '../chats/return-to-queue.js';
 import { takeChat } from '../chats/take-chat.js';
 import { barOf } from '../operators/may-answer.js';
@@ -18,10 +19,17 @@ import { roomOf } from './room.js';
 const TRANSFER_SECONDS = 60;
 
 /**
- * Asks an operator to take a chat over. The owner keeps it until then. The chat must be locked.
+ * Asks an operator to take a chat over. The owner keeps it until then. Whoever is there only in the helpdesk's pages has it at once: nobody would read the
+ * question. The chat must be locked.
+ * @returns what became of it
  * @throws FoyerError `conflict` when the chat has no owner, or this one | `operator_absent` | `operator_full`
  */
-export async function transferToOperator(tx: Tx, chat: Chat, target: Operator, handover: Handover): Promise<void> {
+export async function transferToOperator(
+  tx: Tx,
+  chat: Chat,
+  target: Operator,
+  handover: Handover,
+): Promise<'asked' | 'given'> {
   if (chat.state !== 'active' || chat.operatorId === target.id)
     throw new FoyerError('conflict', 'Only a chat that another operator has can be transferred to one.');
   await tx.queue.lock(chat.instanceId);
@@ -29,6 +37,10 @@ export async function transferToOperator(tx: Tx, chat: Chat, target: Operator, h
   const candidate = await tx.queue.candidate(target.id);
   if (await barOf(tx, target, department.id))
     throw new FoyerError('operator_absent', `${target.name} takes no chats here.`);
+  if (!candidate && !target.paused && (await tx.operators.isInWeb(target.id))) {
+    await assignChat(tx, chat, { operator: target, by: handover.from, note: handover.note });
+    return 'given';
+  }
   if (!candidate || !isThere(candidate.show)) throw new FoyerError('operator_absent', `${target.name} isn’t there.`);
   if (candidate.load + candidate.asked >= limitOf(department, target.maxChats))
     throw new FoyerError('operator_full', `${target.name} has no room for another chat.`);
@@ -38,6 +50,7 @@ export async function transferToOperator(tx: Tx, chat: Chat, target: Operator, h
   tx.chats.setParticipant(chat.id, target.id, 'offered', chat.lastNumber);
   const values = { ...handover, visitor: await visitorOf(tx, chat), number: chat.number, seconds };
   await tellHandover(tx, chat, target, { key: 'transfer_asked', values });
+  return 'asked';
 }
 
 /**
@@ -60,9 +73,9 @@ export async function transferToDepartment(
   chat.departmentId = department.id;
   chat.overflowed = false;
   chat.handover = JSON.stringify(handover);
-  if (owner) {
+  if (chat.state === 'active') {
     await returnToQueue(tx, chat, owner, now);
-    await tx.queue.refuse(chat, owner.id);
+    if (owner) await tx.queue.refuse(chat, owner.id);
   } else {
     for (const offer of await tx.queue.openOffers([chat.id])) await endOffer(tx, chat, offer, 'revoked');
     if (chat.state === 'offered') moveChat(chat, 'waiting');

@@ -102,7 +102,7 @@ export function configurationRoute(deps: HelpdeskApiDeps): Route {
       const { chat } = view;
       const desks = await deps.helpdeskReads.desks(chat.instanceId);
       const desk = desks.find(({ id }) => id === chat.deskId);
-      const unowned = isOpen(chat) && chat.operatorId === null;
+      const unowned = isOpen(chat) && chat.operatorId === null && chat.heldBy === null;
       const asked = unowned ? await deps.helpdeskReads.asked(chat.id) : [];
       const operators = (asked.length > 0 || !unowned ? asked : await deps.helpdeskReads.online(chat.departmentId)).map(
         presentOperatorRef,

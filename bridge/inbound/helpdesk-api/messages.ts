@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { Chat } from '../../domain/chats/chat.js';
-import { seenByVisitor } from '../../domain/chats/delivery.js';
+import { deliveredToVisitor, seenByVisitor } from '../../domain/chats/delivery.js';
 import type { Message } from '../../domain/chats/message.js';
 import { postVisitorMessage } from '../../domain/chats/post-visitor-message.js';
 import { postWebMessage } from '../../domain/chats/post-web-message.js';
-import { visitorTyping } from '../../domain/chats/typing.js';
 import { HELPDESK_KEY } from '../../domain/helpdesk-events.js';
 import type { Tx } from '../../domain/ports.js';
 import type { KeyCredential } from '../../domain/reads.js';
@@ -98,51 +97,50 @@ async function post(tx: Tx, deps: HelpdeskApiDeps, key: KeyCredential, chat: Cha
   });
 }
 
-export function typingRoute(deps: HelpdeskApiDeps): Route {
-  return defineRoute({
-    method: 'post',
-    path: '/chats/:id/typing',
-    operationId: 'setHelpdeskTyping',
-    summary: 'The visitor began or stopped typing',
-    tag: 'chats',
-    frequent: true,
-    auth: { kind: 'key', scope: 'chats' },
-    params: idParam,
-    body: z.strictObject({ typing: z.boolean() }),
-    refusals: ['not_found'],
-    answers: { 204: { description: 'Told to the operator.', schema: null } },
-    handle: async (request) => {
-      const { params, body } = request;
-      await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
-        visitorTyping(tx, await lockChat(tx, keyOf(request), params.id), body.typing),
-      );
-      return { status: 204 };
-    },
+const upTo = z.strictObject({
+  number: z
+    .int()
+    .min(0)
+    .max(2 ** 31),
+});
+
+export function deliveredRoute(deps: HelpdeskApiDeps): Route {
+  return markRoute(deps, deliveredToVisitor, {
+    path: '/chats/:id/delivered',
+    operationId: 'setHelpdeskDelivered',
+    summary: 'The visitor’s page has the operator’s messages up to this number',
+    done: 'Recorded.',
   });
 }
 
 export function seenRoute(deps: HelpdeskApiDeps): Route {
-  return defineRoute({
-    method: 'post',
+  return markRoute(deps, seenByVisitor, {
     path: '/chats/:id/seen',
     operationId: 'setHelpdeskSeen',
     summary: 'The visitor has been shown the operator’s messages up to this number',
+    done: 'Told to the operator.',
+  });
+}
+
+function markRoute(
+  deps: HelpdeskApiDeps,
+  mark: (tx: Tx, chat: Chat, number: number) => Promise<void>,
+  { done, ...route }: Pick<Route, 'path' | 'operationId' | 'summary'> & { done: string },
+): Route {
+  return defineRoute({
+    ...route,
+    method: 'post',
     tag: 'chats',
     frequent: true,
     auth: { kind: 'key', scope: 'chats' },
     params: idParam,
-    body: z.strictObject({
-      number: z
-        .int()
-        .min(0)
-        .max(2 ** 31),
-    }),
+    body: upTo,
     refusals: ['not_found'],
-    answers: { 204: { description: 'Told to the operator.', schema: null } },
+    answers: { 204: { description: done, schema: null } },
     handle: async (request) => {
       const { params, body } = request;
       await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
-        seenByVisitor(tx, await lockChat(tx, keyOf(request), params.id), body.number),
+        mark(tx, await lockChat(tx, keyOf(request), params.id), body.number),
       );
       return { status: 204 };
     },

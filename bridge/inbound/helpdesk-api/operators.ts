@@ -242,7 +242,7 @@ function audit(
   });
 }
 
-async function readOperator(
+export async function readOperator(
   deps: HelpdeskApiDeps,
   { instanceId }: KeyCredential,
   id: number,
@@ -259,5 +259,12 @@ async function viewInTransaction(tx: Tx, { instanceId }: KeyCredential, operator
     const department = await tx.desks.department(instanceId, id);
     if (department) found.push({ id, name: department.name, priority, access });
   }
-  return presentOperator({ operator, accountState: 'wanted', presence: null, departments: found, openChats: 0 });
+  return presentOperator({
+    operator,
+    accountState: 'wanted',
+    presence: null,
+    departments: found,
+    openChats: 0,
+    inWeb: false,
+  });
 }

@@ -34,6 +34,7 @@ export const operatorShape = z
       show: z.enum(['available', 'chat', 'away', 'xa', 'dnd', 'offline']),
       status: z.string().meta({ description: 'The text that the operator’s client set.' }),
       resources: z.int().meta({ description: 'How many clients are online.' }),
+      web: z.boolean().meta({ description: 'Logged in at the helpdesk’s pages, as the helpdesk says.' }),
     }),
     open_chats: z.int(),
   })
@@ -47,6 +48,7 @@ export function presentOperator({
   presence,
   departments,
   openChats,
+  inWeb,
 }: OperatorView): z.infer<typeof operatorShape> {
   const { show, status, resources } = presence ?? OFFLINE;
   return {
@@ -63,7 +65,7 @@ export function presentOperator({
     speaks: [...operator.speaks],
     approved: operator.approved,
     departments,
-    presence: { show, status, resources },
+    presence: { show, status, resources, web: inWeb },
     open_chats: openChats,
   };
 }

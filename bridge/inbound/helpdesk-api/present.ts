@@ -42,6 +42,10 @@ export const helpdeskChatShape = z
     department: z.object({ id: z.int(), name: z.string() }).nullable(),
     visitor: visitorRefShape,
     operator: operatorRefShape.nullable().meta({ description: 'The owner; null while nobody has taken the chat.' }),
+    held_by: z
+      .string()
+      .nullable()
+      .meta({ description: 'Who answers in the helpdesk’s pages, where that is no operator; then there is no owner.' }),
     created_at: time,
     accepted_at: time.nullable(),
     closed_at: time.nullable(),
@@ -80,6 +84,7 @@ export const helpdeskMessageShape = z
     seen_at: time.nullable(),
     created_at: time,
     corrected_at: time.nullable(),
+    deleted_at: time.nullable().meta({ description: 'When its words were taken away.' }),
     versions: z
       .array(z.object({ text: z.string(), replaced_at: time }))
       .optional()
@@ -101,6 +106,7 @@ export function presentChat({ chat, visitor, deskKey, department, operator }: Ch
     department,
     visitor: { id: visitor.id, external_id: visitor.externalId, nick: visitor.nick },
     operator: operator && presentOperatorRef(operator),
+    held_by: chat.heldBy,
     created_at: chat.createdAt.toISOString(),
     accepted_at: chat.acceptedAt?.toISOString() ?? null,
     closed_at: chat.closedAt?.toISOString() ?? null,
@@ -145,6 +151,7 @@ export async function presentMessage(
     seen_at: message.seenAt?.toISOString() ?? null,
     created_at: message.createdAt.toISOString(),
     corrected_at: message.correctedAt?.toISOString() ?? null,
+    deleted_at: message.deletedAt?.toISOString() ?? null,
     ...(own.length === 0
       ? {}
       : { versions: own.map(({ text, replacedAt }) => ({ text, replaced_at: replacedAt.toISOString() })) }),

@@ -10,6 +10,8 @@ import {
   deleteCannedReplyRoute,
   listCannedRepliesRoute,
 } from './canned-replies.js';
+import { assignChatRoute, changeChatVisitorRoute } from './assign-chat.js';
+import { deleteMessageRoute, editMessageRoute } from './change-message.js';
 import { chatEventsRoute } from './chat-events.js';
 import { closeChatRoute, configurationRoute, getChatRoute, listChatsRoute, listMessagesRoute } from './chats.js';
 import type { HelpdeskApiDeps } from './deps.js';
@@ -17,7 +19,7 @@ import { changeDepartmentRoute, createDepartmentRoute, listDepartmentsRoute } fr
 import { changeDeskRoute, createDeskRoute, listDesksRoute } from './desks.js';
 import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
 import { mailTranscriptRoute } from './mail.js';
-import { seenRoute, sendMessagesRoute, typingRoute } from './messages.js';
+import { deliveredRoute, seenRoute, sendMessagesRoute } from './messages.js';
 import { listCommandsRoute, runCommandRoute } from './operator-commands.js';
 import { listOfflineMessagesRoute, settleOfflineMessageRoute } from './offline-messages.js';
 import {
@@ -36,6 +38,7 @@ import { startChatRoute } from './start-chat.js';
 import { statisticsRoute } from './statistics.js';
 import { listTranscriptsRoute, transcriptRoute } from './transcripts.js';
 import { declineChatRoute, transferChatRoute } from './transfer-chat.js';
+import { typingRoute } from './typing.js';
 import {
   deletePresenceRoute,
   eraseVisitorRoute,
@@ -45,6 +48,7 @@ import {
   putPresenceRoute,
   revokeTokenRoute,
 } from './visitors.js';
+import { putWebPresenceRoute } from './web-presence.js';
 
 /** Before any of them the wrong keys of its address and the requests of its key are counted. */
 export const API_REFUSALS: readonly ErrorCode[] = ['rate_limited'];
@@ -72,10 +76,15 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     transcriptRoute(deps),
     mailTranscriptRoute(deps),
     chatEventsRoute(deps),
+    editMessageRoute(deps),
+    deleteMessageRoute(deps),
     typingRoute(deps),
+    deliveredRoute(deps),
     seenRoute(deps),
+    changeChatVisitorRoute(deps),
     closeChatRoute(deps),
     redirectChatRoute(deps),
+    assignChatRoute(deps),
     transferChatRoute(deps),
     declineChatRoute(deps),
     listTranscriptsRoute(deps),
@@ -95,6 +104,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     signInLinkRoute(deps),
     listCommandsRoute(deps),
     runCommandRoute(deps),
+    putWebPresenceRoute(deps),
     listDepartmentsRoute(deps),
     createDepartmentRoute(deps),
     changeDepartmentRoute(deps),

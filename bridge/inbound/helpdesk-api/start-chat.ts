@@ -123,7 +123,7 @@ async function start(tx: Tx, deps: HelpdeskApiDeps, request: Request<unknown, un
 }
 
 async function askedOrOnline(tx: Tx, chat: Chat) {
-  if (chat.operatorId !== null) return [];
+  if (chat.operatorId !== null || chat.heldBy !== null) return [];
   const participants = await tx.chats.participants(chat.id);
   const asked = await Promise.all(
     participants.filter(({ role }) => role === 'offered').map(({ operatorId }) => tx.operators.get(operatorId)),

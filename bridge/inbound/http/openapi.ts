@@ -111,9 +111,25 @@ the same key with another request is refused with \`idempotency_conflict\`.
 Callbacks are signed as Standard Webhooks 1.0.0: \`webhook-id\`, \`webhook-timestamp\`, \`webhook-signature: v1,<base64 of HMAC-SHA256 over id.timestamp.body>\`. They come in order for
 each chat, again and again for 76 hours until a 2xx answers; \`webhook-id\` stays the same, so that a repeat can be told.`;
 
+const REFUSED: Json = {
+  description:
+    'With a `code` it is a refusal for good: whoever wrote an `operator.message` is told that it was not sent. `chat_closed` ends the chat here, `chat_taken`: somebody else has it; with any other code `detail` is what the operator reads. Without a code it is sent again later.',
+  content: {
+    'application/problem+json': {
+      schema: {
+        type: 'object',
+        required: ['code'],
+        properties: { code: { type: 'string', maxLength: 60 }, detail: { type: 'string' } },
+      },
+    },
+  },
+};
+
 const CALLBACK_ANSWERS: Json = {
   '2XX': { description: 'Taken; it isn’t sent again.' },
-  410: { description: 'Gone: given up at once.' },
+  410: { description: 'Gone: given up at once, and whoever wrote an `operator.message` is told.' },
+  409: REFUSED,
+  422: REFUSED,
   default: { description: 'Sent again later; 429 and 503 may say when by `Retry-After`. Redirects aren’t followed.' },
 };
 

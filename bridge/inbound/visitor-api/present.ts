@@ -91,12 +91,13 @@ export function presentDesk(
 
 export async function presentChat(reads: Reads, chat: Chat): Promise<ChatJson> {
   const operator = chat.operatorId === null ? undefined : await reads.operator(chat.operatorId);
+  const name = operator?.name ?? chat.heldBy;
   const desk = chat.deskId === null ? undefined : await reads.desk(chat.deskId);
   return {
     id: chat.id,
     number: chat.number,
     state: chat.state,
-    operator: operator ? { name: operator.name } : null,
+    operator: name === null ? null : { name },
     desk: desk?.key ?? null,
     created_at: chat.createdAt.toISOString(),
     closed_at: chat.closedAt?.toISOString() ?? null,

@@ -34,9 +34,11 @@ export interface CallbackAnswer {
   retryAfter: string | undefined;
   /** When it was made, by the helpdesk's clock. */
   date?: string | undefined;
+  /** Its beginning, where it is long. */
+  body?: string;
 }
 
-/** Of an answer's body nothing is kept; more than this isn't even read. */
+/** More of an answer's body isn't read. */
 const ANSWER_BYTES = 65_536;
 const MAX_SOCKETS = 32;
 
@@ -86,13 +88,13 @@ export class CallbackClient {
         headers,
         signal: timeout.signal,
       });
-      await discard(answer.data, timeout.signal);
+      const body = await read(answer.data, timeout.signal);
       answered(answer.status);
       const header = (name: string): string | undefined => {
         const value: unknown = answer.headers[name];
         return typeof value === 'string' ? value : undefined;
       };
-      return { status: answer.status, retryAfter: header('retry-after'), date: header('date') };
+      return { status: answer.status, retryAfter: header('retry-after'), date: header('date'), body };
     } catch (error) {
       answered(null);
       if (timeout.signal.aborted)
@@ -112,14 +114,16 @@ export class CallbackClient {
  * Reads to the end, so that the connection can be used again; gives it up when the end is far. The status has been told
  * already.
  */
-async function discard(body: Readable, signal: AbortSignal): Promise<void> {
+async function read(body: Readable, signal: AbortSignal): Promise<string> {
   const stop = (): void => void body.destroy();
   signal.addEventListener('abort', stop);
+  const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > ANSWER_BYTES) break;
+      chunks.push(chunk);
     }
   } catch {
     // Cut off in the middle: what counted was the status.
@@ -127,4 +131,5 @@ async function discard(body: Readable, signal: AbortSignal): Promise<void> {
     signal.removeEventListener('abort', stop);
     body.destroy();
   }
+  return Buffer.concat(chunks).toString();
 }

@@ -8,6 +8,10 @@ const NS_MARKERS = 'urn:xmpp:chat-markers:0';
 const NS_CHAT_STATES = 'http://jabber.org/protocol/chatstates';
 const NS_STANZA_ID = 'urn:xmpp:sid:0';
 const NS_HINTS = 'urn:xmpp:hints';
+const NS_CORRECTION = 'urn:xmpp:message-correct:0';
+const NS_RETRACTION = 'urn:xmpp:message-retract:1';
+const NS_FALLBACK = 'urn:xmpp:fallback:0';
+const NS_RTT = 'urn:xmpp:rtt:0';
 const NS_NICK = 'http://jabber.org/protocol/nick';
 
 /** Entries that become a stanza of their own in the account's session. */
@@ -22,7 +26,7 @@ export function stanzaFor(entry: StanzaEntry): Element {
     case 'xmpp.message':
       return message(entry);
     case 'xmpp.chat-state':
-      return passing(entry.to, xml(entry.state, { xmlns: NS_CHAT_STATES }));
+      return passing(entry.to, xml(entry.state, { xmlns: NS_CHAT_STATES }), ...preview(entry.preview));
     case 'xmpp.receipt':
       return passing(entry.to, xml('received', { xmlns: NS_RECEIPTS, id: cleanText(entry.messageId) }));
     case 'xmpp.displayed':
@@ -51,9 +55,9 @@ export function presenceStanza(nick: string, status: string): Element {
 
 /**
  * What a visitor wrote asks for a receipt (XEP-0184) and a displayed marker (XEP-0333), and says that the visitor is there
- * (XEP-0085). A notice asks for nothing.
+ * (XEP-0085). A notice asks for nothing, and may change or take back an earlier message (XEP-0308, XEP-0424).
  */
-function message({ to, id, body, track }: XmppMessage): Element {
+function message({ to, id, body, track, replaces, retracts }: XmppMessage): Element {
   const stanza = xml(
     'message',
     { type: 'chat', to: cleanText(to), id: cleanText(id) },
@@ -66,11 +70,23 @@ function message({ to, id, body, track }: XmppMessage): Element {
       xml('markable', { xmlns: NS_MARKERS }),
     );
   }
+  if (replaces !== undefined) stanza.append(xml('replace', { xmlns: NS_CORRECTION, id: cleanText(replaces) }));
+  if (retracts !== undefined) {
+    stanza.append(xml('retract', { xmlns: NS_RETRACTION, id: cleanText(retracts) }));
+    stanza.append(xml('fallback', { xmlns: NS_FALLBACK, for: NS_RETRACTION }));
+    stanza.append(xml('store', { xmlns: NS_HINTS }));
+  }
   stanza.append(xml('origin-id', { xmlns: NS_STANZA_ID, id: cleanText(id) }));
   return stanza;
 }
 
+/** What is being typed, the whole of it each time: whoever missed one needs no other. */
+function preview(text: string | undefined): Element[] {
+  if (text === undefined) return [];
+  return [xml('rtt', { xmlns: NS_RTT, event: 'reset', seq: '0' }, xml('t', null, cleanText(text)))];
+}
+
 /** A message without a body, which neither archives nor offline storage are to keep (XEP-0334). */
-function passing(to: string, child: Element): Element {
-  return xml('message', { type: 'chat', to: cleanText(to) }, child, xml('no-store', { xmlns: NS_HINTS }));
+function passing(to: string, ...children: Element[]): Element {
+  return xml('message', { type: 'chat', to: cleanText(to) }, ...children, xml('no-store', { xmlns: NS_HINTS }));
 }

@@ -49,5 +49,7 @@ CREATE TABLE IF NOT EXISTS operator_presence (
   offline_since DATETIME(3) NULL,
   -- When the last chat ended.
   idle_since DATETIME(3) NULL,
+  -- The operator is logged in at the helpdesk's pages until then, as far as it has said; NULL: it never was.
+  web_until DATETIME(3) NULL,
   KEY operator_presence_offline (offline_since)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

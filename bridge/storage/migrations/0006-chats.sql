@@ -10,6 +10,8 @@ CREATE TABLE IF NOT EXISTS chats (
   state ENUM('waiting', 'offered', 'active', 'invited', 'closed', 'abandoned', 'missed') NOT NULL,
   initiator ENUM('visitor', 'operator', 'helpdesk') NOT NULL,
   operator_id INT UNSIGNED NULL,
+  -- Who answers in the helpdesk's pages, where that is no operator; then there is no owner.
+  held_by VARCHAR(100) NULL,
   -- A keyed digest of the address whose page began it, while it is open: so many may be open for each.
   opener BINARY(16) NULL,
   last_number INT UNSIGNED NOT NULL DEFAULT 0,

@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS messages (
   delivered_at DATETIME(3) NULL,
   seen_at DATETIME(3) NULL,
   corrected_at DATETIME(3) NULL,
+  -- The words are gone then, and those of its earlier versions.
+  deleted_at DATETIME(3) NULL,
   created_at DATETIME(3) NOT NULL,
   PRIMARY KEY (chat_id, number),
   UNIQUE KEY messages_sender_key (chat_id, sender_key)

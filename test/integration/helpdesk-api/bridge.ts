@@ -14,6 +14,7 @@ import { createLog } from '../../../bridge/observe/log.js';
 import { createMetrics } from '../../../bridge/observe/metrics.js';
 import { Delivery } from '../../../bridge/outbound/deliver.js';
 import { HelpdeskCourier } from '../../../bridge/outbound/helpdesk/courier.js';
+import { recordRefused } from '../../../bridge/outbound/helpdesk/refused.js';
 import { SecretBox } from '../../../bridge/shared/box.js';
 import { systemClock, type Clock } from '../../../bridge/shared/clock.js';
 import { randomIds } from '../../../bridge/shared/ids.js';
@@ -237,6 +238,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
         random: () => 0,
         mayServe: () => true,
         serve: (lane, entries) => courier.serve(lane, entries),
+        givenUp: recordRefused(transactions),
       });
       delivery = started;
       started.start();

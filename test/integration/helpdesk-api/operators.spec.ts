@@ -50,7 +50,7 @@ describe('operators of a helpdesk', () => {
       disabled: false,
       max_chats: 3,
       departments: [{ id: shop.department, name: 'general', priority: 1, access: 'answer' }],
-      presence: { show: 'offline', status: '', resources: 0 },
+      presence: { show: 'offline', status: '', resources: 0, web: false },
     });
     expect(body.password).to.match(/^[\w-]{22}$/);
     expect(await get(body.operator.id)).to.deep.equal(body.operator);
@@ -145,7 +145,7 @@ describe('operators of a helpdesk', () => {
   it('show their state as their clients report it', async () => {
     const { id } = await bridge.operator(shop, 'emma', 'dnd');
     await bridge.query("UPDATE operator_presence SET status = 'lunch', resources = 2 WHERE operator_id = ?", [id]);
-    expect((await get(id)).presence).to.deep.equal({ show: 'dnd', status: 'lunch', resources: 2 });
+    expect((await get(id)).presence).to.deep.equal({ show: 'dnd', status: 'lunch', resources: 2, web: false });
     const list = await bridge.call<{ operators: OperatorJson[] }>(shop.key, 'GET', '/api/v1/operators');
     expect(list.body.operators.find((operator) => operator.id === id)?.presence.show).to.equal('dnd');
     expect(list.body.operators.map(({ jid }) => jid)).not.to.include('anna.shop@foyer.localhost');
@@ -204,7 +204,7 @@ describe('operators of a helpdesk', () => {
       disabled: true,
       account: 'removing',
       open_chats: 0,
-      presence: { show: 'offline', status: '', resources: 0 },
+      presence: { show: 'offline', status: '', resources: 0, web: false },
     });
     const chat = await bridge.call<{ chat: { state: string; operator: unknown } }>(shop.key, 'GET', path);
     expect(chat.body.chat).to.deep.include({ state: 'offered', operator: null });

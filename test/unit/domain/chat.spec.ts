@@ -38,6 +38,7 @@ function chatIn(state: ChatState): Chat {
     ...{
       createdAt: new Date(0),
       acceptedAt: null,
+      heldBy: null,
       closedAt: null,
       closedBy: null,
       queuedAt: null,

@@ -1,4 +1,5 @@
 import { isOpen } from '../../chats/chat.js';
+import { answererOf } from '../../chats/notify-operator.js';
 import { takeChat } from '../../chats/take-chat.js';
 import { visitorOf } from '../../queue/give.js';
 import { roomOf, saidOf } from '../../queue/room.js';
@@ -29,13 +30,12 @@ async function accept(call: Call): Promise<Answer> {
   if (chat.instanceId !== operator.instanceId) return refusal('no_such_chat', { number });
   if (!isOpen(chat)) return refusal('chat_over', { number });
   if (chat.operatorId === operator.id) return { key: 'yours_already', values: { number }, tone: 'warn' };
-  if (chat.operatorId !== null) {
+  if (chat.operatorId !== null || chat.heldBy !== null) {
     const transfer = await acceptTransfer(tx, chat, operator);
-    const owner = await tx.operators.get(chat.operatorId);
-    if (transfer === null) return refusal('is_anothers', { number, name: owner?.name ?? '' });
+    if (transfer === null) return refusal('is_anothers', { number, name: (await answererOf(tx, chat)) ?? '' });
   }
   const room = await roomOf(tx, chat, operator);
-  if (chat.operatorId === null && room.left) await takeChat(tx, chat, operator);
+  if (chat.operatorId === null && chat.heldBy === null && room.left) await takeChat(tx, chat, operator);
   return chat.operatorId === operator.id
     ? { key: 'accepted', values: { number, visitor: await visitorOf(tx, chat) } }
     : { ...saidOf(room, 'full'), tone: 'error' };

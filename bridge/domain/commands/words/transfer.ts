@@ -39,7 +39,8 @@ async function transfer(call: Call): Promise<Answer> {
   const name = 'operator' in target ? target.operator.name : target.department.name;
   try {
     if ('department' in target) await transferToDepartment(tx, chat, target.department, handover);
-    else await transferToOperator(tx, chat, target.operator, handover);
+    else if ((await transferToOperator(tx, chat, target.operator, handover)) === 'given')
+      return { key: 'is_anothers', values: { number: chat.number, name } };
   } catch (error) {
     if (!(error instanceof FoyerError)) throw error;
     if (error.code === 'operator_absent') return refusal('target_absent', { name });

@@ -18,6 +18,23 @@ describe('stanzas of outbox entries', () => {
     expect(stanza.getChildElements().map(({ name }) => name)).to.deep.equal(['body', 'origin-id']);
   });
 
+  it('put one text in the place of another, or take it away', () => {
+    const edit = stanzaFor({ kind: 'xmpp.message', to, id: 'n2', body: 'Hello', replaces: 'm1' });
+    expect(edit.getChild('replace', 'urn:xmpp:message-correct:0')?.attrs['id']).to.equal('m1');
+    const gone = stanzaFor({ kind: 'xmpp.message', to, id: 'n3', body: 'It was deleted.', retracts: 'm1' });
+    expect(gone.getChild('retract', 'urn:xmpp:message-retract:1')?.attrs['id']).to.equal('m1');
+    expect(gone.getChild('fallback', 'urn:xmpp:fallback:0')?.attrs['for']).to.equal('urn:xmpp:message-retract:1');
+    expect(gone.getChild('store', 'urn:xmpp:hints')).not.to.equal(undefined);
+  });
+
+  it('show what is being typed', () => {
+    const rtt = stanzaFor({ kind: 'xmpp.chat-state', to, state: 'composing', preview: 'Wa\u0000it' }).getChild(
+      ...(['rtt', 'urn:xmpp:rtt:0'] as const),
+    );
+    expect(rtt?.attrs).to.deep.include({ event: 'reset', seq: '0' });
+    expect(rtt?.getChildText('t')).to.equal('Wa\uFFFDit');
+  });
+
   it('are kept nowhere when they have no body', () => {
     const stanzas = [
       stanzaFor({ kind: 'xmpp.chat-state', to, state: 'composing' }),
