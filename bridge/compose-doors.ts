@@ -5,7 +5,7 @@ import type { Core } from './compose.js';
 import type { Outbound } from './compose-outbound.js';
 import { composeOperatorPage } from './compose-operator-page.js';
 import { measure } from './compose-figures.js';
-import { apiDocument } from './inbound/api-document.js';
+import { apiDocument, callbackDocument } from './inbound/api-document.js';
 import { hooksRouter } from './inbound/ejabberd-hooks/routes.js';
 import { API_REFUSALS, helpdeskRoutes } from './inbound/helpdesk-api/routes.js';
 import { docsRouter } from './inbound/http/docs-page.js';
@@ -104,6 +104,7 @@ export function composeDoors(
         { prefix: '/visitor/v1', routes: pageRoutes, refusals: PAGE_REFUSALS },
         { prefix: '/api/v1', routes: apiRoutes, refusals: API_REFUSALS },
       ]),
+    callbacks: () => callbackDocument(programVersion()),
     send: (ctx, path, cache) => files.send(ctx, path, cache),
   });
   const secrets = settings.hooks.secrets.flatMap((secret) => decodeSecret(secret) ?? []);

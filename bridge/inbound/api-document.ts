@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hookBatch, hookEvent } from './ejabberd-hooks/events.js';
 import { callbackTypes } from './helpdesk-api/callback-types.js';
+import { asyncApiDocument } from './http/asyncapi.js';
 import { openApiDocument, type Door } from './http/openapi.js';
 
 const TAGS = {
@@ -41,4 +42,9 @@ export function apiDocument(version: string, doors: readonly Door[]): Record<str
       },
     },
   });
+}
+
+/** Everything that helpdesks are called back with. */
+export function callbackDocument(version: string): Record<string, unknown> {
+  return asyncApiDocument(version, callbackTypes);
 }

@@ -114,6 +114,11 @@ is_talk_ns(?NS_RECEIPTS) -> true;
 is_talk_ns(?NS_HINTS) -> true;
 is_talk_ns(?NS_SID_0) -> true;
 is_talk_ns(<<"urn:xmpp:chat-markers:0">>) -> true;
+%% A message in place of its own earlier one, one taken back, and one that is being typed.
+is_talk_ns(<<"urn:xmpp:message-correct:0">>) -> true;
+is_talk_ns(<<"urn:xmpp:message-retract:1">>) -> true;
+is_talk_ns(<<"urn:xmpp:fallback:0">>) -> true;
+is_talk_ns(<<"urn:xmpp:rtt:0">>) -> true;
 is_talk_ns(_) -> false.
 
 -spec reaches(stanza(), mod_foyer_jid:instance(), party(), context()) -> boolean().

@@ -50,7 +50,9 @@ a_visitor_reaches_nobody_else_test_() ->
 
 a_visitor_sends_nothing_but_chat_test_() ->
     Talk = [<<"http://jabber.org/protocol/chatstates">>, <<"urn:xmpp:receipts">>, <<"urn:xmpp:hints">>,
-            <<"urn:xmpp:chat-markers:0">>, <<"urn:xmpp:sid:0">>],
+            <<"urn:xmpp:chat-markers:0">>, <<"urn:xmpp:sid:0">>,
+            <<"urn:xmpp:message-correct:0">>, <<"urn:xmpp:message-retract:1">>,
+            <<"urn:xmpp:fallback:0">>, <<"urn:xmpp:rtt:0">>],
     Other = [<<"urn:xmpp:carbons:2">>, <<"urn:xmpp:mam:2">>, <<"jabber:x:conference">>,
              <<"http://jabber.org/protocol/muc#user">>, <<"urn:xmpp:jingle-message:0">>],
     [?_assertMatch({once, _}, out(<<"visitor.1">>, <<"anna">>, message(normal))),

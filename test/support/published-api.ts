@@ -50,16 +50,9 @@ export class PublishedApi {
   }
 
   private parse(what: string, schema: Json, value: unknown): void {
-    const parser = this.parsers.get(schema) ?? this.parser(schema);
+    const parser = this.parsers.get(schema) ?? parserOf(this.document, schema);
     this.parsers.set(schema, parser);
-    const { error } = parser.safeParse(value);
-    expect(error && z.prettifyError(error), `${what}: ${JSON.stringify(value)?.slice(0, 500)}`).to.equal(undefined);
-  }
-
-  private parser(schema: Json): z.ZodType {
-    const { components } = this.document as { components: { schemas: Json } };
-    const whole = JSON.stringify({ ...schema, $defs: components.schemas });
-    return z.fromJSONSchema(JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')) as Json);
+    check(what, parser, value);
   }
 
   private operation(method: string, path: string): { responses: Json } | undefined {
@@ -73,4 +66,42 @@ export class PublishedApi {
     fitting.sort(([a], [b]) => a.split('{').length - b.split('{').length);
     return fitting.map(([, item]) => item[method.toLowerCase()]).find((one) => one !== undefined);
   }
+}
+
+/** The AsyncAPI document likewise: holds callbacks against it. */
+export class PublishedCallbacks {
+  private constructor(
+    private readonly document: Json,
+    private readonly messages: Record<string, { payload: Json; headers: Json }>,
+  ) {}
+
+  static async of(base: string): Promise<PublishedCallbacks> {
+    const document = (await (await fetch(`${base}/asyncapi.json`)).json()) as Json;
+    const { messages } = document['components'] as { messages: Record<string, { payload: Json; headers: Json }> };
+    return new PublishedCallbacks(document, messages);
+  }
+
+  /** Those that the one operation of the document sends, and no others. */
+  get types(): string[] {
+    const { callBack } = this.document['operations'] as { callBack: { messages: { $ref: string }[] } };
+    return callBack.messages.map(({ $ref }) => $ref.slice('#/channels/callbacks/messages/'.length));
+  }
+
+  check(body: { type: string }, headers: object): void {
+    const message = this.messages[body.type];
+    expect(message, body.type).not.to.equal(undefined);
+    check(body.type, parserOf(this.document, message?.payload as Json), body);
+    check(`headers of ${body.type}`, parserOf(this.document, message?.headers as Json), headers);
+  }
+}
+
+function parserOf(document: Json, schema: Json): z.ZodType {
+  const { schemas } = document['components'] as { schemas: Json };
+  const whole = JSON.stringify({ ...schema, $defs: schemas });
+  return z.fromJSONSchema(JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')) as Json);
+}
+
+function check(what: string, parser: z.ZodType, value: unknown): void {
+  const { error } = parser.safeParse(value);
+  expect(error && z.prettifyError(error), `${what}: ${JSON.stringify(value)?.slice(0, 500)}`).to.equal(undefined);
 }

@@ -5,6 +5,8 @@ import type { Context } from 'koa';
 export interface DocsDeps {
   /** The OpenAPI document; asked for once. */
   document: () => Record<string, unknown>;
+  /** The AsyncAPI document; asked for once. */
+  callbacks: () => Record<string, unknown>;
   /** Sends a file of the disk. */
   send: (ctx: Context, path: string, cache: string) => Promise<void>;
 }
@@ -39,15 +41,17 @@ const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinki
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** The API's document at /openapi.json, and a page at /docs that shows it and tries it out. */
-export function docsRouter({ document, send }: DocsDeps): Router {
+/** The API's document at /openapi.json, that of the callbacks at /asyncapi.json, and a page at /docs that shows it and tries it out. */
+export function docsRouter({ document, callbacks, send }: DocsDeps): Router {
   const router = new Router();
-  let json: string | undefined;
-  router.get('/openapi.json', (ctx) => {
-    ctx.state['route'] = '/openapi.json';
-    ctx.type = 'application/json';
-    ctx.body = json ??= JSON.stringify(document());
-  });
+  for (const [path, make] of Object.entries({ '/openapi.json': document, '/asyncapi.json': callbacks })) {
+    let json: string | undefined;
+    router.get(path, (ctx) => {
+      ctx.state['route'] = path;
+      ctx.type = 'application/json';
+      ctx.body = json ??= JSON.stringify(make());
+    });
+  }
   router.get('/docs', (ctx) => {
     ctx.state['route'] = '/docs';
     ctx.set('Content-Security-Policy', POLICY);

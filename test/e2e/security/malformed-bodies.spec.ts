@@ -30,6 +30,7 @@ const OTHER_ADDRESSES = [
   '/readyz',
   '/metrics',
   '/openapi.json',
+  '/asyncapi.json',
   '/docs',
   '/docs/x',
   '/demo',

@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import { WakeHub } from '../../../bridge/cluster/wake.js';
 import type { Scope } from '../../../bridge/domain/reads.js';
 import { loadCommands } from '../../../bridge/compose-commands.js';
-import { apiDocument } from '../../../bridge/inbound/api-document.js';
+import { apiDocument, callbackDocument } from '../../../bridge/inbound/api-document.js';
 import { API_REFUSALS, helpdeskRoutes } from '../../../bridge/inbound/helpdesk-api/routes.js';
 import { docsRouter } from '../../../bridge/inbound/http/docs-page.js';
 import { mount } from '../../../bridge/inbound/http/mount.js';
@@ -128,6 +128,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
   const published = new PublishedApi(document);
   const docs = docsRouter({
     document: () => document,
+    callbacks: () => callbackDocument('1.2.3'),
     send: (ctx, path, cache) => files.send(ctx, path, cache),
   });
   const log = createLog('silent');

@@ -10,6 +10,7 @@ import { callbackTypes } from '../../../bridge/inbound/helpdesk-api/callback-typ
 import { createEvents } from '../../../bridge/observe/events.js';
 import { createLog } from '../../../bridge/observe/log.js';
 import { createMetrics } from '../../../bridge/observe/metrics.js';
+import { PublishedCallbacks } from '../../support/published-api.js';
 import { until } from '../../support/until.js';
 import { CHAT_LIMITS, startBridge, type TestBridge } from './bridge.js';
 import { startReceiver, type Receiver } from './receiver.js';
@@ -156,10 +157,13 @@ describe('callbacks of a helpdesk', () => {
     const expected = Object.keys(callbackTypes);
     await until(() => expected.every((type) => types().includes(type)), `all of ${expected.join(', ')}`);
     const webhook = new Webhook(shop.secret);
+    const published = await PublishedCallbacks.of(bridge.origin);
+    expect(published.types).to.have.members(expected);
     for (const { raw, headers, body } of receiver.received) {
       webhook.verify(raw, headers as Record<string, string>);
       // What isn't documented would be missing from what was parsed.
       expect(callbackTypes[body.type]?.body.parse(body), body.type).to.deep.equal(body);
+      published.check(body, headers);
       expect(body.instance).to.match(/^t\d+$/);
     }
     const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
