@@ -94,6 +94,45 @@ describe('Live Helper Chat with the extension', () => {
     expect(ada.texts(from)).to.deep.equal(['m0', 'm1', 'm2', 'm3']);
   });
 
+  it('follows who has a chat, what is typed, edited and removed, without a message', async () => {
+    const { visitor } = await site.ask<{ visitor: number }>('view', { page: '//shop.example/belts' });
+    const { chat } = await site.ask<{ chat: number }>('start', { visitor, text: 'A belt pleese' });
+    const from = await contactOf(visitor);
+    await until(() => ada.texts(from).includes('A belt pleese'), 'the first words');
+    const hears = (words: string) => until(() => ada.texts(from).find((text) => text.includes(words)), words);
+    await site.ask('take', { chat, user: 2 });
+    await hears('Bob Web has taken this chat in the helpdesk.');
+    await ada.say(from, 'Mine');
+    await hears('Bob Web has this chat. Your message was not sent.');
+    await site.ask('take', { chat, user: 1 });
+    await hears('You have taken');
+    await site.type(chat, 'In brown');
+    const ours = (name: string) => (one: (typeof ada.received)[number]) =>
+      one.attrs['from']?.startsWith(from) === true && one.getChild(name) !== undefined;
+    const typing = await ada.expect('what is typed', ours('rtt'));
+    expect(typing.getChild('rtt')?.getChildText('t')).to.equal('In brown');
+    await site.ask('edit', { chat, old: 'A belt pleese', text: 'A belt please' });
+    expect((await ada.expect('the correction', ours('replace'))).getChildText('body')).to.equal('A belt please');
+    await site.ask('edit', { chat, old: 'A belt please', text: null });
+    await ada.expect('the retraction', ours('retract'));
+  });
+
+  it('tells the operator that a chat was over there when the words came', async () => {
+    const { visitor } = await site.ask<{ visitor: number }>('view', { page: '//shop.example/gloves' });
+    const { chat } = await site.ask<{ chat: number }>('start', { visitor, text: 'Gloves?' });
+    const from = await contactOf(visitor);
+    await until(() => ada.texts(from).includes('Gloves?'), 'the first words');
+    await site.ask('closed by another program', { chat });
+    await ada.say(from, 'Which size?');
+    await until(
+      () =>
+        ada.texts(from).some((text) => /closed in the helpdesk\. Your message was not sent\.\n> Which size/.test(text)),
+      'that it was not sent',
+    );
+    const rows = await site.rows(`SELECT msg FROM lh_msg WHERE chat_id = ${chat} AND user_id = 1`);
+    expect(rows).to.deep.equal([]);
+  });
+
   async function contactOf(visitor: number): Promise<string> {
     const id = await until(
       async () =>

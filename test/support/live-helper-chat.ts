@@ -41,6 +41,12 @@ export class LiveHelperChat {
     return JSON.parse(raw) as T;
   }
 
+  /** The request of a visitor's page that says what is in its field. */
+  async type(chat: number, text: string): Promise<void> {
+    const body = new URLSearchParams({ msg: text });
+    await fetch(`http://127.0.0.1:${this.port}/index.php/chat/usertyping/${chat}/HASH/true`, { method: 'POST', body });
+  }
+
   rows<T = Record<string, unknown>>(sql: string): Promise<T[]> {
     return this.ask('rows', { sql });
   }

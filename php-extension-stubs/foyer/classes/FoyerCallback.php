@@ -3,13 +3,19 @@
 declare(strict_types=1);
 
 /**
- * What the bridge says. Checked, taken once, and done in one transaction: an answer of 2xx means that it is committed. 410 tells the bridge to give the
- * callback up and keep it for a person; everything else makes it try again.
+ * What the bridge says. Checked, taken once, and done in one transaction: an answer of 2xx means that it is committed. 409 and 410 tell the bridge to give the
+ * callback up, keep it for a person and tell the operator whose words it brought; everything else makes it try again.
  */
 final class FoyerCallback
 {
     private const TRIES = 3;
     private const MOST_BYTES = 2_000_000;
+    /** What an operator reads at the XMPP client. */
+    private const REASONS = [
+        'unknown_operator' => 'Live Helper Chat has no user for this account.',
+        'unknown_visitor' => 'Live Helper Chat does not know this visitor any more.',
+        'unknown_chat' => 'Live Helper Chat does not have this chat any more.',
+    ];
 
     public function __construct(private readonly Foyer $foyer)
     {
@@ -65,10 +71,10 @@ final class FoyerCallback
             return [200, ['result' => 'duplicate']];
         }
         $result = FoyerLoop::during(fn (): string => $this->act($said['type'], $said['data'], (int) strtotime((string) ($said['timestamp'] ?? ''))));
-        if (str_starts_with($result, 'gone:')) {
+        if (preg_match('/^(gone|refused):(.+)\z/', $result, $found) === 1) {
             // Not taken: when a person has mended what is missing and sends it again, it counts as new.
             $this->undo();
-            return [410, ['error' => substr($result, 5)]];
+            return [$found[1] === 'gone' ? 410 : 409, ['code' => $found[2], 'detail' => self::REASONS[$found[2]] ?? '']];
         }
         if ($db->commit() === false) {
             throw new RuntimeException('the transaction was undone');

@@ -24,7 +24,9 @@ final class FoyerCalls
             'presence' => $this->presence($payload, $entry['ctime']),
             'name' => $this->name($payload),
             'gone' => $this->call('DELETE', self::visitorPath($payload) . '/presence', null, null, [404]),
-            'words', 'message', 'note', 'close', 'seen' => (new FoyerChatCalls($this->foyer, $this->bridge, $this->key($entry['id'])))->send($entry['kind'], $payload),
+            'assign', 'release', 'rename', 'typing' => (new FoyerHandoverCalls($this->foyer, $this->bridge))->send($entry['kind'], $payload, $entry['ctime']),
+            'words', 'message', 'note', 'close', 'delivered', 'seen', 'edit', 'delete' => (new FoyerChatCalls($this->foyer, $this->bridge, $this->key($entry['id'])))->send($entry['kind'], $payload),
+            'operator.web' => $this->web($payload, $entry['ctime']),
             default => (new FoyerOperatorCalls($this->foyer, $this->bridge, $this->key($entry['id'])))->send($entry['kind'], $payload),
         };
     }
@@ -37,6 +39,16 @@ final class FoyerCalls
         $path = self::visitorPath($payload) . '/presence';
         $departments = new FoyerDepartments($this->foyer, $this->bridge);
         $departments->withDesk((int) $payload['department'], fn (): FoyerAnswer => $this->call('PUT', $path, $payload['body']));
+    }
+
+    /** Holds for as long as the bridge believes it. */
+    private function web(array $payload, int $since): void
+    {
+        $id = (int) ($this->foyer->operators()->find((int) $payload['user_id'])['foyer_id'] ?? 0);
+        if ($id > 0 && time() - $since < FoyerPresence::WEB_SECONDS) {
+            $body = ['online' => (bool) $payload['online'], 'seconds' => FoyerPresence::WEB_SECONDS];
+            $this->call('PUT', "/operators/$id/web-presence", $body, null, [404]);
+        }
     }
 
     private function name(array $payload): void

@@ -6,6 +6,7 @@ declare(strict_types=1);
 final class FoyerChatCalls
 {
     private const AT_ONCE = 50;
+    private const ACTIVE_CHAT = 1;
     private const BOT_CHAT = 5;
 
     /** @param string $key of the entry: the same over all tries */
@@ -24,7 +25,9 @@ final class FoyerChatCalls
             'message' => $this->message($payload),
             'note' => $this->note($payload),
             'close' => $this->close($payload),
-            'seen' => $this->seen($payload),
+            'delivered', 'seen' => $this->mark($kind, $payload),
+            'edit' => $this->edit($payload),
+            'delete' => $this->delete($payload),
         };
     }
 
@@ -112,6 +115,10 @@ final class FoyerChatCalls
         $answer = (new FoyerDepartments($this->foyer, $this->bridge))->withDesk($department, $work);
         $foyerId = (int) $answer->body['chat']['id'];
         $this->foyer->chats()->bind($chatId, $foyerId);
+        if ((int) $row['status'] === self::ACTIVE_CHAT && (int) $row['user_id'] > 0) {
+            // Somebody here has it since before the bridge heard of it.
+            $this->foyer->outbox()->add($this->foyer->chats()->find($chatId)['lane'], 'assign', ['chat_id' => $chatId, 'by' => '']);
+        }
         if (is_array($answer->body['message'] ?? null)) {
             $this->foyer->chats()->rememberMessage((int) $payload['message_id'], $foyerId, (int) $answer->body['message']['number']);
         }
@@ -168,13 +175,39 @@ final class FoyerChatCalls
         }
     }
 
-    private function seen(array $payload): void
+    private function mark(string $how, array $payload): void
     {
         $foyerId = $this->openChat((int) $payload['chat_id']);
         $number = $foyerId === 0 ? 0 : $this->foyer->chats()->lastNumber($foyerId, (int) $payload['up_to']);
         if ($number > 0) {
-            $this->call('POST', "/chats/$foyerId/seen", ['number' => $number], null, [404]);
+            $this->call('POST', "/chats/$foyerId/$how", ['number' => $number], null, [404]);
         }
+    }
+
+    /** Words that the bridge hasn't got yet go over as they are then. */
+    private function edit(array $payload): void
+    {
+        $row = FoyerDatabase::row($this->foyer->db(), 'SELECT * FROM `lh_msg` WHERE `id` = :id', ['id' => (int) $payload['message']]);
+        $text = $row === null ? '' : FoyerText::ofMessage((object) $row);
+        $path = $this->pathOf((int) $payload['message']);
+        if ($path !== null && $text !== '') {
+            // 409: it is deleted there.
+            $this->call('PATCH', $path, ['text' => $text], null, [404, 409]);
+        }
+    }
+
+    private function delete(array $payload): void
+    {
+        $path = $this->pathOf((int) $payload['message']);
+        if ($path !== null) {
+            $this->call('DELETE', $path, null, null, [404]);
+        }
+    }
+
+    private function pathOf(int $messageId): ?string
+    {
+        $told = $this->foyer->chats()->told($messageId);
+        return $told === null ? null : "/chats/$told[foyer_id]/messages/$told[number]";
     }
 
     /** @return int 0 when the bridge has none open */

@@ -62,6 +62,9 @@ final class FoyerChatEvents
         $payload = $this->fromOperator($message);
         if ($payload !== null) {
             $this->foyer->tell($this->lane($chat), 'message', ['chat_id' => (int) $chat->id] + $payload);
+        } elseif (isset(self::meta($message)['content']['accept_action'])) {
+            // Whoever writes into a pending chat has it; there is no `chat.accept` then.
+            $this->foyer->tell($this->lane($chat), 'assign', ['chat_id' => (int) $chat->id, 'by' => '']);
         }
     }
 
@@ -90,12 +93,43 @@ final class FoyerChatEvents
         $this->foyer->chats()->raiseFloor((int) $chat->id, (int) (end($rows)['id'] ?? 0));
     }
 
+    public function deliveredToVisitor(array $params): void
+    {
+        $this->mark($params, 'delivered');
+    }
+
     public function readByVisitor(array $params): void
+    {
+        $this->mark($params, 'seen');
+    }
+
+    private function mark(array $params, string $how): void
     {
         $chat = self::chat($params);
         $known = $chat === null ? null : $this->foyer->chats()->find((int) $chat->id);
         if ($known !== null && $known['foyer_id'] > 0) {
-            $this->foyer->tell($known['lane'], 'seen', ['chat_id' => (int) $chat->id, 'up_to' => (int) $chat->last_msg_id]);
+            $this->foyer->tell($known['lane'], $how, ['chat_id' => (int) $chat->id, 'up_to' => (int) $chat->last_msg_id]);
+        }
+    }
+
+    /** Also comes when anything else of the row has changed: what it says then is what the bridge has, and does nothing there. */
+    public function messageEdited(array $params): void
+    {
+        $this->change($params, 'edit');
+    }
+
+    public function messageRemoved(array $params): void
+    {
+        $this->change($params, 'delete');
+    }
+
+    private function change(array $params, string $how): void
+    {
+        $chat = self::chat($params);
+        $message = self::message($params, $chat);
+        $known = $chat === null || $message === null ? null : $this->foyer->chats()->find((int) $chat->id);
+        if ($known !== null && !FoyerLoop::active()) {
+            $this->foyer->tell($known['lane'], $how, ['chat_id' => (int) $chat->id, 'message' => (int) $message->id]);
         }
     }
 
@@ -139,6 +173,11 @@ final class FoyerChatEvents
         return $usable && $chat !== null ? $message : null;
     }
 
+    private static function meta(object $message): array
+    {
+        return (array) json_decode((string) ($message->meta_msg ?? ''), true);
+    }
+
     /** @return array{}|array{text: string, message_id: string} */
     private static function words(object $message): array
     {
@@ -155,8 +194,7 @@ final class FoyerChatEvents
             return null;
         }
         $name = FoyerDescribe::line((string) $message->name_support, 100);
-        $meta = json_decode((string) ($message->meta_msg ?? ''), true);
-        if (!empty($meta['content']['whisper'])) {
+        if (!empty(self::meta($message)['content']['whisper'])) {
             return ['sender' => 'system', 'text' => ($name === '' ? 'Helpdesk' : $name) . ' (not to the visitor): ' . $words['text']] + $words;
         }
         return ['sender' => 'operator', 'user_id' => max(0, $userId), 'author' => $name === '' ? 'Helpdesk' : $name] + $words;

@@ -114,6 +114,14 @@ final class FoyerChatMap
         return $row === null ? null : (int) $row['number'];
     }
 
+    /** @return array{foyer_id: int, number: int}|null where the bridge has it */
+    public function told(int $messageId): ?array
+    {
+        $sql = 'SELECT `foyer_id`, `number` FROM `lhc_foyer_message` WHERE `msg_id` = :msg AND `foyer_id` > 0 AND `number` > 0';
+        $row = FoyerDatabase::row($this->db, $sql, ['msg' => $messageId]);
+        return $row === null ? null : ['foyer_id' => (int) $row['foyer_id'], 'number' => (int) $row['number']];
+    }
+
     public function messageOf(int $foyerId, int $number): ?int
     {
         $sql = 'SELECT `msg_id` FROM `lhc_foyer_message` WHERE `foyer_id` = :foyer AND `number` = :number AND `number` > 0 ORDER BY `msg_id` LIMIT 1';

@@ -12,6 +12,7 @@ final class FoyerChatState
     /** Contact form, ended by the visitor, survey shown, survey filled: nothing more is said to the visitor there. */
     private const OVER = [2, 3, 5, 9];
     private const STATES = ['sent' => 1, 'acked' => 1, 'delivered' => 2, 'seen' => 3];
+    private const OWNER_CHANGED = 1;
     private const READ = 3;
     private const ONLINE_SECONDS = 300;
 
@@ -61,14 +62,26 @@ final class FoyerChatState
             (new FoyerPosting($this->foyer))->accept($chat, $user);
             return 'accepted';
         }
-        $owner = (int) $chat->status === self::ACTIVE && (int) $chat->user_id !== (int) $user->id ? erLhcoreClassModelUser::fetch((int) $chat->user_id) : false;
-        if (is_object($owner)) {
-            $lane = $this->foyer->chats()->lane((int) $chat->id, (int) $chat->online_user_id);
-            $text = FoyerDescribe::line((string) $owner->name_support, 100) . ' has this chat in the helpdesk already.';
-            $this->foyer->tell($lane, 'note', ['chat_id' => (int) $chat->id, 'text' => $text]);
+        if ((int) $chat->status !== self::ACTIVE || (int) $chat->user_id === (int) $user->id) {
+            return 'ignored';
+        }
+        // Whoever has taken it here since keeps it: the bridge is about to hear of that, and says it to the other.
+        if ($this->foyer->outbox()->waits($this->foyer->chats()->lane((int) $chat->id, (int) $chat->online_user_id), 'assign')) {
             return 'already_accepted';
         }
-        return 'ignored';
+        $this->handOver($chat, $user);
+        return 'handed_over';
+    }
+
+    private function handOver(object $chat, object $user): void
+    {
+        $before = (int) $chat->user_id;
+        $chat->user_id = $user->id;
+        $chat->status_sub = self::OWNER_CHANGED;
+        $chat->updateThis(['update' => ['user_id', 'status_sub']]);
+        $params = ['chat' => &$chat, 'user' => $user];
+        erLhcoreClassChatEventDispatcher::getInstance()->dispatch('chat.chat_owner_changed', $params);
+        (new FoyerPosting($this->foyer))->count($chat, [$before, (int) $user->id]);
     }
 
     /** The operator's XMPP client has gone: the chat waits again, unless he has it in the web interface too. */

@@ -12,9 +12,10 @@ final class FoyerChatStateEvents
     {
     }
 
+    /** Who has it is read when the bridge is told; those at their XMPP clients hear of it from there. */
     public function accepted(array $params): void
     {
-        $this->note($params, '%s has taken the chat in the helpdesk.', self::nameOf($params['user_data'] ?? $params['user'] ?? null));
+        $this->assign($params, '');
     }
 
     /** `chat.accept` says who took a chat; here are what it doesn't: put back, or closed without `chat.close`. */
@@ -26,7 +27,7 @@ final class FoyerChatStateEvents
             return;
         }
         if ((int) $chat->status === self::PENDING) {
-            $this->note($params, 'The chat waits again in the helpdesk.');
+            $this->tell($params, 'release', []);
         }
     }
 
@@ -37,12 +38,16 @@ final class FoyerChatStateEvents
 
     public function transferAccepted(array $params): void
     {
-        $this->note($params, '%s has taken over the chat in the helpdesk.', self::ownerOf(FoyerChatEvents::chat($params)));
+        $this->assign($params, '');
     }
 
+    /** `user` is who did it, or whom it was given to; also comes when only the department has changed. */
     public function ownerChanged(array $params): void
     {
-        $this->note($params, 'The chat was given to %s in the helpdesk.', self::ownerOf(FoyerChatEvents::chat($params)));
+        $chat = FoyerChatEvents::chat($params);
+        $user = $params['user'] ?? null;
+        $isOwner = $chat !== null && is_object($user) && (int) ($user->id ?? 0) === (int) $chat->user_id;
+        $this->assign($params, $isOwner ? 'Live Helper Chat' : self::nameOf($user));
     }
 
     public function visitorLeft(array $params): void
@@ -56,7 +61,7 @@ final class FoyerChatStateEvents
         $chat = FoyerChatEvents::chat($params);
         $nick = $chat === null ? null : (FoyerDescribe::chatVisitor($chat)['nick'] ?? null);
         if ($nick !== null && !$this->rename($chat, $nick)) {
-            $this->note($params, 'The visitor is called %s now.', $nick);
+            $this->tell($params, 'rename', ['nick' => $nick]);
         }
     }
 
@@ -107,18 +112,24 @@ final class FoyerChatStateEvents
     }
 
     /** For the operators who have the chat in their XMPP clients. */
-    private function note(array $params, string $text, string ...$names): void
+    private function note(array $params, string $text): void
+    {
+        $this->tell($params, 'note', ['text' => $text]);
+    }
+
+    /** @param string $by who gave it to somebody else; empty: who has it took it */
+    private function assign(array $params, string $by): void
+    {
+        $this->tell($params, 'assign', ['by' => $by]);
+    }
+
+    private function tell(array $params, string $kind, array $payload): void
     {
         $chat = FoyerChatEvents::chat($params);
         $known = $chat === null ? null : $this->foyer->chats()->find((int) $chat->id);
         if ($known !== null && !FoyerLoop::active() && (int) $chat->status !== self::CLOSED) {
-            $this->foyer->tell($known['lane'], 'note', ['chat_id' => (int) $chat->id, 'text' => sprintf($text, ...$names)]);
+            $this->foyer->tell($known['lane'], $kind, ['chat_id' => (int) $chat->id] + $payload);
         }
-    }
-
-    private static function ownerOf(?object $chat): string
-    {
-        return self::nameOf($chat === null || (int) $chat->user_id === 0 ? null : erLhcoreClassModelUser::fetch((int) $chat->user_id));
     }
 
     /** @param mixed $user erLhcoreClassModelUser, erLhcoreClassUser, false or null */

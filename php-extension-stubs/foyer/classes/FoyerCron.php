@@ -29,6 +29,7 @@ final class FoyerCron
         if ($found > 0) {
             $say("$found found that no event told");
         }
+        (new FoyerPresence($this->foyer))->tellAllInWeb();
         $bridge = $this->foyer->bridge(self::CONNECT_SECONDS, (float) $this->foyer->settings()->seconds('cron_call_seconds'));
         $sent = $this->foyer->delivery($bridge)->run([], $until);
         $state = $this->foyer->outbox()->state();

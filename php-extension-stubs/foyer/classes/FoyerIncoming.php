@@ -25,10 +25,14 @@ final class FoyerIncoming
         $chat = (new FoyerChatState($this->foyer))->lockChat($data);
         $name = (string) ($message['author_name'] ?? '');
         if ($chat !== null) {
+            $refused = $this->refusal($chat, $user);
+            if ($refused !== null) {
+                return "refused:$refused";
+            }
             $posting = new FoyerPosting($this->foyer);
             $stored = $posting->post($chat, $user, $text, $this->isSubstitute($user) ? $name : '');
             $this->foyer->chats()->rememberMessage((int) $stored->id, $foyerId, (int) $message['number']);
-            return $this->warnIfClosed($chat, $foyerId);
+            return 'posted';
         }
         $visitorId = (string) ($data['visitor']['external_id'] ?? '');
         if (!ctype_digit($visitorId)) {
@@ -91,16 +95,14 @@ final class FoyerIncoming
         return $this->foyer->operators()->find((int) $user->id) === null;
     }
 
-    /** The words are in the record, where the visitor may not see them any more: whoever wrote them hears of it, and the bridge's chat ends too. */
-    private function warnIfClosed(object $chat, int $foyerId): string
+    /** The bridge tells whoever wrote it; that somebody here has the chat it may not have heard yet. */
+    private function refusal(object $chat, object $user): ?string
     {
-        if (!FoyerChatState::isOver($chat)) {
-            return 'posted';
+        if (FoyerChatState::isOver($chat)) {
+            return 'chat_closed';
         }
         $lane = $this->foyer->chats()->lane((int) $chat->id, (int) $chat->online_user_id);
-        $text = 'This chat is closed in the helpdesk: the visitor may not see your message.';
-        $this->foyer->tell($lane, 'note', ['chat_id' => (int) $chat->id, 'foyer_id' => $foyerId, 'text' => $text]);
-        $this->foyer->tell($lane, 'close', ['chat_id' => (int) $chat->id, 'by' => 'helpdesk', 'deleted' => false]);
-        return 'chat_closed';
+        $anothers = (int) $chat->status === 1 && (int) $chat->user_id > 0 && (int) $chat->user_id !== (int) $user->id;
+        return $anothers && $this->foyer->outbox()->waits($lane, 'assign') ? 'chat_taken' : null;
     }
 }

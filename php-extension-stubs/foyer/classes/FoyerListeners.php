@@ -14,7 +14,10 @@ final class FoyerListeners
         'chat.web_add_msg_admin' => [FoyerChatEvents::class, 'operatorMessage'],
         'chat.desktop_client_admin_msg' => [FoyerChatEvents::class, 'operatorMessage'],
         'chat.genericbot_chat_command_transfer' => [FoyerChatEvents::class, 'botHandedOver'],
+        'chat.messages_delivered' => [FoyerChatEvents::class, 'deliveredToVisitor'],
         'chat.messages_read' => [FoyerChatEvents::class, 'readByVisitor'],
+        'chat.message_updated' => [FoyerChatEvents::class, 'messageEdited'],
+        'chat.msg_removed' => [FoyerChatEvents::class, 'messageRemoved'],
         'chat.accept' => [FoyerChatStateEvents::class, 'accepted'],
         'chat.data_changed' => [FoyerChatStateEvents::class, 'changed'],
         'chat.chat_transfered' => [FoyerChatStateEvents::class, 'transferred'],
@@ -35,6 +38,7 @@ final class FoyerListeners
         'user.account.update' => [FoyerUserEvents::class, 'ownAccount'],
         'user.after_user_departments_update' => [FoyerUserEvents::class, 'departments'],
         'user.deleted' => [FoyerUserEvents::class, 'deleted'],
+        'user.login_after_success_authenticate' => [FoyerUserEvents::class, 'loggedIn'],
         'user.after_logout' => [FoyerUserEvents::class, 'loggedOut'],
         'department.modified' => [FoyerUserEvents::class, 'departmentChanged'],
     ];

@@ -11,7 +11,7 @@ final class FoyerOutbox
     public const OPERATORS = 'operators';
 
     /** Of these only the newest in a lane says anything. */
-    public const NEWEST_ONLY = ['presence', 'name', 'seen'];
+    public const NEWEST_ONLY = ['presence', 'name', 'delivered', 'seen', 'typing'];
 
     private const FIRST_DELAY = 5;
     private const LONGEST_DELAY = 300;
@@ -90,6 +90,13 @@ final class FoyerOutbox
     {
         $sql = 'UPDATE `lhc_foyer_outbox` SET `next_at` = 0, `unreachable` = 0 WHERE `dead` = 0 AND `next_at` > :now AND `unreachable` = 1';
         FoyerDatabase::run($this->db, $sql, ['now' => $now]);
+    }
+
+    /** Whether the bridge is still to be told something of this kind. */
+    public function waits(string $lane, string $kind): bool
+    {
+        $sql = 'SELECT 1 FROM `lhc_foyer_outbox` WHERE `dead` = 0 AND `lane` = :lane AND `kind` = :kind LIMIT 1';
+        return FoyerDatabase::row($this->db, $sql, ['lane' => $lane, 'kind' => $kind]) !== null;
     }
 
     public function done(int $id): void

@@ -14,6 +14,9 @@ final class FoyerPresence
     /** The bridge names all who are online every minute or so: an older word is out of date. */
     public const FRESH_SECONDS = 180;
 
+    /** So long the bridge counts somebody as logged in here; the cron job says it again every minute. */
+    public const WEB_SECONDS = 300;
+
     public function __construct(private readonly Foyer $foyer)
     {
     }
@@ -54,6 +57,31 @@ final class FoyerPresence
             }
         }
         return 'presence';
+    }
+
+    public function tellWeb(int $userId, bool $online): void
+    {
+        if ($userId > 0 && $this->foyer->operators()->find($userId) !== null) {
+            $this->foyer->tell(FoyerOutbox::OPERATORS, 'operator.web', ['user_id' => $userId, 'online' => $online]);
+        }
+    }
+
+    /** Everybody whom the web interface has called active lately; nothing where the bridge hasn't taken the last word yet. */
+    public function tellAllInWeb(): void
+    {
+        if ($this->foyer->outbox()->waits(FoyerOutbox::OPERATORS, 'operator.web')) {
+            return;
+        }
+        $rows = FoyerDatabase::rows(
+            $this->foyer->db(),
+            'SELECT `account`.`user_id` FROM `lhc_foyer_operator` AS `account`
+             JOIN (SELECT `user_id`, MAX(`last_activity`) AS `at` FROM `lh_userdep` GROUP BY `user_id`) AS `active` ON `active`.`user_id` = `account`.`user_id`
+             WHERE `account`.`foyer_id` > 0 AND `active`.`at` > :since AND `active`.`at` <> `account`.`wrote_at` LIMIT 5000',
+            ['since' => time() - intdiv(self::WEB_SECONDS, 2)],
+        );
+        foreach ($rows as $row) {
+            $this->foyer->outbox()->add(FoyerOutbox::OPERATORS, 'operator.web', ['user_id' => (int) $row['user_id'], 'online' => true]);
+        }
     }
 
     /** Somebody called the operator offline who knows of the web interface only. */

@@ -60,12 +60,20 @@ final class FoyerUserEvents
         }
     }
 
+    public function loggedIn(array $params): void
+    {
+        $user = $params['current_user'] ?? null;
+        $id = is_object($user) && method_exists($user, 'getUserID') ? (int) $user->getUserID() : 0;
+        (new FoyerPresence($this->foyer))->tellWeb($id, true);
+    }
+
     /** Live Helper Chat has just called the operator offline; whose XMPP client is still there stays online. */
     public function loggedOut(array $params): void
     {
         $user = $params['user'] ?? null;
         $id = is_object($user) && method_exists($user, 'getUserID') ? (int) $user->getUserID() : 0;
         if ($id > 0) {
+            (new FoyerPresence($this->foyer))->tellWeb($id, false);
             (new FoyerPresence($this->foyer))->restore($id);
         }
     }

@@ -75,9 +75,21 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $world = new World($server);
         $world->account();
         $chat = $world->knownChat(['status' => 1, 'user_id' => 2]);
+        $world->events->dispatch('chat.accept', ['chat' => &$chat, 'user_data' => $world->user(2)]);
         $check->same('the chat stays with whom it has', [200, 'already_accepted'], $world->callback('chat.accepted', $world->words('')));
-        $check->same('and Ada is told', 'Bob Web has this chat in the helpdesk already.', $world->entries()[0]['payload']['text']);
-        $check->same('the owner is the same', '2', erLhcoreClassModelChat::fetch($chat->id)->user_id);
+        $check->same('what Ada wrote goes nowhere, and she is told', [409, 'chat_taken'], $world->callback('operator.message', $world->words('Mine')));
+        $now = erLhcoreClassModelChat::fetch($chat->id);
+        $check->same('nothing is changed', ['2', '0'], [$now->user_id, $world->value('SELECT COUNT(*) FROM lh_msg')]);
+    },
+
+    'one operator hands a chat over to another' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $world->account();
+        $chat = $world->knownChat(['status' => 1, 'user_id' => 2]);
+        $check->same('the bridge says so last', [200, 'handed_over'], $world->callback('chat.accepted', $world->words('')));
+        $now = erLhcoreClassModelChat::fetch($chat->id);
+        $check->same('the owner is another', ['1', '1', '1'], [$now->user_id, $now->status, $now->status_sub]);
+        $check->same('others hear of it, the bridge doesn’t', [true, []], [in_array('chat.chat_owner_changed', $world->events->names(), true), $world->waiting()]);
     },
 
     'what was said here comes back' => static function (Check $check) use ($server): void {
@@ -121,13 +133,10 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
             $world = new World($server, $bridge->url);
             $world->account();
             $chat = $world->knownChat($fields);
-            $check->same('the words are kept', [200, 'chat_closed'], $world->callback('operator.message', $world->words('Late')));
+            $check->same('takes no words, and says so', [409, 'chat_closed'], $world->callback('operator.message', $world->words('Late'), ['id' => 'late']));
             $now = erLhcoreClassModelChat::fetch($chat->id);
-            $check->same('the chat isn’t opened', [(string) $fields['status'], '1'], [$now->status, $world->value('SELECT COUNT(*) FROM lh_msg')]);
-            $world->deliver();
-            [$note, $close] = $bridge->asked();
-            $check->same('the operator is told', ['POST /chats/70/messages', 'system'], [$note['call'], $note['body']['sender']]);
-            $check->same('and the bridge’s chat ends too', 'POST /chats/70/close', $close['call']);
+            $check->same('the chat isn’t opened', [(string) $fields['status'], '0'], [$now->status, $world->value('SELECT COUNT(*) FROM lh_msg')]);
+            $check->same('and that isn’t taken for done', [409, 'chat_closed'], $world->callback('operator.message', $world->words('Late'), ['id' => 'late']));
         }
     },
 

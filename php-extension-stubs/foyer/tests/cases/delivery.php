@@ -215,6 +215,46 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $check->same('deleted is forgotten', null, $world->foyer->chats()->find((int) $chat->id));
     },
 
+    'who has a chat, and what it says' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $world->account();
+        $chat = $world->knownChat(['status' => 1, 'user_id' => 1]);
+        $say = static function (string $kind, array $payload) use ($world, $chat, $bridge): array {
+            $world->foyer->outbox()->add('v12', $kind, ['chat_id' => (int) $chat->id] + $payload);
+            $world->deliver();
+            return array_map(static fn (array $asked): array => [$asked['call'], $asked['body']], $bridge->asked());
+        };
+        $check->same('Ada, who has an account', [['POST /chats/70/assign', ['operator' => 40]]], $say('assign', ['by' => '']));
+        $world->db->exec("UPDATE lh_chat SET user_id = 2 WHERE id = {$chat->id}");
+        $check->same('Bob, who has none', [['POST /chats/70/assign', ['holder' => 'Bob Web']]], $say('assign', ['by' => 'Ada Min']));
+        $check->same('one that isn’t put back', [], $say('release', []));
+        $world->db->exec("UPDATE lh_chat SET status = 0 WHERE id = {$chat->id}");
+        $check->same('one that nobody has', [], $say('assign', ['by' => '']));
+        $world->db->exec("INSERT INTO lhc_foyer_department (dep_id, foyer_id, desk) VALUES (1, 9, 'lhc-1')");
+        $check->same('one that waits again', [['POST /chats/70/transfer', ['department' => 9, 'author' => 'Live Helper Chat']]], $say('release', []));
+        $check->same('the name', [['PATCH /chats/70/visitor', ['nick' => 'Vera']]], $say('rename', ['nick' => 'Vera']));
+        $check->same('typing', [['POST /chats/70/typing', ['typing' => false]]], $say('typing', ['body' => ['typing' => false]]));
+        $message = $world->message($chat, 'Hello [b]you[/b]');
+        $check->same('a message that the bridge hasn’t got', [], $say('edit', ['message' => (int) $message->id]));
+        $world->foyer->chats()->rememberMessage((int) $message->id, 70, 4);
+        $check->same('an edit', [['PATCH /chats/70/messages/4', ['text' => 'Hello *you*']]], $say('edit', ['message' => (int) $message->id]));
+        $check->same('a deletion', [['DELETE /chats/70/messages/4', null]], $say('delete', ['message' => (int) $message->id]));
+        $world->foyer->outbox()->add('v12', 'typing', ['chat_id' => (int) $chat->id, 'body' => ['typing' => true]]);
+        $world->db->exec('UPDATE lhc_foyer_outbox SET ctime = ctime - 60');
+        $world->deliver();
+        $check->same('typing of long ago', [[], []], [$bridge->calls(), $world->waiting()]);
+    },
+
+    'a chat that somebody here has already' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $world->account();
+        $chat = $world->chat(['status' => 1, 'user_id' => 2]);
+        $message = $world->message($chat, 'Hello');
+        $world->events->dispatch('chat.addmsguser', ['chat' => &$chat, 'msg' => &$message]);
+        $world->deliver();
+        $check->same('is said to be his', ['POST /chats', 'POST /chats/70/assign'], $bridge->calls());
+    },
+
     'two processes' => static function (Check $check) use ($server, $bridge): void {
         $world = new World($server, $bridge->url);
         $other = $server->connect('lhc');

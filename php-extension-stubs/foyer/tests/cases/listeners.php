@@ -86,7 +86,8 @@ return static fn (TestMariadb $server): array => [
         $say($world->message($chat, 'Hi Vera', 1, ['name_support' => 'Ada Min']), ['ou' => null]);
         $say($world->message($chat, 'Please wait', -2, ['name_support' => 'Live Support']), ['no_auto_events' => true]);
         $say($world->message($chat, 'difficult one', 1, ['name_support' => 'Ada Min', 'meta_msg' => '{"content":{"whisper":true}}']));
-        $said = array_map(static fn (array $entry): array => array_intersect_key($entry['payload'], array_flip(['sender', 'user_id', 'author', 'text'])), $world->entries());
+        $said = array_map(static fn (array $entry): array => array_intersect_key($entry['payload'], array_flip(['sender', 'user_id', 'author', 'text'])), array_slice($world->entries(), 1));
+        $check->same('whoever took the chat by writing has it', 'assign', $world->entries()[0]['kind']);
         $check->same('as whose they are; notes of Live Helper Chat stay there', [
             ['sender' => 'operator', 'user_id' => 1, 'author' => 'Ada Min', 'text' => 'Hi Vera'],
             ['sender' => 'operator', 'user_id' => 0, 'author' => 'Live Support', 'text' => 'Please wait'],
@@ -114,26 +115,68 @@ return static fn (TestMariadb $server): array => [
         $world->events->dispatch('chat.chat_transfered', ['scope' => 0, 'chat' => &$chat, 'transfer' => new stdClass()]);
         $world->events->dispatch('chat.chat_transfer_accepted', ['chat' => &$chat]);
         $world->events->dispatch('chat.chat_owner_changed', ['chat' => &$chat, 'user' => $world->user()]);
+        $world->events->dispatch('chat.chat_owner_changed', ['chat' => &$chat, 'user' => $world->user(2)]);
         $world->events->dispatch('chat.visitor_regular_closed', ['chat' => &$chat]);
         $chat->status = 0;
         $world->events->dispatch('chat.data_changed', ['initiator' => 'user', 'chat' => &$chat, 'user' => new erLhcoreClassUser(1), 'previous_attributes' => ['status' => 1]]);
         $world->events->dispatch('chat.data_changed', ['chat' => &$chat, 'user_data' => $world->user()]);
-        $notes = array_map(static fn (array $entry): string => $entry['payload']['text'], $world->entries());
-        $check->same('those at their XMPP clients are told', [
-            'Ada Min has taken the chat in the helpdesk.',
-            'Bob Web has taken the chat in the helpdesk.',
-            'The chat is being transferred in the helpdesk.',
-            'Ada Min has taken over the chat in the helpdesk.',
-            'The chat was given to Ada Min in the helpdesk.',
-            'The visitor has closed the chat window; the chat stays open.',
-            'The chat waits again in the helpdesk.',
-        ], $notes);
+        $told = array_map(static fn (array $entry): array => [$entry['kind'], $entry['payload']['by'] ?? $entry['payload']['text'] ?? null], $world->entries());
+        $check->same('the bridge hears who has it, and by whom', [
+            ['assign', ''],
+            ['assign', ''],
+            ['note', 'The chat is being transferred in the helpdesk.'],
+            ['assign', ''],
+            ['assign', 'Live Helper Chat'],
+            ['assign', 'Bob Web'],
+            ['note', 'The visitor has closed the chat window; the chat stays open.'],
+            ['release', null],
+        ], $told);
         $chat->nick = "Vera\nNew";
         $world->events->dispatch('chat.nick_changed', ['chat' => &$chat]);
-        $check->same('the new name is one line', ['nick' => 'Vera New'], $world->entries()[7]['payload']['body']);
+        $check->same('the new name is one line', ['nick' => 'Vera New'], $world->entries()[8]['payload']['body']);
         $chat->nick = 'Edited';
         $world->events->dispatch('chat.modified', ['chat' => &$chat, 'params' => []]);
-        $check->same('only the newest waits', [['nick' => 'Edited']], array_column(array_column(array_slice($world->entries(), 7), 'payload'), 'body'));
+        $check->same('only the newest waits', [['nick' => 'Edited']], array_column(array_column(array_slice($world->entries(), 8), 'payload'), 'body'));
+    },
+
+    'a visitor who isn’t tracked is renamed' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->knownChat(['status' => 1, 'online_user_id' => 0, 'nick' => 'Vera']);
+        $world->events->dispatch('chat.nick_changed', ['chat' => &$chat]);
+        $check->same('in the chat', [["c{$chat->id} rename"], 'Vera'], [$world->waiting(), $world->entries()[0]['payload']['nick']]);
+    },
+
+    'messages are edited and removed' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->knownChat(['status' => 1]);
+        $message = $world->message($chat, 'Helo');
+        $world->events->dispatch('chat.message_updated', ['msg' => &$message, 'chat' => &$chat]);
+        $world->events->dispatch('chat.msg_removed', ['msg' => $message, 'chat' => $chat]);
+        FoyerLoop::during(static function () use ($world, &$message, &$chat): string {
+            $world->events->dispatch('chat.message_updated', ['msg' => &$message, 'chat' => &$chat, 'reason' => 'content_edited']);
+            return '';
+        });
+        $check->same('once each, and not what the bridge did itself', ['v12 edit', 'v12 delete'], $world->waiting());
+        $check->same('by the row', (int) $message->id, $world->entries()[0]['payload']['message']);
+    },
+
+    'somebody types' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $world->account();
+        $chat = $world->knownChat(['status' => 1]);
+        $typed = static function (string $columns, bool $byVisitor) use ($world, $chat): array {
+            $world->db->exec("DELETE FROM lhc_foyer_outbox");
+            $world->db->exec("UPDATE lh_chat SET $columns WHERE id = {$chat->id}");
+            FoyerTyping::tell($byVisitor, (int) $chat->id);
+            return array_map(static fn (array $entry): array => $entry['payload']['body'], $world->entries());
+        };
+        $check->same('the visitor, with what', [['typing' => true, 'text' => 'I have']], $typed("user_typing = UNIX_TIMESTAMP(), user_typing_txt = 'I have'", true));
+        $check->same('and stops', [['typing' => false]], $typed("user_typing = 0, user_typing_txt = ''", true));
+        $check->same('what Live Helper Chat refused changes nothing', [], $typed('user_typing = UNIX_TIMESTAMP() - 60', true));
+        $check->same('Ada, who has an account', [['typing' => true, 'sender' => 'operator', 'operator_id' => 40]], $typed('operator_typing = UNIX_TIMESTAMP(), operator_typing_id = 1', false));
+        $check->same('Bob, who has none', [['typing' => true, 'sender' => 'operator', 'author' => 'Bob Web']], $typed('operator_typing = UNIX_TIMESTAMP(), operator_typing_id = 2', false));
+        $world->foyer->chats()->ended((int) $chat->id);
+        $check->same('nobody in a chat that is over', [], $typed('user_typing = UNIX_TIMESTAMP()', true));
     },
 
     'a chat ends' => static function (Check $check) use ($server): void {
@@ -157,6 +200,8 @@ return static fn (TestMariadb $server): array => [
         $world->events->dispatch('chat.messages_read', ['chat' => &$chat]);
         $world->events->dispatch('chat.messages_read', ['chat' => &$chat]);
         $check->same('only the newest mark waits', ['v12 seen'], $world->waiting());
+        $world->events->dispatch('chat.messages_delivered', ['chat' => &$chat]);
+        $check->same('and the one of what its page has', ['v12 seen', 'v12 delivered'], $world->waiting());
     },
 
     'a visitor comes, looks at pages, stays, goes' => static function (Check $check) use ($server): void {

@@ -114,7 +114,25 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $world->events->dispatch('user.after_logout', ['user' => new erLhcoreClassUser(1)]);
         $check->same('then a logout is one', 0, $activity());
 
+        $web = static fn (): array => array_map(static fn (array $entry): bool => $entry['payload']['online'], array_values(array_filter($world->entries(), static fn (array $entry): bool => $entry['kind'] === 'operator.web')));
+        $check->same('the bridge hears of both logouts', [false, false], $web());
+        $world->db->exec('DELETE FROM lhc_foyer_outbox');
+        $world->events->dispatch('user.login_after_success_authenticate', ['current_user' => new erLhcoreClassUser(1), 'tpl' => false]);
+        $world->events->dispatch('user.login_after_success_authenticate', ['current_user' => new erLhcoreClassUser(2), 'tpl' => false]);
+        $check->same('and of a login of who has an account', [true], $web());
+        $world->db->exec('DELETE FROM lhc_foyer_outbox');
+        $presence = new FoyerPresence($world->foyer);
+        $presence->tellAllInWeb();
+        $check->same('nobody is in the web interface', [], $web());
+        $world->db->exec('UPDATE lh_userdep SET last_activity = UNIX_TIMESTAMP()');
+        $presence->tellAllInWeb();
+        $presence->tellAllInWeb();
+        $check->same('Ada is, which is said once until the bridge has it', [true], $web());
+        $world->db->exec('DELETE FROM lhc_foyer_outbox');
+
         $world->callback('operators.online', ['operators' => [$ada + ['show' => 'away', 'status' => '']]]);
+        $presence->tellAllInWeb();
+        $check->same('what Foyer itself wrote isn’t the web interface', [], $web());
         $check->same('the snapshot heals what was missed', true, $activity() >= time() - 2);
         $world->db->exec('UPDATE lh_userdep SET last_activity = last_activity + 5 WHERE user_id = 1');
         $web = $activity();

@@ -13,10 +13,16 @@ $db = new LhcDatabase($dsn, $user, $password, [PDO::ATTR_ERRMODE => PDO::ERRMODE
 ezcDbInstance::$db = $db;
 $events = erLhcoreClassChatEventDispatcher::getInstance();
 FoyerListeners::register($events);
+FoyerTyping::watch($_SERVER['REQUEST_URI']);
 
 $path = explode('?', $_SERVER['REQUEST_URI'])[0];
 if (preg_match('#^/index\.php/foyer/(callback|deliver)$#', $path, $match)) {
     require __DIR__ . "/../../modules/lhfoyer/$match[1].php";
+}
+
+if (preg_match('#^/index\.php/chat/usertyping/(\d+)/HASH/true$#', $path, $match)) {
+    $db->prepare('UPDATE lh_chat SET user_typing = UNIX_TIMESTAMP(), user_typing_txt = ? WHERE id = ?')->execute([$_POST['msg'], $match[1]]);
+    exit('[]');
 }
 
 /** @var array<string, mixed> $ask */
@@ -29,7 +35,7 @@ $install = static function () use ($db): array {
         $db->exec($sql);
     }
     $db->exec("INSERT INTO lh_departament (id, name) VALUES (1, 'Support')");
-    $db->exec("INSERT INTO lh_users (id, username, name, surname) VALUES (1, 'ada', 'Ada', 'Min')");
+    $db->exec("INSERT INTO lh_users (id, username, name, surname) VALUES (1, 'ada', 'Ada', 'Min'), (2, 'bob', 'Bob', 'Web')");
     $db->exec('INSERT INTO lh_userdep (user_id, dep_id) VALUES (1, 1)');
     return [];
 };
@@ -96,6 +102,24 @@ $web = static function (int $chatId, string $text) use ($db, $events, $message):
     return [];
 };
 
+$take = static function (int $chatId, int $userId) use ($db, $events): array {
+    $db->prepare('UPDATE lh_chat SET status = 1, user_id = ? WHERE id = ?')->execute([$userId, $chatId]);
+    $chat = erLhcoreClassModelChat::fetch($chatId);
+    $events->dispatch('chat.accept', ['chat' => &$chat, 'user_data' => erLhcoreClassModelUser::fetch($userId)]);
+    return [];
+};
+
+/** @param string|null $text null: the message is removed */
+$edit = static function (int $chatId, string $old, ?string $text) use ($db, $events): array {
+    $chat = erLhcoreClassModelChat::fetch($chatId);
+    $found = $db->prepare('SELECT id FROM lh_msg WHERE chat_id = ? AND msg = ?');
+    $found->execute([$chatId, $old]);
+    $edited = erLhcoreClassModelmsg::fetch((int) $found->fetchColumn());
+    $db->prepare($text === null ? 'DELETE FROM lh_msg WHERE id = ?' : 'UPDATE lh_msg SET msg = ? WHERE id = ?')->execute([...($text === null ? [] : [$text]), $edited->id]);
+    $events->dispatch($text === null ? 'chat.msg_removed' : 'chat.message_updated', ['msg' => &$edited, 'chat' => &$chat]);
+    return [];
+};
+
 $close = static function (int $chatId): array {
     erLhcoreClassChatHelper::closeChat(['chat' => erLhcoreClassModelChat::fetchAndLock($chatId), 'user' => false]);
     return [];
@@ -118,7 +142,10 @@ echo json_encode(match ($ask['do']) {
     'start' => $start($ask['visitor'], $ask['text']),
     'say' => $say($ask['chat'], $ask['text'], $ask['killed'] ?? false),
     'web' => $web($ask['chat'], $ask['text']),
+    'take' => $take($ask['chat'], $ask['user']),
+    'edit' => $edit($ask['chat'], $ask['old'], $ask['text']),
     'close' => $close($ask['chat']),
+    'closed by another program' => [$db->exec('UPDATE lh_chat SET status = 2 WHERE id = ' . (int) $ask['chat'])],
     'cron' => $cron(),
     'rows' => $db->query($ask['sql'])->fetchAll(PDO::FETCH_ASSOC),
 }, JSON_THROW_ON_ERROR);

@@ -143,7 +143,7 @@ final class World
         $headers = FoyerSignature::headers([$with['secret'] ?? self::SECRET], $id, $now, $body);
         $given = ['id' => $id, 'timestamp' => $headers['webhook-timestamp'], 'signature' => $with['signature'] ?? $headers['webhook-signature']];
         [$status, $answer] = (new FoyerCallback($this->foyer))->receive($given, $body . ($with['more'] ?? ''), time());
-        return [$status, $answer['result'] ?? $answer['error']];
+        return [$status, $answer['result'] ?? $answer['code'] ?? $answer['error']];
     }
 
     /** What the bridge says when Ada writes. */

@@ -2,6 +2,8 @@
 CREATE TABLE lh_chat (
   id bigint(20) NOT NULL AUTO_INCREMENT, nick varchar(100) NOT NULL DEFAULT 'Visitor', status int(11) NOT NULL DEFAULT 0,
   status_sub int(11) NOT NULL DEFAULT 0, status_sub_sub int(11) NOT NULL DEFAULT 0, time int(11) NOT NULL DEFAULT 0, pnd_time int(11) NOT NULL DEFAULT 0,
+  user_typing int(11) NOT NULL DEFAULT 0, user_typing_txt varchar(200) NOT NULL DEFAULT '', operator_typing int(11) NOT NULL DEFAULT 0,
+  operator_typing_id int(11) NOT NULL DEFAULT 0,
   cls_time int(11) NOT NULL DEFAULT 0, user_id int(11) NOT NULL DEFAULT 0, hash varchar(40) NOT NULL DEFAULT '', dep_id int(11) NOT NULL DEFAULT 1,
   online_user_id int(11) NOT NULL DEFAULT 0, email varchar(100) NOT NULL DEFAULT '', phone varchar(100) NOT NULL DEFAULT '',
   country_name varchar(100) NOT NULL DEFAULT '', referrer text NOT NULL DEFAULT '', chat_locale varchar(10) NOT NULL DEFAULT '',
