@@ -3,48 +3,10 @@ import type { BenchChat } from './support/bench-foyer.js';
 import { listen } from './support/event-stream.js';
 import { percentiles } from './support/figures.js';
 import { HttpConnection } from './support/http-load.js';
-import { numberOf, numbered, Tally } from './support/record.js';
-import { until } from '../support/until.js';
-import type { RawPair } from './raw.js';
+import { PER_SECOND, sendRaw, Steady } from './support/steady.js';
 
-const PER_SECOND = 50;
 /** What a message through Foyer may take longer than one without, in the worst percent. */
 const TARGET = { atMostOverRaw: 25 };
-
-/** Messages at a steady pace: how long each takes. */
-class Steady {
-  readonly milliseconds: number[] = [];
-  lost = 0;
-  doubled = 0;
-
-  /** Sends whatever becomes of the earlier ones, and waits until all have arrived. `arrived` is to be called with each text. */
-  async run(
-    run: string,
-    seconds: number,
-    send: (number: number, text: string) => void,
-    listenWith: (arrived: (text: string) => void) => void,
-  ): Promise<void> {
-    const count = seconds * PER_SECOND;
-    const tally = new Tally(count);
-    const sentAt: number[] = [];
-    listenWith((text) => {
-      const number = numberOf(text, run);
-      if (number === null) return;
-      tally.add(number);
-      this.milliseconds.push(performance.now() - (sentAt[number] ?? 0));
-    });
-    const started = performance.now();
-    for (let number = 0; number < count; number += 1) {
-      const wait = started + (number * 1000) / PER_SECOND - performance.now();
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-      sentAt[number] = performance.now();
-      send(number, numbered(run, number));
-    }
-    await until(() => tally.arrived === count, `${count} steady messages`, 30).catch(() => undefined);
-    this.lost += tally.lost;
-    this.doubled += tally.doubled;
-  }
-}
 
 /** 50 messages a second, without Foyer and both ways through it, in turns. */
 export async function latency(bench: Bench): Promise<void> {
@@ -57,12 +19,7 @@ export async function latency(bench: Bench): Promise<void> {
   const rounds = sizes.rounds + 1;
   for (let round = 0; round < rounds; round += 1) {
     const runs = [bench.newRun(), bench.newRun(), bench.newRun()] as const;
-    await raw.run(
-      runs[0],
-      sizes.steadySeconds,
-      (number, text) => void pairOf(pairs, number).from.say(pairOf(pairs, number).to.jid, text, `${runs[0]}-${number}`),
-      (arrived) => pairs.forEach(({ to }) => (to.onText = arrived)),
-    );
+    await sendRaw(raw, pairs, runs[0], sizes.steadySeconds);
     await fromOperator.run(
       runs[1],
       sizes.steadySeconds,
@@ -104,8 +61,4 @@ export async function latency(bench: Bench): Promise<void> {
       });
     }
   }
-}
-
-function pairOf(pairs: readonly RawPair[], number: number): RawPair {
-  return pairs[number % pairs.length] as RawPair;
 }

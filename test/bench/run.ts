@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { leftovers } from '../support/stack-leftovers.js';
+import { helpdesk } from './helpdesk.js';
 import { latency } from './latency.js';
 import { provisioning } from './provisioning.js';
 import { queue } from './queue.js';
@@ -21,6 +22,7 @@ const GROUPS: readonly {
   measures: Record<string, (bench: Bench) => Promise<void>>;
 }[] = [
   { operators: 16, chatsEach: 4, pairs: 16, measures: { rates, latency, spool: spoolDrain } },
+  { operators: 16, chatsEach: 4, pairs: 16, measures: { helpdesk } },
   { operators: 0, chatsEach: 0, pairs: 0, measures: { provisioning } },
   { operators: 1, chatsEach: 0, pairs: 0, measures: { visitors: visitorsOnline } },
   { operators: 0, chatsEach: 0, pairs: 0, measures: { queue } },
