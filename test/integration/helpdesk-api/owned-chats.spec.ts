@@ -58,6 +58,18 @@ describe('a helpdesk that owns the chats', () => {
       expect((await chatOf(here, chat.id)).operator?.id).to.equal(ann.id);
     });
 
+    it('and one that was held before its first word is offered to nobody', async () => {
+      const here = await shop();
+      const ann = await bridge.operator(here, 'ann');
+      const { body } = await bridge.call<{ chat: ChatJson }>(here.key, 'POST', '/api/v1/chats', {
+        ...{ desk: 'main', visitor: {} },
+      });
+      await assign(here, body.chat.id, { holder: 'Grace' });
+      await bridge.call(here.key, 'POST', `/api/v1/chats/${body.chat.id}/messages`, { text: 'Hm', message_id: 'm1' });
+      expect(await chatOf(here, body.chat.id)).to.deep.include({ state: 'active', held_by: 'Grace' });
+      expect(await to(ann.jid)).to.deep.equal([]);
+    });
+
     it('but not of one that is over, or is an invitation', async () => {
       const here = await shop();
       const ann = await bridge.operator(here, 'ann');

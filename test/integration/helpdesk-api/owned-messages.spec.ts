@@ -49,6 +49,7 @@ describe('a helpdesk that owns the messages', () => {
       await write(ann.jid, chat.contact, 'Hi');
       const path = `/api/v1/chats/${chat.id}/messages/1`;
       await bridge.call(here.key, 'PATCH', path, { text: 'My card is 4111' });
+      await bridge.call(here.key, 'PATCH', path, { text: 'My card' });
       const original = (await to(ann.jid)).find(({ body }) => body === 'Hello')?.['id'];
       const gone = await bridge.call<{ message: MessageJson }>(here.key, 'DELETE', path);
       expect(gone.body.message.text).to.equal('');
