@@ -181,7 +181,7 @@ describe('a desk whose visitors use accounts of a pool', () => {
     await store.transactions.alone((tx) => eraseVisitor(tx, 1, third[0]?.['visitor_id'] as number, 'test'));
     const accounts = await store.select("SELECT state, online FROM accounts WHERE kind <> 'operator' ORDER BY id");
     expect(accounts).to.deep.equal([
-      { state: 'wanted', online: 0 },
+      { state: 'wanted', online: 1 },
       ...['removing', 'wanted'].map((state) => ({ state, online: state === 'wanted' ? 1 : 0 })).reverse(),
     ]);
     expect((await leaving(store)).map(({ kind }) => kind)).to.include('archive.forget');

@@ -26,6 +26,8 @@ describe('departments and desks of a helpdesk', () => {
       ...{ overflow_after_seconds: null, max_waiting: null, max_per_operator: null },
       ...{ required_skills: [], preferred_skills: [], match_language: 'no' },
       ...{ when_nobody: 'queue', opening: 'auto', grace_seconds: 300 },
+      ...{ remind_visitor_after_seconds: null, remind_operator_after_seconds: null, remind_operator_times: 2 },
+      when_unanswered: 'keep',
     };
     expect(departments.body.departments).to.deep.equal([
       { id: shop.department, name: 'general', operators: [], ...defaults },
