@@ -5,6 +5,7 @@ import type { Core } from './compose.js';
 import type { Outbound } from './compose-outbound.js';
 import { composeOperatorPage } from './compose-operator-page.js';
 import { measure } from './compose-figures.js';
+import { hostsOf } from './config/settings.js';
 import { apiDocument, callbackDocument } from './inbound/api-document.js';
 import { hooksRouter } from './inbound/ejabberd-hooks/routes.js';
 import { API_REFUSALS, helpdeskRoutes } from './inbound/helpdesk-api/routes.js';
@@ -26,6 +27,7 @@ import { splitJid } from './shared/jid.js';
 import { programVersion } from './shared/version.js';
 import { clients } from './inbound/visitor-api/clients.js';
 import { createCredentials, hashSecret } from './storage/credentials.js';
+import { createHostingStore } from './storage/hosting-store.js';
 import { createHelpdeskReads } from './storage/helpdesk-reads.js';
 import { rows } from './storage/pool.js';
 import { createReads } from './storage/reads.js';
@@ -90,6 +92,8 @@ export function composeDoors(
     statisticsReads: createStatisticsReads(pool),
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
     reservedNames: new Set([settings.ejabberd.service_account, splitJid(settings.ejabberd.api_user).local]),
+    ...{ hosting: createHostingStore(pool), hosts: hostsOf(settings) },
+    ...{ callbackPattern: settings.helpdesk.callback_pattern },
     allowPrivateCallbacks: settings.helpdesk.allow_private_addresses,
     hashSecret,
     operatorPage: () => (settings.ejabberd.websocket_url === undefined ? undefined : `${publicUrl()}/operator`),

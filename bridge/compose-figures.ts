@@ -1,8 +1,10 @@
 import type { Core } from './compose.js';
 import { composeJobs } from './compose-jobs.js';
 import type { Outbound } from './compose-outbound.js';
+import { hostsOf } from './config/settings.js';
 import { TARGETS } from './domain/outbox/lane.js';
 import { EjabberdError } from './outbound/ejabberd/admin-errors.js';
+import type { SpoolInfo } from './outbound/ejabberd/mod-foyer-client.js';
 import { within } from './shared/within.js';
 import { readDoneAges } from './storage/lease-store.js';
 import { readOverview } from './storage/overview.js';
@@ -61,16 +63,18 @@ async function measureDatabase(core: Core): Promise<void> {
   }
 }
 
+/** Of all hosts together. */
 async function measureSpool({ metrics, settings }: Core, { modFoyer }: Outbound): Promise<void> {
   const { spoolDepth, spoolBytes, spoolOldestSeconds, spoolRefused, reachable } = metrics;
   const what = 'ejabberd';
   try {
-    const spool = await within(SPOOL_MS, modFoyer.spoolInfo(settings.ejabberd.host));
+    const spools = await within(SPOOL_MS, Promise.all(hostsOf(settings).map((host) => modFoyer.spoolInfo(host))));
+    const sum = (of: (spool: SpoolInfo) => number) => spools.reduce((total, spool) => total + of(spool), 0);
     reachable.set({ what }, 1);
-    spoolDepth.set(spool.depth);
-    spoolBytes.set(spool.bytes);
-    spoolOldestSeconds.set(spool.oldestAgeSeconds);
-    spoolRefused.set(spool.refused);
+    spoolDepth.set(sum(({ depth }) => depth));
+    spoolBytes.set(sum(({ bytes }) => bytes));
+    spoolOldestSeconds.set(Math.max(...spools.map(({ oldestAgeSeconds }) => oldestAgeSeconds)));
+    spoolRefused.set(sum(({ refused }) => refused));
   } catch (error) {
     // One that answers with a refusal is there: mod_foyer isn't loaded, or the bridge isn't let in.
     reachable.set({ what }, error instanceof EjabberdError && error.code !== 'unreachable' ? 1 : 0);

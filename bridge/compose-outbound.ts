@@ -18,6 +18,8 @@ import { programVersion } from './shared/version.js';
 import { createAccountPasswords } from './storage/account-passwords.js';
 import { createCallbackTargets } from './storage/callback-targets.js';
 
+const PASSWORD_BYTES = 24;
+
 /** Everything that goes out. */
 export interface Outbound {
   admin: AdminClient;
@@ -38,7 +40,10 @@ export function composeOutbound(core: Core, fence: Fence, commands: Registry): O
   const { api_url: url, api_user: user, api_password: password, xmpp_url: service } = settings.ejabberd;
   const admin = new AdminClient({ url, user, password, maxSockets: 32 });
   const modFoyer = new ModFoyerClient(admin);
-  const provisioner = new Provisioner({ admin, modFoyer, groups: new RosterGroups(admin), log });
+  const provisioner = new Provisioner({
+    ...{ admin, modFoyer, groups: new RosterGroups(admin), log },
+    randomPassword: () => ids.secret(PASSWORD_BYTES),
+  });
   const limits = { messageBytes: settings.limits.message_bytes, chatBytes: settings.limits.chat_bytes };
   const answers = new CommandAnswers({ transactions, commands, log, limits });
   const sessions = new SessionPool({

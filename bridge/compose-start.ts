@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Core } from './compose.js';
 import type { Outbound } from './compose-outbound.js';
+import { hostsOf } from './config/settings.js';
 import { ensureServiceAccount } from './domain/accounts/service-account.js';
 import type { Lack } from './inbound/http/lack.js';
 import type { BusinessEvents } from './observe/events.js';
@@ -56,15 +57,18 @@ export async function untilDatabaseIsThere(core: Core, lack: Lack, stop: AbortSi
   }
 }
 
-/** Of two processes that start at once the other may have made it in between. */
-export async function serviceAccount({ transactions, settings }: Core): Promise<{ created: boolean }> {
-  const { host, service_account: name } = settings.ejabberd;
-  try {
-    return await ensureServiceAccount(transactions, host, name);
-  } catch (error) {
-    if (mysqlErrno(error) !== MYSQL_ERROR.DUPLICATE) throw error;
-    return ensureServiceAccount(transactions, host, name);
+/** The service account of each host. Of two processes that start at once the other may have made it in between. */
+export async function serviceAccounts({ transactions, settings }: Core): Promise<{ created: boolean }> {
+  const name = settings.ejabberd.service_account;
+  let created = false;
+  for (const host of hostsOf(settings)) {
+    try {
+      created = (await ensureServiceAccount(transactions, host, name)).created || created;
+    } catch (error) {
+      if (mysqlErrno(error) !== MYSQL_ERROR.DUPLICATE) throw error;
+    }
   }
+  return { created };
 }
 
 /** The first word with ejabberd, which may come later than this bridge. */
@@ -74,7 +78,7 @@ export class Greeting {
   constructor(
     private readonly deps: {
       outbound: Pick<Outbound, 'admin' | 'modFoyer'>;
-      host: string;
+      hosts: readonly string[];
       events: BusinessEvents;
       clock: Clock;
       /** What operators wrote while nobody listened here needn't sit out mod_foyer's back-off. */
@@ -91,7 +95,7 @@ export class Greeting {
   }
 
   private async greet(): Promise<void> {
-    const { outbound, host, resend } = this.deps;
+    const { outbound, hosts, resend } = this.deps;
     const { signal } = this.over;
     const absence = new Absence('ejabberd', this.deps);
     while (!signal.aborted) {
@@ -106,6 +110,6 @@ export class Greeting {
       }
     }
     // Whatever fails now is tried by mod_foyer itself.
-    if (resend) await outbound.modFoyer.spoolResend(host);
+    if (resend) await Promise.allSettled(hosts.map((host) => outbound.modFoyer.spoolResend(host)));
   }
 }

@@ -11,9 +11,9 @@ import { tell } from './compose-happenings.js';
 import { mailRulesOf } from './compose-mail.js';
 import { composeOutbound, type Outbound } from './compose-outbound.js';
 import { Others, startDeliveries, startDispatcher, startJobs } from './compose-roles.js';
-import { Greeting, serviceAccount, untilDatabaseIsThere } from './compose-start.js';
+import { Greeting, serviceAccounts, untilDatabaseIsThere } from './compose-start.js';
 import type { Registry } from './domain/commands/registry.js';
-import type { Settings } from './config/settings.js';
+import { hostsOf, type Settings } from './config/settings.js';
 import { answerClientErrors } from './inbound/http/client-errors.js';
 import { Lack } from './inbound/http/lack.js';
 import { createApp, listen, portOf } from './inbound/http/server.js';
@@ -148,7 +148,7 @@ async function start(parts: Parts, commands: Registry, stop: AbortSignal): Promi
   const lack = new Lack();
   if (roles.has('http')) parts.server = await openDoors(core, outbound, lack, commands, shutdown.signal);
   await untilDatabaseIsThere(core, lack, stop);
-  const service = await serviceAccount(core);
+  const service = await serviceAccounts(core);
   const port = parts.server && portOf(parts.server);
   const name = settings.process.name ?? `${hostname()}:${port ?? process.pid}`;
   // Nobody else can hold the same port of the same machine; a name that was given by hand is the operator's word for that.
@@ -161,8 +161,7 @@ async function start(parts: Parts, commands: Registry, stop: AbortSignal): Promi
   if (roles.has('cron')) parts.schedule = startJobs(core, lease, parts.dispatcher);
   if (service.created) for (const delivery of deliveries) delivery.nudge();
   lack.nothing();
-  const { host } = settings.ejabberd;
-  const greeting = new Greeting({ outbound, host, events, clock, resend: roles.has('http') });
+  const greeting = new Greeting({ outbound, hosts: hostsOf(settings), events, clock, resend: roles.has('http') });
   greeting.start();
   parts.greeting = greeting;
   log.info({ port, process: lease.id, processName: name, roles: [...roles] }, 'bridge runs');

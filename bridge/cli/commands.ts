@@ -9,7 +9,15 @@ import { departmentHours } from './department-hours.js';
 import { deskAdd, deskList, deskSet } from './desk.js';
 import { doctor } from './doctor/doctor.js';
 import { events } from './events.js';
-import { instanceAdd, instanceList } from './instance.js';
+import {
+  instanceAdd,
+  instanceDestroy,
+  instanceExport,
+  instanceList,
+  instanceResume,
+  instanceSet,
+  instanceSuspend,
+} from './instance.js';
 import { jobsList, jobsRun } from './jobs.js';
 import { keyAdd, keyList, keyRevoke } from './key.js';
 import { migrate } from './migrate.js';
@@ -37,7 +45,8 @@ import { visitorErase, visitorRevoke } from './visitor.js';
 export const commands: readonly Command[] = [
   ...[up, operatorConsole, serve, migrate, status, doctor],
   ...[configCheck, configExample],
-  ...[instanceAdd, instanceList, departmentAdd, departmentSet, departmentList, departmentHours],
+  ...[instanceAdd, instanceSet, instanceList, instanceSuspend, instanceResume, instanceExport, instanceDestroy],
+  ...[departmentAdd, departmentSet, departmentList, departmentHours],
   ...[deskAdd, deskSet, deskList, cannedSet, cannedRemove, cannedList],
   ...[routingList, routingSet, routingRemove, routingExplain],
   ...[operatorAdd, operatorSet, operatorAssign, operatorPassword, operatorLink, operatorRemove, operatorList],

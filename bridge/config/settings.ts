@@ -75,6 +75,11 @@ export const settingsSchema = z.strictObject({
     host: setting(z.string().min(1), 'The virtual host that visitors and operators live on.', {
       example: 'chat.example.org',
     }),
+    hosts: setting(
+      list(z.string().min(1)).default([]),
+      'Further virtual hosts of the same ejabberd, on which instances may be. mod_foyer must be loaded on each.',
+      { example: ['help.example.net'] },
+    ),
     api_url: setting(z.url(), 'Where ejabberd serves mod_http_api. Keep it on loopback or a private network.', {
       example: 'http://127.0.0.1:5280/api',
     }),
@@ -197,6 +202,15 @@ export const settingsSchema = z.strictObject({
       seconds(1, 120).default(15),
       'A callback that takes longer counts as failed and is sent again.',
     ),
+    callback_pattern: setting(
+      z
+        .string()
+        .max(900)
+        .refine((text) => text.includes('{instance}'), 'must hold {instance}')
+        .optional(),
+      'Where the callbacks of new instances go, from their names, where nothing else is said.',
+      { example: 'https://{instance}.example.org/foyer/callback' },
+    ),
     allow_private_addresses: setting(flag.default(false), 'Let callbacks go to loopback and private networks.'),
   }),
   mail: z
@@ -252,3 +266,8 @@ export const settingsSchema = z.strictObject({
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** All of ejabberd's virtual hosts that this bridge serves, the one of `ejabberd.host` first. */
+export function hostsOf({ ejabberd }: Pick<Settings, 'ejabberd'>): [string, ...string[]] {
+  return [ejabberd.host, ...new Set(ejabberd.hosts.filter((host) => host !== ejabberd.host))];
+}

@@ -6,7 +6,7 @@ import type { ReminderStore } from './chats/remind.js';
 import type { DeliveryState, Message, Sender } from './chats/message.js';
 import type { DeskPorts } from './desk-ports.js';
 import type { Happening } from './happenings.js';
-import type { Desk, Instance } from './instances/instance.js';
+import type { Desk, Instance, InstanceChange, InstanceLimits, InstanceState } from './instances/instance.js';
 import type { Membership, Operator, OperatorPresence } from './operators/operator.js';
 import type { OperatorSessionStore } from './operators/page-session.js';
 import type { DeadLetter, DeadLetterStore } from './outbox/dead-letter.js';
@@ -89,6 +89,14 @@ export interface InstanceStore {
   /** Those whose accounts are on this host. */
   onHost(host: string): Promise<Instance[]>;
   create(instance: { name: string; displayName: string; host: string }): Promise<Instance>;
+  /** As it is now. */
+  lockByName(name: string): Promise<Instance | undefined>;
+  /** What is absent stays. The instance must be locked. */
+  configure(id: number, change: InstanceChange): Promise<void>;
+  /** The instance must be locked. `settled` false: there is work to be done for it. */
+  setState(id: number, state: InstanceState, settled: boolean): Promise<void>;
+  /** How many there are now (of chats begun: within 24 hours), counted up to `most`. */
+  count(id: number, what: keyof InstanceLimits, most: number): Promise<number>;
   desk(id: number): Promise<Desk | undefined>;
   deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
   /** Locks the instance. Secrets newest first. */

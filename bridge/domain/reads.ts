@@ -51,18 +51,26 @@ export interface ChatFilter {
 export interface VisitorCredential {
   visitorId: number;
   instanceId: number;
+  /** Nobody of the instance comes in. */
+  suspended: boolean;
 }
 
 /** What an API key may do. */
 export interface KeyCredential {
   keyId: number;
+  /** 0: of none, for hosting. */
   instanceId: number;
+  suspended: boolean;
   scopes: ReadonlySet<Scope>;
 }
 
 export const SCOPES = ['visitors', 'chats', 'operators', 'desks', 'outbox'] as const;
+/** Of keys that belong to no instance: making, changing and removing them. No other scope goes with it. */
+export const HOSTING = 'hosting';
 /** Each a group of helpdesk calls: reading and changing. */
-export type Scope = (typeof SCOPES)[number];
+export type Scope = (typeof SCOPES)[number] | typeof HOSTING;
+
+export const ALL_SCOPES: readonly Scope[] = [...SCOPES, HOSTING];
 
 export interface Credentials {
   /** Null when the token is unknown, expired or revoked. */

@@ -29,8 +29,8 @@ export interface Upkeep {
   busyDepartments(instanceIds?: readonly number[]): Promise<Department[]>;
   /** Ids of visitors whose time is over and who are still marked online. */
   timedOutVisitors(limit: number): Promise<number[]>;
-  /** Visitors who weren't there for so many days, who aren't forgotten yet and have no open chat. */
-  oldVisitors(days: number, limit: number): Promise<{ id: number; instanceId: number }[]>;
+  /** Visitors who weren't there for so many days, or as many as their instance says, who aren't forgotten yet and have no open chat. */
+  oldVisitors(days: number | null, limit: number): Promise<{ id: number; instanceId: number }[]>;
   /** Accounts of pools whose time is over. */
   endedLeases(limit: number): Promise<{ leaseId: number; visitorId: number; accountId: number }[]>;
   /** Chats that wait for an account where one is free, oldest first. */

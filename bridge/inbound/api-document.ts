@@ -10,6 +10,7 @@ const TAGS = {
   operators: 'The people who answer, and their state.',
   desks: 'Where chats enter, and who answers there.',
   outbox: 'What waits to leave, and what was given up.',
+  instances: 'Tenants, for whoever hosts them.',
   callbacks: 'What a helpdesk is told.',
   hooks: 'What mod_foyer tells the bridge.',
 };

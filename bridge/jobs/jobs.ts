@@ -4,6 +4,8 @@ import { expireAccounts } from '../domain/accounts/expire-accounts.js';
 import { remindSilent } from '../domain/chats/remind.js';
 import { closeIdleChats } from '../domain/chats/close-idle.js';
 import { markSilentOperators, SILENT_SECONDS } from '../domain/operators/mark-silent.js';
+import type { HostingStore } from '../domain/instances/hosting.js';
+import { settleInstances } from '../domain/instances/settle-instances.js';
 import type { Transactions } from '../domain/ports.js';
 import type { Leftover, Upkeep } from '../domain/upkeep.js';
 import { eraseOldVisitors } from '../domain/visitors/erase-visitor.js';
@@ -17,7 +19,8 @@ export interface JobDeps {
   accountDays: number;
   idleHours: number;
   dispatcher: Pick<Dispatcher, 'poll'>;
-  /** Null: visitors are kept for good. */
+  hosting: HostingStore;
+  /** Null: visitors are kept for good where their instance doesn't say otherwise. */
   eraseDays: number | null;
 }
 
@@ -42,7 +45,8 @@ const SHOWN_AT_MOST = 100_000;
 export function allJobs(deps: JobDeps): Job[] {
   const { transactions, upkeep, accountDays, idleHours, eraseDays, dispatcher } = deps;
   return [
-    ...(eraseDays === null ? [] : [eraseOld(deps, eraseDays)]),
+    eraseOld(deps, eraseDays),
+    hostingJob(deps),
     {
       name: 'time-out-visitors',
       does: 'takes visitors offline whose hard timeout is over',
@@ -117,15 +121,28 @@ export function allJobs(deps: JobDeps): Job[] {
   ];
 }
 
-/** A job only where the settings name a number of days. */
-function eraseOld({ transactions, upkeep }: JobDeps, days: number): Job {
+function eraseOld({ transactions, upkeep }: JobDeps, days: number | null): Job {
+  const long =
+    days === null ? 'as many days as their instance says' : `${days} days, or as many as their instance says`;
   return {
     name: 'erase-old-visitors',
-    does: `forgets visitors who weren’t there for ${days} days, with all that was said`,
+    does: `forgets visitors who weren’t there for ${long}, with all that was said`,
     expression: '20 */10 * * * *',
     everySeconds: 600,
     run: async () => ({ visitors: await untilNone(() => eraseOldVisitors(upkeep, transactions, days)) }),
     preview: async () => (await upkeep.oldVisitors(days, SHOWN_AT_MOST)).map(({ id }) => ({ visitor: id })),
+  };
+}
+
+function hostingJob({ transactions, hosting }: JobDeps): Job {
+  return {
+    name: 'hosting',
+    does: 'shuts suspended instances, and removes those that are to be destroyed',
+    expression: '*/2 * * * * *',
+    everySeconds: 2,
+    run: async () => ({ changes: await untilNone(() => settleInstances({ transactions, hosting })) }),
+    preview: async () =>
+      (await hosting.unsettled()).map(({ instance }) => ({ instance: instance.name, state: instance.state })),
   };
 }
 

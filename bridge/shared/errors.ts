@@ -22,6 +22,8 @@ export const ERROR_STATUS = {
   signature_invalid: 401,
   /** The key may not do this. */
   forbidden: 403,
+  /** The instance is suspended: whoever hosts it knows why. */
+  instance_suspended: 403,
   /** The page's origin isn't on the desk's list. */
   origin_refused: 403,
   /** No such route. */
@@ -40,6 +42,8 @@ export const ERROR_STATUS = {
   operator_full: 409,
   /** The state of the thing doesn't allow this. */
   conflict: 409,
+  /** The instance has as many of these as it may have. */
+  limit_reached: 409,
   /** This Idempotency-Key was used with another request. */
   idempotency_conflict: 409,
   /** The desk takes no chats now. */

@@ -1,4 +1,4 @@
-import { SCOPES, type Scope } from '../domain/reads.js';
+import { ALL_SCOPES, type Scope } from '../domain/reads.js';
 import type { ApiKeyStore } from '../domain/ports.js';
 import { rows, type Pool } from './pool.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -46,7 +46,7 @@ export async function listApiKeys(pool: Pool, instanceId: number): Promise<ApiKe
         id: row['id'],
         name: row['name'],
         prefix: row['prefix'],
-        scopes: SCOPES.filter((scope) => named.includes(scope)),
+        scopes: ALL_SCOPES.filter((scope) => named.includes(scope)),
       },
       ...{ createdAt: row['created_at'], expiresAt: row['expires_at'], revokedAt: row['revoked_at'] },
     };

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { SCOPES, type Credentials, type KeyCredential, type Scope, type VisitorCredential } from '../domain/reads.js';
+import {
+  ALL_SCOPES,
+  type Credentials,
+  type KeyCredential,
+  type Scope,
+  type VisitorCredential,
+} from '../domain/reads.js';
 import type { Clock } from '../shared/clock.js';
 import { Coalescer } from '../shared/coalescer.js';
 import { readRows, type Pool } from './pool.js';
@@ -20,25 +26,36 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
   const visitors = new Coalescer<Buffer, VisitorCredential | null>(async (hashes) => {
     const found = await readRows(
       pool,
-      `SELECT visitors.token_hash, visitors.id, visitors.instance_id FROM visitors
+      `SELECT visitors.token_hash, visitors.id, visitors.instance_id, instances.state FROM visitors
+         JOIN instances ON instances.id = visitors.instance_id
         WHERE visitors.token_hash IN (?) AND visitors.token_expires_at > NOW(3)`,
       [hashes],
     );
     const byHash = new Map(found.map((row) => [(row['token_hash'] as Buffer).toString('base64'), row]));
     return hashes.map((hash) => {
       const row = byHash.get(hash.toString('base64'));
-      return row ? { visitorId: row['id'] as number, instanceId: row['instance_id'] as number } : null;
+      return row
+        ? {
+            visitorId: row['id'] as number,
+            instanceId: row['instance_id'] as number,
+            suspended: row['state'] !== 'active',
+          }
+        : null;
     });
   }, TOKENS_AT_ONCE);
   const keys = new Remembered<string, KeyCredential | null>(clock, REMEMBER_KEYS_MS, async (hash) => {
     const [row] = await readRows(
       pool,
-      `SELECT api_keys.id, api_keys.instance_id, api_keys.scopes FROM api_keys
+      `SELECT api_keys.id, api_keys.instance_id, api_keys.scopes, instances.state FROM api_keys
+         LEFT JOIN instances ON instances.id = api_keys.instance_id
         WHERE api_keys.key_hash = ? AND api_keys.revoked_at IS NULL AND (api_keys.expires_at IS NULL OR api_keys.expires_at > NOW(3))`,
       [Buffer.from(hash, 'base64')],
     );
     return row
-      ? { keyId: row['id'], instanceId: row['instance_id'], scopes: readScopes(row['scopes'] as string) }
+      ? {
+          ...{ keyId: row['id'], instanceId: row['instance_id'], scopes: readScopes(row['scopes'] as string) },
+          suspended: row['instance_id'] !== 0 && row['state'] !== 'active',
+        }
       : null;
   });
   // A lookup by a hash of what was sent takes the same time whatever is stored: nothing is compared byte by byte with a secret.
@@ -50,5 +67,5 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
 
 function readScopes(text: string): ReadonlySet<Scope> {
   const names = text.split(' ');
-  return new Set(SCOPES.filter((scope) => names.includes(scope)));
+  return new Set(ALL_SCOPES.filter((scope) => names.includes(scope)));
 }

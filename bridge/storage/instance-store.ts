@@ -1,14 +1,28 @@
 import { isInstanceName } from '../domain/accounts/jid-names.js';
-import type { Instance } from '../domain/instances/instance.js';
+import { NO_LIMITS, type Instance, type InstanceLimits } from '../domain/instances/instance.js';
 import type { InstanceStore } from '../domain/ports.js';
 import { openSecrets } from './callback-targets.js';
 import { DESK_COLUMNS, INSTANCE_COLUMNS, toDesk, toInstance } from './rows.js';
-import { rows, type Pool } from './pool.js';
 import { shownAddress } from '../shared/shown-address.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 /** Of the column; percent-encoding makes an address longer than it was typed. */
 const SHOWN_LENGTH = 1_000;
+
+const LIMIT_COLUMNS: Record<keyof InstanceLimits, string> = {
+  operators: 'max_operators',
+  visitorsOnline: 'max_visitors_online',
+  openChats: 'max_open_chats',
+  chatsPerDay: 'max_chats_per_day',
+};
+
+/** What of an instance each limit counts. */
+export const COUNTED: Record<keyof InstanceLimits, string> = {
+  operators: 'operators WHERE operators.instance_id = ? AND operators.disabled_at IS NULL',
+  visitorsOnline: 'visitors WHERE visitors.instance_id = ? AND visitors.online = 1',
+  openChats: "chats WHERE chats.instance_id = ? AND chats.state IN ('waiting', 'offered', 'active', 'invited')",
+  chatsPerDay: 'chats WHERE chats.instance_id = ? AND chats.created_at > NOW(3) - INTERVAL 1 DAY',
+};
 
 export function instanceStore(work: UnitOfWork): InstanceStore {
   const byId = work.instances;
@@ -38,9 +52,38 @@ export function instanceStore(work: UnitOfWork): InstanceStore {
       const id = await work.insert('INSERT INTO instances (name, display_name, host, created_at) VALUES (?)', [
         [name, displayName, host, work.now],
       ]);
-      const instance = { id, name, host, callbackUrl: null };
+      const instance: Instance = {
+        ...{ id, name, host, callbackUrl: null, state: 'active', language: 'en', limits: NO_LIMITS },
+      };
       byId.set(id, instance);
       return instance;
+    },
+    async lockByName(name) {
+      if (!isInstanceName(name)) return undefined;
+      const [row] = await work.select(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.name = ? FOR UPDATE`, [
+        name,
+      ]);
+      return row && toInstance(row);
+    },
+    async configure(id, { displayName, language, retentionDays, limits = {} }) {
+      byId.delete(id);
+      const given = { display_name: displayName, language, retention_days: retentionDays };
+      const most = Object.entries(limits).map(([what, value]) => [LIMIT_COLUMNS[what as keyof InstanceLimits], value]);
+      for (const [column, value] of [...Object.entries(given), ...most] as [string, unknown][])
+        if (value !== undefined) await work.write('UPDATE instances SET ?? = ? WHERE id = ?', [column, value, id]);
+    },
+    async setState(id, state, settled) {
+      byId.delete(id);
+      await work.write('UPDATE instances SET state = ?, state_since = NOW(3), settled = ? WHERE id = ?', [
+        ...[state, settled ? 1 : 0, id],
+      ]);
+    },
+    async count(id, what, most) {
+      const [row] = await work.select(
+        `SELECT COUNT(*) AS count FROM (SELECT 1 FROM ${COUNTED[what]} LIMIT ?) AS some`,
+        [...[id, most]],
+      );
+      return Number(row?.['count']);
     },
     async desk(id) {
       const [row] = await work.select(`SELECT ${DESK_COLUMNS} FROM desks WHERE desks.id = ?`, [id]);
@@ -75,18 +118,4 @@ export function instanceStore(work: UnitOfWork): InstanceStore {
       );
     },
   };
-}
-
-/** An instance as an administrator sees it. */
-export interface InstanceView extends Instance {
-  displayName: string;
-  createdAt: Date;
-}
-
-export async function listInstances(pool: Pool): Promise<InstanceView[]> {
-  const found = await rows(
-    pool,
-    `SELECT ${INSTANCE_COLUMNS}, instances.display_name, instances.created_at FROM instances ORDER BY instances.id`,
-  );
-  return found.map((row) => ({ ...toInstance(row), displayName: row['display_name'], createdAt: row['created_at'] }));
 }

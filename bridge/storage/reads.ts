@@ -49,7 +49,11 @@ export function createReads(pool: Pool, clock: Clock): Reads {
     // What can't be a name isn't asked for: the database refuses to compare an ASCII column with other letters.
     instanceByName: async (name) =>
       isInstanceName(name)
-        ? one(`SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.name = ?`, [name], toInstance)
+        ? one(
+            `SELECT ${INSTANCE_COLUMNS} FROM instances WHERE instances.name = ? AND instances.state <> 'destroyed'`,
+            [name],
+            toInstance,
+          )
         : undefined,
     desks: async (instanceId) => (await desks()).filter((desk) => desk.instanceId === instanceId),
     desk: async (id) => (await desks()).find((desk) => desk.id === id),

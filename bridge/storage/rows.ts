@@ -8,9 +8,24 @@ import type { Row } from './pool.js';
 
 /** Database rows as the domain's types. Each select list stands beside the function that reads it. */
 
-export const INSTANCE_COLUMNS = 'instances.id, instances.name, instances.host, instances.callback_url';
+export const INSTANCE_COLUMNS =
+  'instances.id, instances.name, instances.host, instances.callback_url, instances.state, instances.language, instances.max_operators, ' +
+  'instances.max_visitors_online, instances.max_open_chats, instances.max_chats_per_day';
 export function toInstance(row: Row): Instance {
-  return { id: row['id'], name: row['name'], host: row['host'], callbackUrl: row['callback_url'] };
+  return {
+    id: row['id'],
+    name: row['name'],
+    host: row['host'],
+    callbackUrl: row['callback_url'],
+    state: row['state'],
+    language: row['language'],
+    limits: {
+      operators: row['max_operators'],
+      visitorsOnline: row['max_visitors_online'],
+      openChats: row['max_open_chats'],
+      chatsPerDay: row['max_chats_per_day'],
+    },
+  };
 }
 
 export const DESK_COLUMNS =

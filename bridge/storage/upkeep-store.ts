@@ -72,12 +72,15 @@ export function createUpkeep(pool: Pool): Upkeep {
     async oldVisitors(days, limit) {
       const found = await rows(
         pool,
-        `SELECT visitors.id, visitors.instance_id FROM visitors LEFT JOIN chats ON chats.id = visitors.last_chat_id
-          WHERE visitors.online = 0 AND visitors.erased_at IS NULL AND visitors.open_chat_id IS NULL
-            AND IFNULL(visitors.online_until, visitors.created_at) < NOW(3) - INTERVAL ? SECOND
-            AND IFNULL(chats.closed_at, visitors.created_at) < NOW(3) - INTERVAL ? SECOND
+        `SELECT visitors.id, visitors.instance_id FROM visitors JOIN instances ON instances.id = visitors.instance_id
+           LEFT JOIN chats ON chats.id = visitors.last_chat_id
+          WHERE (? OR instances.retention_days IS NOT NULL)
+            AND visitors.online = 0 AND visitors.erased_at IS NULL AND visitors.open_chat_id IS NULL
+            AND IFNULL(visitors.online_until, visitors.created_at) < NOW(3) - INTERVAL IFNULL(instances.retention_days * 86400, ?) SECOND
+            AND IFNULL(chats.closed_at, visitors.created_at) < NOW(3) - INTERVAL IFNULL(instances.retention_days * 86400, ?) SECOND
           ORDER BY visitors.id LIMIT ?`,
-        [Math.round(days * 86_400), Math.round(days * 86_400), limit],
+        // Where neither the instance nor the settings say a number, nothing is older than nothing.
+        [days !== null, ...Array<number | null>(2).fill(days === null ? null : Math.round(days * 86_400)), limit],
       );
       return found.map((row) => ({ id: row['id'] as number, instanceId: row['instance_id'] as number }));
     },

@@ -38,6 +38,8 @@ export class TestFoyer {
       environment?: Record<string, string>;
       moduleOptions?: Record<string, unknown>;
       ejabberdLogLevel?: 'debug';
+      /** Virtual hosts beside the first. */
+      extraHosts?: readonly string[];
       log?: Logger;
     } = {},
   ): Promise<TestFoyer> {
@@ -46,6 +48,7 @@ export class TestFoyer {
     const gate = await Gate.open(port);
     const ejabberd = await privateEjabberd({
       hooksUrl: `http://127.0.0.1:${gate.port}/hooks/ejabberd`,
+      extraHosts: options.extraHosts ?? [],
       ...(options.moduleOptions === undefined ? {} : { moduleOptions: options.moduleOptions }),
       ...(options.ejabberdLogLevel === undefined ? {} : { logLevel: options.ejabberdLogLevel }),
     });
@@ -57,6 +60,7 @@ export class TestFoyer {
       FOYER_DATABASE_PASSWORD: db.password,
       FOYER_DATABASE_NAME: db.database,
       FOYER_EJABBERD_HOST: ejabberd.host,
+      ...(options.extraHosts === undefined ? {} : { FOYER_EJABBERD_HOSTS: options.extraHosts.join(',') }),
       FOYER_EJABBERD_API_URL: ejabberd.apiUrl,
       FOYER_EJABBERD_API_USER: ejabberd.apiUser,
       FOYER_EJABBERD_API_PASSWORD: ejabberd.apiPassword,

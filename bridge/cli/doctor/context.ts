@@ -1,5 +1,5 @@
 import type { Core } from '../../compose.js';
-import type { Settings } from '../../config/settings.js';
+import { hostsOf, type Settings } from '../../config/settings.js';
 import type { AdminClient } from '../../outbound/ejabberd/admin-client.js';
 import type { ModFoyerClient } from '../../outbound/ejabberd/mod-foyer-client.js';
 import type { Finding } from './finding.js';
@@ -26,4 +26,13 @@ export function bridgeBase({ http }: Settings): string | undefined {
   if (http.port === 0) return http.public_url?.replace(/\/+$/, '');
   const host = http.host === '0.0.0.0' ? '127.0.0.1' : http.host === '::' ? '::1' : http.host;
   return `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
+}
+
+/** A check of each of ejabberd's virtual hosts that the bridge serves, one after the other. */
+export function onEachHost(check: (context: DoctorContext, host: string) => Promise<Finding[]>): Check['run'] {
+  return async (context) => {
+    const findings: Finding[] = [];
+    for (const host of hostsOf(context.settings)) findings.push(...(await check(context, host)));
+    return findings;
+  };
 }

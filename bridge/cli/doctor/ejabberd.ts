@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { EjabberdError } from '../../outbound/ejabberd/admin-errors.js';
 import { isAtLeast } from '../../outbound/ejabberd/server-version.js';
 import { describeError } from '../../shared/errors.js';
-import type { Check, DoctorContext } from './context.js';
+import { onEachHost, type Check, type DoctorContext } from './context.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 const TIMEOUT_MS = 10_000;
@@ -31,8 +31,8 @@ export const ejabberd: Check = {
 export const xmpp: Check = {
   name: 'xmpp',
   needs: [],
-  async run({ settings }) {
-    const { xmpp_url: url, host } = settings.ejabberd;
+  run: onEachHost(async ({ settings }, host) => {
+    const { xmpp_url: url } = settings.ejabberd;
     try {
       const answer = await openStream(url, host);
       if (/<host-unknown\b/.test(answer))
@@ -48,7 +48,7 @@ export const xmpp: Check = {
         ),
       ];
     }
-  },
+  }),
 };
 
 function explain(error: unknown, url: string, user: string): Finding {

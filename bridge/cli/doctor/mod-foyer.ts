@@ -2,7 +2,7 @@ import { EjabberdError } from '../../outbound/ejabberd/admin-errors.js';
 import type { ModFoyerInfo } from '../../outbound/ejabberd/mod-foyer-client.js';
 import { describeError } from '../../shared/errors.js';
 import { CLOCK_ADVICE } from './clocks.js';
-import type { Check, DoctorContext } from './context.js';
+import { onEachHost, type Check, type DoctorContext } from './context.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 /** After so many milliseconds without a snapshot operators count as offline; two of them must fit in. */
@@ -13,8 +13,7 @@ const LOOPBACK = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
 export const modFoyer: Check = {
   name: 'mod_foyer',
   needs: ['ejabberd'],
-  async run({ modFoyer: client, settings }) {
-    const { host } = settings.ejabberd;
+  run: onEachHost(async ({ modFoyer: client, settings }, host) => {
     try {
       const info = await client.info(host);
       return [ok(`mod_foyer ${info.version} is loaded on ${host}`), ...optionsOf(info, settings)];
@@ -36,15 +35,15 @@ export const modFoyer: Check = {
         return [fail('the API account may not run foyer_info', 'give it the foyer_ commands under api_permissions')];
       return [fail(`mod_foyer doesn’t answer (${describeError(error)})`, 'see ejabberd’s log')];
     }
-  },
+  }),
 };
 
 /** The way from mod_foyer to the bridge, with a signed event. */
 export const hooks: Check = {
   name: 'hooks',
   needs: ['mod_foyer'],
-  async run({ modFoyer: client, settings }) {
-    const { ok: taken, httpStatus, reason, answer, milliseconds } = await client.testEvent(settings.ejabberd.host);
+  run: onEachHost(async ({ modFoyer: client }, host) => {
+    const { ok: taken, httpStatus, reason, answer, milliseconds } = await client.testEvent(host);
     if (taken) return [ok(`mod_foyer reaches the bridge, which accepts its signature (${milliseconds} ms)`)];
     if (httpStatus === 0)
       return [
@@ -71,14 +70,14 @@ export const hooks: Check = {
         ),
       ];
     return [fail(`the bridge answers mod_foyer with ${httpStatus} (${codeIn(answer)})`, 'see the bridge’s log')];
-  },
+  }),
 };
 
 export const spool: Check = {
   name: 'spool',
   needs: ['mod_foyer'],
-  async run({ modFoyer: client, settings }) {
-    const { state, depth, oldestAgeSeconds, lastError, writeError } = await client.spoolInfo(settings.ejabberd.host);
+  run: onEachHost(async ({ modFoyer: client }, host) => {
+    const { state, depth, oldestAgeSeconds, lastError, writeError } = await client.spoolInfo(host);
     if (writeError !== '')
       return [
         fail(
@@ -97,7 +96,7 @@ export const spool: Check = {
       ];
     }
     return [ok(`mod_foyer’s spool holds ${depth} events`)];
-  },
+  }),
 };
 
 function optionsOf({ options }: ModFoyerInfo, settings: DoctorContext['settings']): Finding[] {

@@ -43,7 +43,7 @@ export async function makeProbe(core: Core): Promise<Probe> {
     const { host } = settings.ejabberd;
     const instance =
       (await tx.instances.byName(INSTANCE)) ??
-      (await createInstance(tx, { name: INSTANCE, displayName: 'Tests of foyer doctor', host }));
+      (await createInstance(tx, [host], { name: INSTANCE, displayName: 'Tests of foyer doctor', host }));
     const wanted = {
       username: `probe-${randomBytes(4).toString('hex')}`,
       name: 'foyer doctor',

@@ -57,7 +57,8 @@ export async function ensureDemoData(core: Core, keep: KeepSecret): Promise<Demo
 
 async function ensureInstance(tx: Tx, host: string): Promise<Instance> {
   return (
-    (await tx.instances.byName(MAIN_INSTANCE)) ?? createInstance(tx, { name: MAIN_INSTANCE, displayName: 'Main', host })
+    (await tx.instances.byName(MAIN_INSTANCE)) ??
+    createInstance(tx, [host], { name: MAIN_INSTANCE, displayName: 'Main', host })
   );
 }
 

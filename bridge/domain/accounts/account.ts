@@ -18,8 +18,8 @@ export interface Account {
 
 export type AccountKind = 'visitor' | 'chat' | 'operator' | 'service';
 
-/** `wanted`: not on ejabberd yet; `ready`: it is; `removing`: being taken away; `removed`: gone. */
-export type AccountState = 'wanted' | 'ready' | 'removing' | 'removed';
+/** `wanted`: not on ejabberd yet; `ready`: it is; `locked`: nobody can log in; `removing`: being taken away; `removed`: gone. */
+export type AccountState = 'wanted' | 'ready' | 'locked' | 'removing' | 'removed';
 
 /** An account together with what is needed to log in. Never logged, never put into JSON. */
 export interface AccountWithPassword extends Account {

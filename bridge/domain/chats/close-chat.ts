@@ -45,8 +45,10 @@ async function tellOwner(tx: Tx, chat: Chat, by: ClosedBy): Promise<void> {
     case 'helpdesk':
       return notifyOwner(tx, chat, { key: 'closed_by_helpdesk' });
     case 'system':
-      // An invitation ends so when its operator is disabled, who isn't there to be told.
-      return chat.state === 'invited' ? undefined : notifyOwner(tx, chat, { key: 'closed_idle' });
+      // An invitation ends so when its operator is disabled, who isn't there to be told; of a suspended instance all are told.
+      return chat.state === 'invited' || (await tx.instances.get(chat.instanceId)).state !== 'active'
+        ? undefined
+        : notifyOwner(tx, chat, { key: 'closed_idle' });
     case 'operator':
       return;
     default:

@@ -30,7 +30,8 @@ export interface StartChat {
 
 /**
  * Opens a chat, or gives the one that the visitor has open already: a visitor talks in one chat at a time.
- * @throws FoyerError `banned` | `desk_closed`, with the reason `no_account_free` where all accounts of the desk's pool are used
+ * @throws FoyerError `banned` | `desk_closed`, with the reason `no_account_free` where all accounts of the desk's pool are used, and to a page where the instance has as many chats as
+ * it may; to a helpdesk that is `limit_reached`
  */
 export async function startChat(
   tx: Tx,
@@ -39,6 +40,7 @@ export async function startChat(
   const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
   if (open && isOpen(open)) return { chat: open, created: false };
   await refuseBanned(tx, { instanceId: instance.id, deskId: desk.id, visitorId: visitor.id, client });
+  await checkLimits(tx, instance, initiator);
   const facts = factsOf(visitor, wishes);
   const { departmentId, rule } = await admit(tx, desk, facts);
   await checkOpen(tx, instance.id, departmentId);
@@ -84,4 +86,15 @@ function wantsFor(rule: Rule | null, { languages }: VisitorFacts): string | null
   const { required, preferred } = rule?.skills ?? { required: [], preferred: [] };
   if (required.length + preferred.length + languages.length === 0) return null;
   return JSON.stringify({ skills: required, preferred, languages: languages.slice(0, LANGUAGES) } satisfies Wants);
+}
+
+async function checkLimits(tx: Tx, { id, limits }: Instance, initiator: StartChat['initiator']): Promise<void> {
+  for (const what of ['openChats', 'chatsPerDay'] as const) {
+    const most = limits[what];
+    if (most === null || (await tx.instances.count(id, what, most)) < most) continue;
+    // What a page can do is offer to leave a message.
+    throw initiator === 'visitor'
+      ? new FoyerError('desk_closed', 'The desk takes no more chats now.')
+      : new FoyerError('limit_reached', `The instance may have ${most} chats (${what}).`);
+  }
 }

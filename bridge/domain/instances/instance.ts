@@ -1,3 +1,4 @@
+import { FoyerError } from '../../shared/errors.js';
 import type { AccountPool } from '../accounts/account-pool.js';
 
 /** A tenant: one helpdesk installation, or one customer of a hosted one. */
@@ -8,6 +9,40 @@ export interface Instance {
   readonly host: string;
   /** Where signed callbacks go, as it may be shown; null: nobody listens, none are written. */
   readonly callbackUrl: string | null;
+  readonly state: InstanceState;
+  /** Of what Foyer says to its new operators. */
+  readonly language: string;
+  readonly limits: InstanceLimits;
+}
+
+/**
+ * `suspended`: everything is kept, nobody comes in; `destroying`: its accounts and rows are being removed; `destroyed`: nothing is left but its name, which no
+ * other gets.
+ */
+export type InstanceState = 'active' | 'suspended' | 'destroying' | 'destroyed';
+
+/** At most so many at a time, or begun within 24 hours; null: as many as come. */
+export interface InstanceLimits {
+  readonly operators: number | null;
+  readonly visitorsOnline: number | null;
+  readonly openChats: number | null;
+  readonly chatsPerDay: number | null;
+}
+
+/** What may be changed while an instance is there. */
+export interface InstanceChange {
+  displayName?: string | undefined;
+  language?: string | undefined;
+  /** Visitors are forgotten after so many days; null: as the settings say. */
+  retentionDays?: number | null | undefined;
+  limits?: { readonly [K in keyof InstanceLimits]?: number | null | undefined } | undefined;
+}
+
+export const NO_LIMITS: InstanceLimits = { operators: null, visitorsOnline: null, openChats: null, chatsPerDay: null };
+
+/** @throws FoyerError `instance_suspended` */
+export function checkActive({ state }: Pick<Instance, 'state'>): void {
+  if (state !== 'active') throw new FoyerError('instance_suspended', 'This instance is suspended.');
 }
 
 /** Where chats enter: a website or page group. */

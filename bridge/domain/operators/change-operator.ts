@@ -1,7 +1,9 @@
 import { FoyerError } from '../../shared/errors.js';
 import { releaseChats } from '../chats/release-chats.js';
+import { checkActive } from '../instances/instance.js';
 import type { Tx } from '../ports.js';
 import { tellByService } from '../chats/notify-operator.js';
+import { checkRoom } from './create-operator.js';
 import { setDepartments, type Place } from './departments-of.js';
 import type { Operator } from './operator.js';
 import { recordPresence } from './record-presence.js';
@@ -29,7 +31,7 @@ export async function lockOperator(tx: Tx, instanceId: number, id: number): Prom
 /**
  * What is absent stays as it is. Disabling takes the account away from ejabberd and gives the operator's chats back to
  * the queue; enabling makes the account again, with the password that it had. The operator must be locked.
- * @throws FoyerError `not_found` when there is no such department
+ * @throws FoyerError `not_found` when there is no such department | `limit_reached` | `instance_suspended`
  */
 export async function changeOperator(tx: Tx, operator: Operator, change: OperatorChange): Promise<Operator> {
   const changed: Operator = {
@@ -45,6 +47,7 @@ export async function changeOperator(tx: Tx, operator: Operator, change: Operato
     disabled: change.disabled ?? operator.disabled,
   };
   if (change.departments !== undefined) await setDepartments(tx, operator, change.departments);
+  if (!changed.disabled && operator.disabled) await checkEnabled(tx, operator);
   await tx.operators.update(changed);
   tx.queue.wake(operator.instanceId);
   if (changed.approved !== operator.approved && !changed.disabled)
@@ -67,11 +70,18 @@ export async function changeOperator(tx: Tx, operator: Operator, change: Operato
   return changed;
 }
 
+async function checkEnabled(tx: Tx, { instanceId }: Operator): Promise<void> {
+  const instance = await tx.instances.get(instanceId);
+  checkActive(instance);
+  await checkRoom(tx, instance);
+}
+
 /**
  * The account gets the new password on ejabberd soon after.
- * @throws FoyerError `conflict` when the operator is disabled
+ * @throws FoyerError `conflict` when the operator is disabled | `instance_suspended`
  */
-export function setOperatorPassword(tx: Tx, operator: Operator, password: string): void {
+export async function setOperatorPassword(tx: Tx, operator: Operator, password: string): Promise<void> {
+  checkActive(await tx.instances.get(operator.instanceId));
   if (operator.disabled) throw new FoyerError('conflict', 'This operator is disabled.');
   tx.accounts.setPassword(operator.accountId, password);
   tx.outbox.toAccount({ id: operator.accountId, instanceId: operator.instanceId }, { kind: 'account.provision' });

@@ -1,6 +1,6 @@
 import { FoyerError } from '../../shared/errors.js';
 import { rosterGroup } from '../accounts/jid-names.js';
-import type { Instance } from '../instances/instance.js';
+import { checkActive, type Instance } from '../instances/instance.js';
 import type { Tx } from '../ports.js';
 import { setDepartments } from './departments-of.js';
 import type { Operator } from './operator.js';
@@ -21,7 +21,7 @@ export interface CreateOperator {
 /**
  * Registers an operator; its account appears on ejabberd soon after.
  * @throws FoyerError `invalid_request` | `conflict` when the name is taken | `not_found` when there is no such
- * department
+ * department | `limit_reached` | `instance_suspended`
  */
 export async function createOperator(
   tx: Tx,
@@ -29,6 +29,8 @@ export async function createOperator(
   reserved: ReadonlySet<string>,
   wanted: CreateOperator,
 ): Promise<Operator> {
+  checkActive(instance);
+  await checkRoom(tx, instance);
   const local = await operatorLocalFor(tx, instance, wanted.username, reserved);
   const taken = await tx.accounts.byJid(instance.host, local);
   if (taken)
@@ -59,5 +61,17 @@ export async function createOperator(
     wanted.departmentIds.map((id) => ({ id })),
   );
   tx.outbox.toAccount(account, { kind: 'account.provision' });
-  return operator;
+  if (instance.language === operator.language) return operator;
+  const speaking = { ...operator, language: instance.language };
+  await tx.operators.update(speaking);
+  return speaking;
+}
+
+/** @throws FoyerError `limit_reached` when the instance has as many operators as it may */
+export async function checkRoom(tx: Tx, { id, name, limits }: Instance): Promise<void> {
+  if (limits.operators === null) return;
+  // Two at once must not both be the last.
+  await tx.instances.lockByName(name);
+  if ((await tx.instances.count(id, 'operators', limits.operators)) >= limits.operators)
+    throw new FoyerError('limit_reached', `The instance may have ${limits.operators} operators.`);
 }

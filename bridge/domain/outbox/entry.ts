@@ -8,6 +8,10 @@ export type OutboxEntry = XmppEntry | HelpdeskEntry | MailEntry;
 export type XmppEntry =
   /** Make the account exist on ejabberd with its stored password, name and roster group. Idempotent. */
   | { kind: 'account.provision' }
+  /** Let nobody log in to the account until it is provisioned again, and end its sessions. Idempotent. */
+  | { kind: 'account.lock' }
+  /** Remove the shared roster groups of an instance on this account's host. Idempotent. */
+  | { kind: 'groups.remove'; instance: string }
   /** Remove the account, its roster entries, vCard, archive and offline messages. Idempotent. */
   | { kind: 'account.remove' }
   /** Remove what was said with this account from an operator's archive (XEP-0313); bare JID. Idempotent. */

@@ -43,8 +43,15 @@ export async function eraseVisitor(tx: Tx, instanceId: number, visitorId: number
   return chats.map(({ id }) => id);
 }
 
-/** Erases visitors who weren't there for so many days. @returns how many; call again while it isn't 0 */
-export async function eraseOldVisitors(upkeep: Upkeep, transactions: Transactions, days: number): Promise<number> {
+/**
+ * Erases visitors who weren't there for so many days, or as many as their instance says. @param days null: only where it says some. @returns how many; call
+ * again while it isn't 0
+ */
+export async function eraseOldVisitors(
+  upkeep: Upkeep,
+  transactions: Transactions,
+  days: number | null,
+): Promise<number> {
   const old = await upkeep.oldVisitors(days, AT_ONCE);
   for (const { id, instanceId } of old)
     await transactions.alone((tx) => eraseVisitor(tx, instanceId, id, 'job:erase-old-visitors'));

@@ -3,6 +3,13 @@ import type { Instance } from '../instances/instance.js';
 import { ensureVisitorAccount } from '../accounts/ensure-account.js';
 import { describeVisitor, rosterName, statusText, type Visitor, type VisitorDetails } from './visitor.js';
 
+/** Whether the instance may have this visitor online too. One that is there already stays. */
+export async function mayBeShown(tx: Tx, { id, limits }: Instance, visitor: Visitor): Promise<boolean> {
+  const most = limits.visitorsOnline;
+  if (most === null || visitor.online || visitor.openChatId !== null) return true;
+  return (await tx.instances.count(id, 'visitorsOnline', most)) < most;
+}
+
 /**
  * A visitor looked at a page: it is on the operators' contact lists as online, with the page in its name and status, for the next
  * `hardTimeoutSeconds`. The visitor must be locked.

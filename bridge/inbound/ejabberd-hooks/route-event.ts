@@ -64,6 +64,10 @@ async function routeMessage(
     return notifyOperator(tx, service, operator, { key: 'unknown_contact', values: { contact: bareJid(event.to) } });
   }
   if (!operator) return notifyOperator(tx, account, stranger(bareJid(event.from)), { key: 'not_an_operator' });
+  if ((await tx.instances.get(operator.instanceId)).state !== 'active') {
+    const service = await tx.accounts.byJid(host, serviceLocal);
+    return notifyOperator(tx, service ?? account, operator, { key: 'suspended' });
+  }
   const typed = event.encrypted === undefined ? parseCommand(event.body ?? '') : null;
   const context = { registry: commands, limits };
   if (account.kind === 'service' && typed?.kind === 'command')

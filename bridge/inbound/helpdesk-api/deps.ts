@@ -1,6 +1,7 @@
 import type { ChatLimits } from '../../domain/chats/limits.js';
 import type { Registry } from '../../domain/commands/registry.js';
 import type { HelpdeskReads } from '../../domain/helpdesk-reads.js';
+import type { HostingStore } from '../../domain/instances/hosting.js';
 import type { CallbackTest } from '../../domain/instances/callback.js';
 import type { HashSecret } from '../../domain/operators/page-session.js';
 import type { Transactions } from '../../domain/ports.js';
@@ -28,6 +29,11 @@ export interface HelpdeskApiDeps {
   hashSecret: HashSecret;
   /** Address of the operators' page; undefined where there is none. */
   operatorPage: () => string | undefined;
+  hosting: HostingStore;
+  /** ejabberd's virtual hosts that instances may be on; the first where nothing else is said. */
+  hosts: readonly [string, ...string[]];
+  /** Where callbacks of new instances go where nothing else is said; holds `{instance}`. */
+  callbackPattern: string | undefined;
   testCallback: (instanceId: number) => Promise<CallbackTest>;
   /** Aborted when the bridge shuts down: calls that wait answer with what there is. */
   shutdown: AbortSignal;

@@ -213,7 +213,7 @@ export function setPasswordRoute(deps: HelpdeskApiDeps): Route {
       const madeUp = password === undefined ? deps.ids.secret(PASSWORD_BYTES) : undefined;
       const operator = await deps.transactions.alone(async (tx) => {
         const operator = await lockOperator(tx, key.instanceId, request.params.id);
-        setOperatorPassword(tx, operator, password ?? (madeUp as string));
+        await setOperatorPassword(tx, operator, password ?? (madeUp as string));
         audit(tx, key, 'operator.password', operator);
         return operator;
       });

@@ -25,7 +25,7 @@ export const accountShape = z
   .object({
     jid: z.string(),
     state: z
-      .enum(['wanted', 'ready', 'removing', 'removed'])
+      .enum(['wanted', 'ready', 'locked', 'removing', 'removed'])
       .meta({ description: '`ready`: it exists on ejabberd; `wanted`: it soon will.' }),
   })
   .meta({ id: 'Account', description: 'An XMPP account that stands for a visitor.' });

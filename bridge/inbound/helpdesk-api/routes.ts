@@ -18,6 +18,9 @@ import type { HelpdeskApiDeps } from './deps.js';
 import { changeDepartmentRoute, createDepartmentRoute, listDepartmentsRoute } from './departments.js';
 import { changeDeskRoute, createDeskRoute, listDesksRoute } from './desks.js';
 import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
+import { exportInstanceRoute } from './instance-export.js';
+import { destroyInstanceRoute, resumeInstanceRoute, suspendInstanceRoute } from './instance-states.js';
+import { changeInstanceRoute, createInstanceRoute, getInstanceRoute, listInstancesRoute } from './instances.js';
 import { mailTranscriptRoute } from './mail.js';
 import { deliveredRoute, seenRoute, sendMessagesRoute } from './messages.js';
 import { listCommandsRoute, runCommandRoute } from './operator-commands.js';
@@ -129,5 +132,13 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     putCallbackRoute(deps),
     deleteCallbackRoute(deps),
     testCallbackRoute(deps),
+    listInstancesRoute(deps),
+    createInstanceRoute(deps),
+    getInstanceRoute(deps),
+    changeInstanceRoute(deps),
+    suspendInstanceRoute(deps),
+    resumeInstanceRoute(deps),
+    destroyInstanceRoute(deps),
+    exportInstanceRoute(deps),
   ];
 }

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { z } from 'zod';
+import { checkActive } from '../../domain/instances/instance.js';
 import type { Credentials, KeyCredential, VisitorCredential } from '../../domain/reads.js';
 import { FoyerError } from '../../shared/errors.js';
 import type { Guesses } from './guesses.js';
@@ -87,6 +88,7 @@ async function authenticate(ctx: Context, auth: Auth, { credentials, guesses }: 
     throw refusal(auth, given);
   }
   guesses?.right(given as string);
+  checkActive({ state: (who.visitor ?? who.key)?.suspended === true ? 'suspended' : 'active' });
   if (auth.kind === 'key' && who.key?.scopes.has(auth.scope) !== true)
     throw new FoyerError('forbidden', `This key lacks the scope ${auth.scope}.`);
   return who;

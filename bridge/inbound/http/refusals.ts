@@ -15,7 +15,7 @@ export function refusalsOf(route: Route, before: readonly ErrorCode[] = []): Map
 
 function ofAuth({ kind }: Auth): ErrorCode[] {
   if (kind === 'none') return [];
-  return kind === 'key' ? ['unauthenticated', 'forbidden'] : ['unauthenticated', 'token_invalid'];
+  return ['unauthenticated', kind === 'key' ? 'forbidden' : 'token_invalid', 'instance_suspended'];
 }
 
 function ofShape({ params, query, body, idempotencyKey }: Route): ErrorCode[] {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findBan } from '../../domain/bans/ban.js';
 import { admissionOf } from '../../domain/hours/admission.js';
-import { MAIN_INSTANCE } from '../../domain/instances/instance.js';
+import { checkActive, MAIN_INSTANCE } from '../../domain/instances/instance.js';
 import { FoyerError } from '../../shared/errors.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { VisitorApiDeps } from './deps.js';
@@ -19,12 +19,13 @@ export function deskRoute(deps: VisitorApiDeps): Route {
     auth: { kind: 'none' },
     params: z.object({ key: deskKey }),
     query: z.strictObject({ instance: z.string().max(32).default(MAIN_INSTANCE) }),
-    refusals: ['not_found'],
+    refusals: ['not_found', 'instance_suspended'],
     answers: { 200: { description: 'The desk.', schema: deskShape } },
     handle: async ({ params, query, address }) => {
       const instance = await deps.reads.instanceByName(query.instance);
       const desk = instance && (await deps.reads.deskByKey(instance.id, params.key));
-      if (!desk) throw new FoyerError('not_found', 'There is no such desk.');
+      if (!instance || !desk) throw new FoyerError('not_found', 'There is no such desk.');
+      checkActive(instance);
       const client = deps.clientOf(address);
       const admission = await deps.transactions.alone(async (tx) =>
         (await findBan(tx, { instanceId: instance.id, deskId: desk.id, visitorId: null, client }))

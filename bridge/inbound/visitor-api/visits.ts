@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { findBan } from '../../domain/bans/ban.js';
 import { admissionOf } from '../../domain/hours/admission.js';
 import { factsOf } from '../../domain/routing/facts.js';
-import { viewPage } from '../../domain/visitors/view-page.js';
-import { MAIN_INSTANCE } from '../../domain/instances/instance.js';
+import { mayBeShown, viewPage } from '../../domain/visitors/view-page.js';
+import { describeVisitor } from '../../domain/visitors/visitor.js';
+import { checkActive, MAIN_INSTANCE } from '../../domain/instances/instance.js';
 import { FoyerError } from '../../shared/errors.js';
 import { acceptedLanguages } from '../http/accept-language.js';
 import { checkDeskOrigin } from '../http/origin.js';
@@ -46,6 +47,7 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
           : await tx.instances.byName(body.instance);
         const desk = instance && (await tx.instances.deskByKey(instance.id, body.desk));
         if (!instance || !desk) throw new FoyerError('not_found', 'There is no such desk.');
+        checkActive(instance);
         checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
         const visitor = credential
           ? await tx.visitors.lock(credential.visitorId)
@@ -59,7 +61,10 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         // Nobody's contact: operators are not to see who may not speak to them.
         if (await findBan(tx, who))
           return { visitorId: visitor.id, desk: presentDesk(desk, 'banned', { mail: deps.mail }) };
-        await viewPage(tx, instance, visitor, details, deps.hardTimeoutSeconds);
+        // The page goes on where no more visitors may be shown: its visitor can still begin a chat.
+        if (await mayBeShown(tx, instance, visitor))
+          await viewPage(tx, instance, visitor, details, deps.hardTimeoutSeconds);
+        else describeVisitor(visitor, details);
         const admission = await admissionOf(tx, desk, factsOf(visitor, { languages }));
         return { visitorId: visitor.id, desk: presentDesk(desk, admission, { mail: deps.mail, visitor }) };
       });

@@ -132,6 +132,11 @@ export class AdminClient {
     throw new EjabberdError('failed', `ejabberd didn't take what roster group ${group} displays`);
   }
 
+  /** Its members stay what they are, but see nobody by it. */
+  async deleteSharedRosterGroup(host: string, group: string): Promise<void> {
+    expectOk('srg_delete', await this.call('srg_delete', { group, host }));
+  }
+
   /** Null where there is no such group. */
   async getSharedRosterInfo(host: string, group: string): Promise<RosterGroup | null> {
     const answer = await this.call('srg_get_info', { group, host });

@@ -13,6 +13,8 @@ export interface ProvisionerDeps {
   modFoyer: ModFoyerClient;
   groups: RosterGroups;
   log: Log;
+  /** One that nobody knows. */
+  randomPassword: () => string;
 }
 
 /** Accounts in one call: ejabberd works through a hundred in some 10 ms. */
@@ -27,6 +29,8 @@ const HOPELESS: ReadonlySet<string> = new Set([
   ...['invalid_jid', 'invalid_password', 'not_allowed'],
 ]);
 const GROUP_IS_GONE = 'no such group';
+/** What operators' clients show when the stream ends. */
+const LOCKED = 'This account is suspended';
 
 interface Rename {
   account: Account;
@@ -70,6 +74,25 @@ export class Provisioner {
       return this.#removeOne(account);
     }
     return forHost(this.#removing, account.host, (accounts) => this.#removeMany(account.host, accounts)).add(account);
+  }
+
+  /** Nobody can log in to the account any more, and who had is told why by the end of the stream. What ejabberd keeps of it stays. */
+  async lock({ local, host }: Account): Promise<void> {
+    const { admin } = this.deps;
+    try {
+      await admin.changePassword(local, host, this.deps.randomPassword());
+    } catch (error) {
+      // One that isn't there needs no lock; ejabberd says so by a plain failure.
+      if (await admin.checkAccount(local, host)) throw error;
+      return;
+    }
+    for (const { resource } of await admin.sessions(local, host))
+      await admin.kickSession(local, host, resource, LOCKED);
+  }
+
+  /** The shared roster groups of an instance are gone. Its accounts must be gone before. */
+  async removeGroups(host: string, instance: string): Promise<void> {
+    await this.deps.groups.remove(host, instance);
   }
 
   /** Removes what was said with this account from the archive of an operator. */

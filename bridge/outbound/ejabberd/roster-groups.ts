@@ -13,7 +13,12 @@ export class RosterGroups {
   /** By host and instance suffix; kept while the ejabberd that it was checked on stays in reach. */
   readonly #checked = new Map<string, Promise<void>>();
 
-  constructor(private readonly admin: Pick<AdminClient, 'getSharedRosterInfo' | 'createSharedRosterGroup'>) {}
+  constructor(
+    private readonly admin: Pick<
+      AdminClient,
+      'getSharedRosterInfo' | 'createSharedRosterGroup' | 'deleteSharedRosterGroup'
+    >,
+  ) {}
 
   /** Makes or corrects both groups of each instance (`main` for the default one). */
   async ensure(host: string, instances: readonly string[]): Promise<void> {
@@ -28,6 +33,17 @@ export class RosterGroups {
     if (found) {
       await this.#ensureSuffix(host, found[2] ?? '');
     }
+  }
+
+  /** Takes both groups of an instance away. */
+  async remove(host: string, instance: string): Promise<void> {
+    const suffix = instance === 'main' ? '' : `.${instance}`;
+    for (const group of [`visitors${suffix}`, `operators${suffix}`]) {
+      if ((await this.admin.getSharedRosterInfo(host, group)) !== null) {
+        await this.admin.deleteSharedRosterGroup(host, group);
+      }
+    }
+    this.#checked.delete(`${host} ${suffix}`);
   }
 
   /** Checks again at the next occasion: after ejabberd was out of reach, its database may be another one. */

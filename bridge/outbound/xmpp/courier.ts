@@ -12,7 +12,7 @@ import type { SessionPool } from './session-pool.js';
 import { stanzaFor } from './stanzas.js';
 
 export interface AccountCourierDeps {
-  provisioner: Pick<Provisioner, 'provision' | 'remove' | 'rename' | 'forget'>;
+  provisioner: Pick<Provisioner, 'provision' | 'lock' | 'remove' | 'rename' | 'forget' | 'removeGroups'>;
   sessions: Pick<SessionPool, 'listen' | 'ensureOnline' | 'goOffline' | 'send' | 'forgive'>;
   clock: Pick<Clock, 'now'>;
   log: Log;
@@ -97,6 +97,12 @@ export class AccountCourier {
     switch (entry.kind) {
       case 'account.provision':
         await this.deps.provisioner.provision(account);
+        return;
+      case 'account.lock':
+        await this.deps.provisioner.lock(account);
+        return;
+      case 'groups.remove':
+        await this.deps.provisioner.removeGroups(account.host, entry.instance);
         return;
       case 'account.remove':
         await this.deps.sessions.goOffline(account.id);

@@ -10,6 +10,21 @@ CREATE TABLE IF NOT EXISTS instances (
   -- Encrypted with the account key: the secrets that sign callbacks, newest first, as a JSON array.
   callback_secrets_box VARBINARY(1000) NULL,
   last_chat_number INT UNSIGNED NOT NULL DEFAULT 0,
+  -- A destroyed one keeps its row: its name, and so its accounts' addresses, never mean another.
+  state ENUM('active', 'suspended', 'destroying', 'destroyed') NOT NULL DEFAULT 'active',
+  state_since DATETIME(3) NULL,
+  -- 0 while what the state asks for isn't done: chats to be closed, accounts and rows to be removed.
+  settled TINYINT(1) NOT NULL DEFAULT 1,
+  -- Of what Foyer says to its new operators.
+  language VARCHAR(35) CHARACTER SET ascii NOT NULL DEFAULT 'en',
+  -- At most so many; NULL: as many as come.
+  max_operators INT UNSIGNED NULL,
+  max_visitors_online INT UNSIGNED NULL,
+  max_open_chats INT UNSIGNED NULL,
+  max_chats_per_day INT UNSIGNED NULL,
+  -- Days after which visitors are forgotten; NULL: what the settings say.
+  retention_days INT UNSIGNED NULL,
   created_at DATETIME(3) NOT NULL,
-  UNIQUE KEY instances_name (name)
+  UNIQUE KEY instances_name (name),
+  KEY instances_settled (settled)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

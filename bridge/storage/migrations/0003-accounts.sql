@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS accounts (
   pooled TINYINT(1) NOT NULL DEFAULT 0,
   -- AES-256-GCM under the configured account key.
   password_box VARBINARY(400) NOT NULL,
-  state ENUM('wanted', 'ready', 'removing', 'removed') NOT NULL DEFAULT 'wanted',
+  state ENUM('wanted', 'ready', 'locked', 'removing', 'removed') NOT NULL DEFAULT 'wanted',
   -- Whether the account's session should be open, and what it should show.
   online TINYINT(1) NOT NULL DEFAULT 0,
   presence_nick VARCHAR(200) NOT NULL DEFAULT '',
@@ -19,5 +19,6 @@ CREATE TABLE IF NOT EXISTS accounts (
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY accounts_jid (host, local),
   KEY accounts_expiry (kind, state, last_used_at),
-  KEY accounts_online (online)
+  KEY accounts_online (online),
+  KEY accounts_instance (instance_id, kind, state)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS lanes (
   home BIGINT UNSIGNED NULL,
   KEY lanes_due (target, owner, due_at),
   KEY lanes_owner (owner),
+  KEY lanes_instance (instance_id),
   KEY lanes_home (home)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 

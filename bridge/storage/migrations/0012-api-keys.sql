@@ -1,5 +1,6 @@
 CREATE TABLE IF NOT EXISTS api_keys (
   id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  -- 0: of the whole bridge, for instances alone.
   instance_id SMALLINT UNSIGNED NOT NULL,
   name VARCHAR(100) NOT NULL,
   -- First characters of the key, so that a person can tell which one it is.

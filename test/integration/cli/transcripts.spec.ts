@@ -19,7 +19,11 @@ describe('the record at the command line', () => {
     await db.works('migrate');
     const { transactions } = db.core;
     const department = await transactions.alone(async (tx) => {
-      const { id } = await createInstance(tx, { name: 'main', displayName: 'Main', host: 'example.org' });
+      const { id } = await createInstance(tx, ['example.org'], {
+        name: 'main',
+        displayName: 'Main',
+        host: 'example.org',
+      });
       return createDepartment(tx, id, 'Support');
     });
     for (const [nick, text] of [

@@ -21,6 +21,7 @@ import { randomIds } from '../../../bridge/shared/ids.js';
 import { createCallbackTargets } from '../../../bridge/storage/callback-targets.js';
 import { createCredentials, hashSecret } from '../../../bridge/storage/credentials.js';
 import { createHelpdeskReads } from '../../../bridge/storage/helpdesk-reads.js';
+import { createHostingStore } from '../../../bridge/storage/hosting-store.js';
 import { createLaneStore } from '../../../bridge/storage/lane-store.js';
 import { migrate } from '../../../bridge/storage/migrate.js';
 import { createPool, rows, run, type Pool, type Row } from '../../../bridge/storage/pool.js';
@@ -115,6 +116,8 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
     chatLimits: CHAT_LIMITS,
     hardTimeoutSeconds: 300,
     reservedNames: new Set(['foyer', 'foyer-api']),
+    ...{ hosting: createHostingStore(pool), hosts: ['foyer.localhost'] },
+    ...{ callbackPattern: undefined },
     allowPrivateCallbacks: allowPrivateAddresses,
     hashSecret,
     operatorPage: () => 'https://chat.example.org/operator',

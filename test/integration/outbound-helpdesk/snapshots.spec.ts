@@ -32,8 +32,8 @@ describe('snapshots of the operators who are online', () => {
     receiver = await startReceiver();
     anna = await addOperator(store, 'anna');
     await store.transactions.alone(async (tx) => {
-      await createInstance(tx, { name: 'shop', displayName: 'Shop', host: 'x.org' });
-      await createInstance(tx, { name: 'elsewhere', displayName: 'Elsewhere', host: 'y.org' });
+      await createInstance(tx, ['x.org'], { name: 'shop', displayName: 'Shop', host: 'x.org' });
+      await createInstance(tx, ['y.org'], { name: 'elsewhere', displayName: 'Elsewhere', host: 'y.org' });
     });
     await run(store.pool, "UPDATE instances SET callback_url = 'https://helpdesk.example/'");
   });

@@ -8,6 +8,7 @@ import { RosterGroups } from '../../../bridge/outbound/ejabberd/roster-groups.js
 import { AccountCourier } from '../../../bridge/outbound/xmpp/courier.js';
 import { SessionPool, type SessionPoolOptions } from '../../../bridge/outbound/xmpp/session-pool.js';
 import { systemClock } from '../../../bridge/shared/clock.js';
+import { randomPassword } from '../../../bridge/stack/private-files.js';
 import { privateEjabberd, type PrivateEjabberd } from '../../support/stack.js';
 import { OperatorClient } from './operator-client.js';
 
@@ -38,7 +39,13 @@ export async function startOutboundBench(test: Context, pool: SessionPoolOptions
   const { host, apiUrl: url, apiUser: user, apiPassword: password } = ejabberd;
   const admin = new AdminClient({ url, user, password });
   const modFoyer = new ModFoyerClient(admin);
-  const provisioner = new Provisioner({ admin, modFoyer, groups: new RosterGroups(admin), log: silence });
+  const provisioner = new Provisioner({
+    admin,
+    modFoyer,
+    groups: new RosterGroups(admin),
+    log: silence,
+    randomPassword,
+  });
   const server = { service: `xmpp://127.0.0.1:${ejabberd.c2sPort}` };
   const sessions = new SessionPool({ server, clock: systemClock, log: silence }, pool);
   const bounces: OutboundBench['bounces'] = [];
@@ -49,6 +56,8 @@ export async function startOutboundBench(test: Context, pool: SessionPoolOptions
         await provisioner.provision(account);
         ready.push(account.id);
       },
+      lock: (account) => provisioner.lock(account),
+      removeGroups: (host, instance) => provisioner.removeGroups(host, instance),
       remove: (account) => provisioner.remove(account),
       rename: (account, name) => provisioner.rename(account, name),
       forget: (account, operator) => provisioner.forget(account, operator),

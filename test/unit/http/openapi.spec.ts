@@ -109,7 +109,7 @@ describe('the OpenAPI document', () => {
     expect(refusals('sendMessage')).to.deep.equal([
       '400 invalid_json',
       '401 unauthenticated token_invalid',
-      '403 origin_refused',
+      '403 instance_suspended origin_refused',
       '404 not_found',
       '409 chat_closed banned',
       '413 body_too_large message_too_long chat_full',
@@ -119,7 +119,7 @@ describe('the OpenAPI document', () => {
     ]);
     expect(refusals('getOperator')).to.deep.equal([
       '401 unauthenticated',
-      '403 forbidden',
+      '403 forbidden instance_suspended',
       '404 not_found',
       '422 invalid_request',
     ]);
@@ -202,6 +202,7 @@ describe('the OpenAPI document', () => {
       'addNote',
       'createOperator',
       'runOperatorCommand',
+      'createInstance',
       'createDepartment',
       'createDesk',
       'createCannedReply',

@@ -34,6 +34,7 @@ function buildProvisioner(answer: (command: string, args: Record<string, unknown
     modFoyer: new ModFoyerClient(admin),
     groups: new RosterGroups(admin),
     log: silence,
+    randomPassword: () => 'nobody-knows-it',
   });
   const commands = () => calls.map(({ command }) => command).filter((command) => !command.startsWith('srg_get'));
   return { provisioner, calls, commands };

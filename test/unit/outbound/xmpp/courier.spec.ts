@@ -31,6 +31,8 @@ function buildCourier(fail: (call: string, times: number) => Error | null = () =
   const courier = new AccountCourier({
     provisioner: {
       provision: () => note('provision'),
+      lock: () => note('lock'),
+      removeGroups: (_: string, instance: string) => note(`remove groups of ${instance}`),
       remove: () => note('remove'),
       rename: (_: Account, name: string) => note(`rename ${name}`),
       forget: (_: Account, operator: string) => note(`forget ${operator}`),
