@@ -158,7 +158,15 @@ async function* exportTable(
   }
 }
 
-/** Without what is binary: passwords, secrets, and digests of them. */
+/** Columns of passwords, secrets, and digests of them. */
+const SECRET = /_box$|_hash$|^opener$/;
+
+/** Without what is secret, by its name or because it is binary. */
 function shown(table: string, row: Row): ExportedRow {
-  return { table, row: Object.fromEntries(Object.entries(row).filter(([, value]) => !Buffer.isBuffer(value))) };
+  return {
+    table,
+    row: Object.fromEntries(
+      Object.entries(row).filter(([name, value]) => !SECRET.test(name) && !Buffer.isBuffer(value)),
+    ),
+  };
 }

@@ -102,7 +102,7 @@ export function createOperatorRoute(deps: HelpdeskApiDeps): Route {
       speaks: speaks.default([]),
       approved: approved.default(true),
     }),
-    refusals: ['not_found', 'conflict'],
+    refusals: ['not_found', 'conflict', 'limit_reached'],
     answers: { 201: { description: 'The operator.', schema: z.object({ operator: operatorShape, password: secret }) } },
     handle: async (request) => {
       const { body } = request;
@@ -151,7 +151,7 @@ export function changeOperatorRoute(deps: HelpdeskApiDeps): Route {
         .optional()
         .meta({ description: 'False lets one who was removed in again, with the earlier password.' }),
     }),
-    refusals: ['not_found'],
+    refusals: ['not_found', 'limit_reached'],
     answers: { 200: { description: 'The operator.', schema: z.object({ operator: operatorShape }) } },
     handle: async (request) => {
       const { params, body } = request;

@@ -3,7 +3,7 @@ import type { VisitorView } from '../../domain/helpdesk-reads.js';
 import { eraseVisitor } from '../../domain/visitors/erase-visitor.js';
 import { revokeToken } from '../../domain/visitors/revoke-token.js';
 import { takeOffline } from '../../domain/visitors/time-out.js';
-import { viewPage } from '../../domain/visitors/view-page.js';
+import { mayBeShown, viewPage } from '../../domain/visitors/view-page.js';
 import { FoyerError } from '../../shared/errors.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { time } from '../http/time.js';
@@ -57,7 +57,7 @@ export function putPresenceRoute(deps: HelpdeskApiDeps, accounts: AccountWatch):
     query: waitQuery,
     body: z.strictObject({ desk: deskKeyField.optional(), ...visitorDetails }),
     bodyOptional: true,
-    refusals: ['not_found'],
+    refusals: ['not_found', 'limit_reached'],
     answers: { 200: { description: 'The visitor, its contact and its open chat.', schema: answer } },
     handle: async (request) => {
       const { params, body, query } = request;
@@ -68,6 +68,8 @@ export function putPresenceRoute(deps: HelpdeskApiDeps, accounts: AccountWatch):
         if (body.desk !== undefined && !desk) throw new FoyerError('not_found', 'There is no such desk.');
         const visitor = await findOrMakeVisitor(tx, instanceId, params.external_id, desk?.id ?? null);
         if (desk) visitor.deskId = desk.id;
+        if (!(await mayBeShown(tx, instance, visitor)))
+          throw new FoyerError('limit_reached', 'The instance has as many visitors online as it may have.');
         await viewPage(tx, instance, visitor, detailsOf(body, body.user_agent ?? ''), deps.hardTimeoutSeconds);
         return { ...visitor };
       });
