@@ -4,6 +4,7 @@ import { TestFoyer } from '../../support/bridge.js';
 import { fromSchema, type Schema } from '../../support/from-schema.js';
 import { Host, type Tenant } from '../../support/hosting.js';
 import type { Json } from '../../support/malformed.js';
+import { until } from '../../support/until.js';
 import type { Row } from '../../../bridge/storage/pool.js';
 
 interface Operation {
@@ -40,6 +41,7 @@ describe('an instance finds nothing of another', () => {
     host = await Host.of(foyer);
     mine = await things('mine');
     theirs = await things('theirs');
+    await until(async () => (await foyer.select('SELECT id FROM outbox')).length === 0, 'what was set off is done');
     const document = (await (await fetch(`${foyer.base}/openapi.json`)).json()) as Record<string, unknown>;
     operations = readOperations(document);
   });
