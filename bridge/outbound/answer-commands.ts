@@ -125,6 +125,7 @@ async function operatorOf(tx: Tx, from: string): Promise<Operator> {
   const sender = await tx.accounts.byJid(host, local);
   const operator = sender && (await tx.operators.byAccount(sender.id));
   if (!operator || operator.disabled) throw forbidden();
+  if ((await tx.instances.get(operator.instanceId)).state !== 'active') throw forbidden();
   return operator;
 }
 

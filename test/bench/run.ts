@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { leftovers } from '../support/stack-leftovers.js';
 import { helpdesk } from './helpdesk.js';
+import { hosting } from './hosting.js';
 import { latency } from './latency.js';
 import { provisioning } from './provisioning.js';
 import { queue } from './queue.js';
@@ -26,6 +27,7 @@ const GROUPS: readonly {
   { operators: 0, chatsEach: 0, pairs: 0, measures: { provisioning } },
   { operators: 1, chatsEach: 0, pairs: 0, measures: { visitors: visitorsOnline } },
   { operators: 0, chatsEach: 0, pairs: 0, measures: { queue } },
+  { operators: 0, chatsEach: 0, pairs: 0, measures: { hosting } },
 ];
 
 const { values: options } = parseArgs({

@@ -21,7 +21,6 @@ describe('two hundred instances on one ejabberd', () => {
     foyer = await TestFoyer.start();
     host = await Host.of(foyer);
     const names = Array.from({ length: INSTANCES }, (_, i) => `t${i}`);
-    const begun = performance.now();
     for (let i = 0; i < names.length; i += AT_ONCE)
       await Promise.all(
         names.slice(i, i + AT_ONCE).map(async (name) => {
@@ -31,10 +30,6 @@ describe('two hundred instances on one ejabberd', () => {
           tenants.push(tenant);
         }),
       );
-    const seconds = (performance.now() - begun) / 1000;
-    console.log(
-      `      ${INSTANCES} instances in ${seconds.toFixed(1)} s, ${((seconds / INSTANCES) * 1000).toFixed(0)} ms each`,
-    );
   });
 
   after(async () => {

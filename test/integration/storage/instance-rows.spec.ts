@@ -66,7 +66,7 @@ async function settleAll(pool: Pool): Promise<void> {
   const transactions = new MysqlTransactions({
     ...{ pool, clock: systemClock, ids: randomIds, box: new SecretBox(Buffer.alloc(32)), onCommit: () => undefined },
   });
-  const deps: SettleDeps = { transactions, hosting: createHostingStore(pool), serviceLocal: 'foyer' };
+  const deps: SettleDeps = { transactions, hosting: createHostingStore(pool) };
   while ((await deps.hosting.unsettled()).length > 0) {
     await settleInstances(deps);
     await run(pool, "UPDATE accounts SET state = 'removed' WHERE state = 'removing'");
