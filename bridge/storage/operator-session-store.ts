@@ -45,6 +45,7 @@ export function createPageSessions(pool: Pool): PageSessions {
         `SELECT operators.id, operators.instance_id, operators.name, operators.language, accounts.local, accounts.host
            FROM operator_sessions JOIN operators ON operators.id = operator_sessions.operator_id
            JOIN accounts ON accounts.id = operators.account_id
+           JOIN instances ON instances.id = operators.instance_id AND instances.state = 'active'
           WHERE operator_sessions.secret_hash = ? AND operator_sessions.kind = 'session'
             AND operator_sessions.expires_at > NOW(3) AND operators.disabled_at IS NULL`,
         [hashSecret(secret)],

@@ -91,7 +91,7 @@ async function fill(pool: Pool, name: string): Promise<number> {
     [id, department],
   );
   await insert(
-    "routing_rules (instance_id, position, name, conditions, department_id) VALUES (?, 1, 'Rule', '{}', ?)",
+    "routing_rules (instance_id, position, name, conditions, department_id, skills) VALUES (?, 1, 'Rule', '{}', ?, '{}')",
     [id, department],
   );
   await insert("department_hours (department_id, instance_id, hours, changed_at) VALUES (?, ?, '{}', NOW(3))", [
