@@ -77,7 +77,7 @@ describe('an instance finds nothing of another', () => {
         'routing_rules',
       ].map((table) =>
         foyer.select(
-          `SELECT ${table}.* FROM ${table} JOIN instances ON instances.id = ${table}.instance_id WHERE instances.name = 'theirs'`,
+          `SELECT ${table}.* FROM ${table} JOIN instances ON instances.id = ${table}.instance_id WHERE instances.name = 'theirs' ORDER BY 1, 2`,
         ),
       ),
     );

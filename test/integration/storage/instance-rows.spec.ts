@@ -64,7 +64,14 @@ describe('the rows of an instance', () => {
 /** What the job does, to its end; ejabberd has done what it was asked to. */
 async function settleAll(pool: Pool): Promise<void> {
   const transactions = new MysqlTransactions({
-    ...{ pool, clock: systemClock, ids: randomIds, box: new SecretBox(Buffer.alloc(32)), onCommit: () => undefined },
+    ...{
+      pool,
+      clock: systemClock,
+      ids: randomIds,
+      box: new SecretBox(Buffer.alloc(32)),
+      mail: null,
+      onCommit: () => undefined,
+    },
   });
   const deps: SettleDeps = { transactions, hosting: createHostingStore(pool) };
   while ((await deps.hosting.unsettled()).length > 0) {
