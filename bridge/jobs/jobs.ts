@@ -45,8 +45,6 @@ const SHOWN_AT_MOST = 100_000;
 export function allJobs(deps: JobDeps): Job[] {
   const { transactions, upkeep, accountDays, idleHours, eraseDays, dispatcher } = deps;
   return [
-    eraseOld(deps, eraseDays),
-    hostingJob(deps),
     {
       name: 'time-out-visitors',
       does: 'takes visitors offline whose hard timeout is over',
@@ -110,6 +108,8 @@ export function allJobs(deps: JobDeps): Job[] {
       preview: async () =>
         (await upkeep.stalePresence(SILENT_SECONDS, SHOWN_AT_MOST)).map((operator) => ({ operator })),
     },
+    eraseOld(deps, eraseDays),
+    hostingJob(deps),
     {
       name: 'purge',
       does: 'deletes feed events, receipts, rejected events, counts of mails and reminders, lanes, sessions and bans that are of no use any more',
