@@ -6,7 +6,8 @@ import type { ReminderStore } from './chats/remind.js';
 import type { DeliveryState, Message, Sender } from './chats/message.js';
 import type { DeskPorts } from './desk-ports.js';
 import type { Happening } from './happenings.js';
-import type { Desk, Instance, InstanceChange, InstanceLimits, InstanceState } from './instances/instance.js';
+import type { Desk, Instance } from './instances/instance.js';
+import type { InstanceStore } from './instances/store.js';
 import type { Membership, Operator, OperatorPresence } from './operators/operator.js';
 import type { OperatorSessionStore } from './operators/page-session.js';
 import type { DeadLetter, DeadLetterStore } from './outbox/dead-letter.js';
@@ -81,27 +82,6 @@ export interface Batch<I, T> {
 export interface Needs {
   chats: readonly number[];
   senderKeys?: readonly { chatId: number; senderKey: string }[];
-}
-
-export interface InstanceStore {
-  get(id: number): Promise<Instance>;
-  byName(name: string): Promise<Instance | undefined>;
-  /** Those whose accounts are on this host. */
-  onHost(host: string): Promise<Instance[]>;
-  create(instance: { name: string; displayName: string; host: string }): Promise<Instance>;
-  /** As it is now. */
-  lockByName(name: string): Promise<Instance | undefined>;
-  /** What is absent stays. The instance must be locked. */
-  configure(id: number, change: InstanceChange): Promise<void>;
-  /** The instance must be locked. `settled` false: there is work to be done for it. */
-  setState(id: number, state: InstanceState, settled: boolean): Promise<void>;
-  /** How many there are now (of chats begun: within 24 hours), counted up to `most`. */
-  count(id: number, what: keyof InstanceLimits, most: number): Promise<number>;
-  desk(id: number): Promise<Desk | undefined>;
-  deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
-  /** Locks the instance. Secrets newest first. */
-  lockCallback(id: number): Promise<{ secrets: string[] }>;
-  setCallback(id: number, url: string | null, secrets: readonly string[]): Promise<void>;
 }
 
 /** Departments and desks, as far as a helpdesk changes them. */

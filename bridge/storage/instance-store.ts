@@ -1,6 +1,6 @@
 import { isInstanceName } from '../domain/accounts/jid-names.js';
 import { NO_LIMITS, type Instance, type InstanceLimits } from '../domain/instances/instance.js';
-import type { InstanceStore } from '../domain/ports.js';
+import type { InstanceStore } from '../domain/instances/store.js';
 import { openSecrets } from './callback-targets.js';
 import { DESK_COLUMNS, INSTANCE_COLUMNS, toDesk, toInstance } from './rows.js';
 import { shownAddress } from '../shared/shown-address.js';

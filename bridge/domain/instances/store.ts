@@ -1,0 +1,22 @@
+import type { Desk, Instance, InstanceChange, InstanceLimits, InstanceState } from './instance.js';
+
+export interface InstanceStore {
+  get(id: number): Promise<Instance>;
+  byName(name: string): Promise<Instance | undefined>;
+  /** Those whose accounts are on this host. */
+  onHost(host: string): Promise<Instance[]>;
+  create(instance: { name: string; displayName: string; host: string }): Promise<Instance>;
+  /** As it is now. */
+  lockByName(name: string): Promise<Instance | undefined>;
+  /** What is absent stays. The instance must be locked. */
+  configure(id: number, change: InstanceChange): Promise<void>;
+  /** The instance must be locked. `settled` false: there is work to be done for it. */
+  setState(id: number, state: InstanceState, settled: boolean): Promise<void>;
+  /** How many there are now (of chats begun: within 24 hours), counted up to `most`. */
+  count(id: number, what: keyof InstanceLimits, most: number): Promise<number>;
+  desk(id: number): Promise<Desk | undefined>;
+  deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
+  /** Locks the instance. Secrets newest first. */
+  lockCallback(id: number): Promise<{ secrets: string[] }>;
+  setCallback(id: number, url: string | null, secrets: readonly string[]): Promise<void>;
+}
