@@ -137,7 +137,10 @@ describe('callbacks', () => {
   it('are given up after HTTP 410, one by one', async () => {
     receiver.answer = (response, count) => void response.writeHead(count === 1 ? 410 : 204).end();
     const outcomes = await courier().serve(LANE, entries(2));
-    expect(outcomes).to.deep.equal([{ result: 'dead', reason: 'gone: HTTP 410' }, { result: 'done' }]);
+    expect(outcomes).to.deep.equal([
+      { result: 'dead', reason: 'gone: HTTP 410', refusal: { code: 'gone', detail: '' } },
+      { result: 'done' },
+    ]);
   });
 
   it('wait as long as Retry-After says, an hour at most', async () => {
