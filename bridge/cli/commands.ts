@@ -6,7 +6,7 @@ import { cannedList, cannedRemove, cannedSet } from './canned.js';
 import { configCheck, configExample } from './config.js';
 import { departmentAdd, departmentList, departmentSet } from './department.js';
 import { departmentHours } from './department-hours.js';
-import { deskAdd, deskList, deskSet } from './desk.js';
+import { deskAdd, deskList, deskSet, deskShow } from './desk.js';
 import { doctor } from './doctor/doctor.js';
 import { events } from './events.js';
 import {
@@ -47,7 +47,7 @@ export const commands: readonly Command[] = [
   ...[configCheck, configExample],
   ...[instanceAdd, instanceSet, instanceList, instanceSuspend, instanceResume, instanceExport, instanceDestroy],
   ...[departmentAdd, departmentSet, departmentList, departmentHours],
-  ...[deskAdd, deskSet, deskList, cannedSet, cannedRemove, cannedList],
+  ...[deskAdd, deskSet, deskShow, deskList, cannedSet, cannedRemove, cannedList],
   ...[routingList, routingSet, routingRemove, routingExplain],
   ...[operatorAdd, operatorSet, operatorAssign, operatorPassword, operatorLink, operatorRemove, operatorList],
   ...[keyAdd, keyList, keyRevoke, visitorRevoke, visitorErase, banAdd, banRemove, banList],

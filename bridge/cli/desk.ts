@@ -1,19 +1,30 @@
+import { stringify } from 'yaml';
 import { z } from 'zod';
+import { PLAIN_WIDGET } from '../domain/desks/widget-settings.js';
 import { changeDesk, createDesk } from '../domain/instances/desks.js';
 import type { Desk, Instance } from '../domain/instances/instance.js';
 import type { AccountPool } from '../domain/accounts/account-pool.js';
-import { poolOf, poolShape } from '../inbound/helpdesk-api/desks.js';
-import { REDIRECT_HOW, REDIRECT_TO } from '../inbound/helpdesk-api/desks.js';
+import {
+  REDIRECT_HOW,
+  REDIRECT_TO,
+  deskFields,
+  poolOf,
+  poolShape,
+  toWidgetSettings,
+  type DeskFields,
+} from '../inbound/helpdesk-api/desk-shape.js';
 import { mailAddress, name as nameField, origin } from '../inbound/helpdesk-api/inputs.js';
+import { presentDesk } from '../inbound/helpdesk-api/present-desk.js';
 import { deskKey, line } from '../inbound/visitor-api/inputs.js';
 import { createHelpdeskReads } from '../storage/helpdesk-reads.js';
 import type { Core } from '../compose.js';
 import { command, INSTANCE, JSON_OUT, type Values } from './command.js';
 import { departmentIds } from './department.js';
 import { CliError, UsageError } from './exit-codes.js';
-import { say } from './io.js';
-import { printItems } from './output.js';
+import { say, type Io } from './io.js';
+import { printItems, printJson } from './output.js';
 import { parsed } from './parse.js';
+import { readYaml } from './read-yaml.js';
 import { CLI_ACTOR, instanceOf, withCore } from './with-core.js';
 
 const FIELDS = {
@@ -57,14 +68,35 @@ const FIELDS = {
   greeting: { type: 'string', value: 'TEXT', text: 'first words in the window; empty removes them' },
   placeholder: { type: 'string', value: 'TEXT', text: 'words in the empty field' },
   closed: { type: 'string', value: 'TEXT', text: 'words while the desk is closed' },
+  wait: { type: 'string', value: 'TEXT', text: 'words while the chat waits' },
+  languages: { type: 'string', value: 'LIST', text: 'that the widget speaks, the usual one first: de,en; empty: all' },
+  translations: { type: 'string', value: 'FILE', text: 'the texts in other languages' },
+  questions: { type: 'string', value: 'FILE', text: 'what is asked before a chat' },
+  'show-rules': { type: 'string', value: 'FILE', text: 'where the widget shows itself' },
+  greetings: { type: 'string', value: 'FILE', text: 'words that come by themselves' },
   instance: INSTANCE,
 } as const;
 
-const TEXTS = ['greeting', 'placeholder', 'closed'] as const;
+const TEXTS = ['greeting', 'placeholder', 'closed', 'wait'] as const;
+
+const FILES = `The files are YAML or JSON, in place of what was there; desk show prints them as they are.
+
+  questions:
+    - {key: name, kind: name, label: Your name, translations: {de: Ihr Name}, required: true}
+    - {key: topic, kind: topic, label: What is it about?, choices: [{value: Bill, department: 2}, {value: Other}]}
+    - {key: terms, kind: consent, label: You may keep what I write, required: true}
+  show rules, of which the first that holds decides:
+    - {when: {page: /shop*, languages: [de]}, show: true}
+    - {show: false}
+  greetings:
+    - {name: prices, when: {page: /pricing*}, after_seconds: 20, once: visitor, text: Any question?}
+  translations:
+    de: {greeting: Guten Tag!}`;
 
 export const deskAdd = command({
   name: 'desk add',
   summary: 'Makes a desk: where the chats of a website come in. Its key goes into the page as data-desk.',
+  details: FILES,
   args: ['KEY'],
   options: FIELDS,
   run: (call) =>
@@ -84,16 +116,12 @@ export const deskAdd = command({
         mailTo = null,
       } = await given(core, instance, call.values);
       if (departmentId === undefined) throw new UsageError('--department is missing');
+      const widget = toWidgetSettings(PLAIN_WIDGET, widgetFields(call.io, call.values));
       await core.transactions.alone(async (tx) => {
         const texts = textsOf({}, call.values);
         const desk = await createDesk(tx, {
-          instanceId: instance.id,
-          key,
-          name,
-          state,
-          departmentId,
-          allowedOrigins,
-          ...{ askRating, pool, redirectTo, redirectHow, followUp, mailTo, texts },
+          ...{ instanceId: instance.id, key, name, state, departmentId, allowedOrigins },
+          ...{ askRating, pool, redirectTo, redirectHow, followUp, mailTo, texts, widget },
         });
         tx.audit.add({
           instanceId: instance.id,
@@ -112,6 +140,7 @@ export const deskAdd = command({
 export const deskSet = command({
   name: 'desk set',
   summary: 'Changes a desk; what isn’t named stays. Pages see it within seconds.',
+  details: FILES,
   args: ['KEY'],
   options: FIELDS,
   run: (call) =>
@@ -122,17 +151,22 @@ export const deskSet = command({
         (desk) => desk.key === key,
       );
       const change = await given(core, instance, call.values, before?.pool);
+      const fields = widgetFields(call.io, call.values);
       await core.transactions.alone(async (tx) => {
         const found = await tx.instances.deskByKey(instance.id, key);
         const desk = found && (await tx.desks.lock(instance.id, found.id));
         if (!desk) throw new CliError(`there is no desk “${key}”`);
-        await changeDesk(tx, desk, { ...change, texts: textsOf(desk.texts, call.values) });
+        await changeDesk(tx, desk, {
+          ...change,
+          texts: textsOf(desk.texts, call.values),
+          widget: toWidgetSettings(desk.widget, fields),
+        });
         tx.audit.add({
           instanceId: instance.id,
           actor: CLI_ACTOR,
           action: 'desk.change',
           subject: `desk:${desk.id}`,
-          details: change,
+          details: { ...change, ...fields },
         });
       });
       say(call.io, `Desk ${key} is changed.`);
@@ -168,7 +202,23 @@ export const deskList = command({
     }),
 });
 
-type Given = Partial<Omit<Desk, 'id' | 'instanceId' | 'key' | 'texts'>>;
+export const deskShow = command({
+  name: 'desk show',
+  summary: 'Shows all that is set at a desk, as the API has it.',
+  args: ['KEY'],
+  options: { instance: INSTANCE, json: JSON_OUT },
+  run: (call) =>
+    withCore(call, async (core) => {
+      const [key = ''] = call.args;
+      const { id } = await instanceOf(core, call.values.instance);
+      const desk = (await createHelpdeskReads(core.pool, core.box).desks(id)).find((one) => one.key === key);
+      if (!desk) throw new CliError(`there is no desk “${key}”`);
+      if (call.values.json === true) return printJson(call.io, presentDesk(desk));
+      say(call.io, stringify(presentDesk(desk)).trimEnd());
+    }),
+});
+
+type Given = Partial<Omit<Desk, 'id' | 'instanceId' | 'key' | 'texts' | 'widget'>>;
 
 async function given(
   core: Core,
@@ -232,4 +282,17 @@ function textsOf(before: Desk['texts'], values: Values<typeof FIELDS>): Desk['te
     else if (text !== undefined) after[name] = parsed(`--${name}`, line(500), text);
   }
   return after;
+}
+
+function widgetFields(io: Io, values: Values<typeof FIELDS>): DeskFields {
+  const { languages, questions, translations, greetings, 'show-rules': showRules } = values;
+  const { languages: list } = deskFields;
+  const named = (text: string) => (text === '' ? [] : text.split(',').map((one) => one.trim()));
+  return {
+    ...(languages === undefined ? {} : { languages: parsed('--languages', list, named(languages)) }),
+    ...(translations === undefined ? {} : { translations: readYaml(io, translations, deskFields.translations) }),
+    ...(questions === undefined ? {} : { questions: readYaml(io, questions, deskFields.questions) }),
+    ...(showRules === undefined ? {} : { show_rules: readYaml(io, showRules, deskFields.show_rules) }),
+    ...(greetings === undefined ? {} : { greetings: readYaml(io, greetings, deskFields.greetings) }),
+  };
 }

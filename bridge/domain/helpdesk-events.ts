@@ -21,6 +21,7 @@ export async function chatData(tx: Tx, chat: Chat): Promise<Record<string, unkno
       created_at: chat.createdAt.toISOString(),
       accepted_at: chat.acceptedAt?.toISOString() ?? null,
       closed_at: chat.closedAt?.toISOString() ?? null,
+      answers: chat.answers,
     },
     visitor: visitor ? visitorCard(visitor) : null,
     operator: await ownerRef(tx, chat),

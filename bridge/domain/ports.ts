@@ -165,7 +165,8 @@ export type NewOperator = Pick<Operator, 'instanceId' | 'accountId' | 'name' | '
 export type NewChat = Pick<
   Chat,
   'instanceId' | 'visitorId' | 'accountId' | 'deskId' | 'departmentId' | 'state' | 'initiator' | 'operatorId'
-> & { noContact?: boolean };
+> &
+  Partial<Pick<Chat, 'answers'>> & { noContact?: boolean };
 
 export interface ChatStore {
   create(chat: NewChat): Promise<Chat>;

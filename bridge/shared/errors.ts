@@ -54,6 +54,10 @@ export const ERROR_STATUS = {
   redirect_refused: 422,
   /** This bridge sends no mail: none of its settings names a server. */
   mail_disabled: 409,
+  /** The desk is out of use: its widget shows itself nowhere. */
+  desk_inactive: 409,
+  /** The desk asks something before a chat; `details.issues` names each question whose answer is missing or can’t be taken. */
+  answers_refused: 422,
   /** The text is longer than a message may be (30 KB by default). */
   message_too_long: 413,
   /** The chat has reached its total size (2 MB by default). */

@@ -6,17 +6,19 @@ import type { UnitOfWork } from './unit-of-work.js';
 
 export function chatStore(work: UnitOfWork): ChatStore {
   return {
-    async create({
-      instanceId,
-      visitorId,
-      accountId,
-      deskId,
-      departmentId,
-      state,
-      initiator,
-      operatorId,
-      noContact = false,
-    }) {
+    async create(chat) {
+      const {
+        instanceId,
+        visitorId,
+        accountId,
+        deskId,
+        departmentId,
+        state,
+        initiator,
+        operatorId,
+        noContact = false,
+        answers = [],
+      } = chat;
       await work.write('UPDATE instances SET last_chat_number = LAST_INSERT_ID(last_chat_number + 1) WHERE id = ?', [
         instanceId,
       ]);
@@ -24,7 +26,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
       const number = Number(counter?.['number']);
       const acceptedAt = operatorId === null ? null : work.now;
       const id = await work.insert(
-        'INSERT INTO chats (instance_id, number, visitor_id, account_id, desk_id, department_id, state, initiator, operator_id, no_contact, created_at, accepted_at) VALUES (?)',
+        'INSERT INTO chats (instance_id, number, visitor_id, account_id, desk_id, department_id, state, initiator, operator_id, no_contact, created_at, accepted_at, answers) VALUES (?)',
         [
           [
             instanceId,
@@ -39,6 +41,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
             noContact ? 1 : 0,
             work.now,
             acceptedAt,
+            answers.length === 0 ? null : JSON.stringify(answers),
           ],
         ],
       );
@@ -55,6 +58,7 @@ export function chatStore(work: UnitOfWork): ChatStore {
           initiator,
           operatorId,
           acceptedAt,
+          answers,
         },
         ...{ lastNumber: 0, feedNumber: 0, textBytes: 0, seenByVisitor: 0, seenByOperator: 0 },
         ...{ heldBy: null, ackedTo: 0, deliveredTo: 0 },

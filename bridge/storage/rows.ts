@@ -1,6 +1,7 @@
 import type { Account } from '../domain/accounts/account.js';
 import type { Chat } from '../domain/chats/chat.js';
 import type { Message } from '../domain/chats/message.js';
+import { PLAIN_WIDGET } from '../domain/desks/widget-settings.js';
 import type { Desk, Instance } from '../domain/instances/instance.js';
 import type { Operator } from '../domain/operators/operator.js';
 import type { Visitor } from '../domain/visitors/visitor.js';
@@ -30,7 +31,7 @@ export function toInstance(row: Row): Instance {
 
 export const DESK_COLUMNS =
   'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.ask_rating, ' +
-  'desks.redirect_to, desks.redirect_how, desks.follow_up, desks.mail_to, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds';
+  'desks.redirect_to, desks.redirect_how, desks.follow_up, desks.mail_to, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds, desks.widget';
 export function toDesk(row: Row): Desk {
   return {
     id: row['id'],
@@ -54,6 +55,7 @@ export function toDesk(row: Row): Desk {
     followUp: row['follow_up'],
     mailTo: row['mail_to'],
     texts: JSON.parse(row['texts'] as string),
+    widget: row['widget'] === null ? PLAIN_WIDGET : JSON.parse(row['widget'] as string),
   };
 }
 
@@ -97,7 +99,7 @@ export function toOperator(row: Row): Operator {
 
 export const VISITOR_COLUMNS =
   'visitors.id, visitors.instance_id, visitors.desk_id, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.page_url, ' +
-  'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.custom, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
+  'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.custom, visitors.greeted, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
   'visitors.erased_at, visitors.created_at';
 export function toVisitor(row: Row): Visitor {
   return {
@@ -113,6 +115,7 @@ export function toVisitor(row: Row): Visitor {
     referrer: row['referrer'],
     userAgent: row['user_agent'],
     custom: row['custom'] === null ? {} : JSON.parse(row['custom'] as string),
+    greeted: row['greeted'] === null ? [] : JSON.parse(row['greeted'] as string),
     accountId: row['account_id'],
     openChatId: row['open_chat_id'],
     lastChatId: row['last_chat_id'],
@@ -127,7 +130,7 @@ export const CHAT_COLUMNS =
   'chats.operator_id, chats.held_by, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
   'chats.acked_to, chats.delivered_to, chats.created_at, chats.accepted_at, chats.closed_at, chats.closed_by, ' +
   'chats.queued_at, chats.waiting_since, chats.overflowed, chats.no_contact, chats.wants, chats.handover, chats.redirect, chats.position, ' +
-  'chats.wait_seconds, chats.estimate_seconds';
+  'chats.wait_seconds, chats.estimate_seconds, chats.answers';
 export function toChat(row: Row): Chat {
   return {
     id: row['id'],
@@ -162,6 +165,7 @@ export function toChat(row: Row): Chat {
     position: row['position'],
     waitSeconds: row['wait_seconds'],
     estimateSeconds: row['estimate_seconds'],
+    answers: row['answers'] === null ? [] : JSON.parse(row['answers'] as string),
   };
 }
 

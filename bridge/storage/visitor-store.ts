@@ -143,13 +143,13 @@ async function eraseRecord(
   for (const table of ['messages', 'message_versions', 'feed', 'chat_texts', 'chat_notes'])
     work.later(`DELETE FROM ${table} WHERE chat_id IN (?)`, [ids]);
   work.later("UPDATE chat_ratings SET words = '' WHERE chat_id IN (?)", [ids]);
-  work.later('UPDATE chats SET handover = NULL, redirect = NULL WHERE id IN (?)', [ids]);
+  work.later('UPDATE chats SET handover = NULL, redirect = NULL, answers = NULL WHERE id IN (?)', [ids]);
 }
 
 export function visitorUpdates(work: UnitOfWork): Statement[] {
   return work.visitors.changed().map((visitor) => ({
     sql: `UPDATE visitors SET desk_id = ?, external_id = ?, nick = ?, email = ?, language = ?, page_url = ?, page_title = ?, referrer = ?, user_agent = ?, custom = ?,
-            account_id = ?, open_chat_id = ?, last_chat_id = ?, online = ? WHERE id = ?`,
+            greeted = ?, account_id = ?, open_chat_id = ?, last_chat_id = ?, online = ? WHERE id = ?`,
     values: [
       visitor.deskId,
       visitor.externalId,
@@ -161,6 +161,7 @@ export function visitorUpdates(work: UnitOfWork): Statement[] {
       visitor.referrer,
       visitor.userAgent,
       Object.keys(visitor.custom).length === 0 ? null : JSON.stringify(visitor.custom),
+      visitor.greeted.length === 0 ? null : JSON.stringify(visitor.greeted),
       visitor.accountId,
       visitor.openChatId,
       visitor.lastChatId,

@@ -41,7 +41,7 @@ export async function helpdesk(foyer: TestFoyer): Promise<Helpdesk> {
       status: response.status,
       headers: response.headers,
       raw,
-      body: (raw === '' ? null : JSON.parse(raw)) as T,
+      body: (response.headers.get('content-type')?.includes('json') ? JSON.parse(raw) : null) as T,
     };
   };
 }

@@ -4,6 +4,7 @@ import { createApiKey, newApiKey } from '../../domain/instances/create-api-key.j
 import { createInstance } from '../../domain/instances/create-instance.js';
 import { MAIN_INSTANCE, type Instance } from '../../domain/instances/instance.js';
 import { createOperator } from '../../domain/operators/create-operator.js';
+import { PLAIN_WIDGET } from '../../domain/desks/widget-settings.js';
 import type { Tx } from '../../domain/ports.js';
 import { SCOPES } from '../../domain/reads.js';
 import { createAccountPasswords } from '../../storage/account-passwords.js';
@@ -83,6 +84,7 @@ async function ensureDesk(tx: Tx, { id }: Instance, departmentId: number): Promi
     followUp: null,
     mailTo: null,
     texts,
+    widget: PLAIN_WIDGET,
   });
 }
 

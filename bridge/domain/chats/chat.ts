@@ -1,3 +1,5 @@
+import type { Answer } from '../desks/question.js';
+
 /** One conversation between a visitor and the operators. */
 export interface Chat {
   readonly id: number;
@@ -50,6 +52,8 @@ export interface Chat {
   waitSeconds: number | null;
   /** The seconds that it was to take when it came into the queue; null: nobody could say, or it had an operator at once. */
   estimateSeconds: number | null;
+  /** To the questions that the desk asked before it. */
+  readonly answers: readonly Answer[];
 }
 
 export type ClosedBy = 'visitor' | 'operator' | 'helpdesk' | 'system';

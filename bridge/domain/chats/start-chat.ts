@@ -2,6 +2,7 @@ import type { Tx } from '../ports.js';
 import type { Desk, Instance } from '../instances/instance.js';
 import { takeFromPool, type AccountPool } from '../accounts/account-pool.js';
 import type { Account } from '../accounts/account.js';
+import type { Answered } from '../desks/question.js';
 import { createChatAccount, ensureVisitorAccount } from '../accounts/ensure-account.js';
 import { refuseBanned, type Client } from '../bans/ban.js';
 import { chatHappened } from '../happenings.js';
@@ -26,23 +27,27 @@ export interface StartChat {
   /** Where the page is. */
   client?: Client;
   wishes?: Wishes;
+  /** To the desk's questions, already checked. */
+  answered?: Pick<Answered, 'answers' | 'departmentId'>;
 }
 
 /**
  * Opens a chat, or gives the one that the visitor has open already: a visitor talks in one chat at a time.
- * @throws FoyerError `banned` | `desk_closed`, with the reason `no_account_free` where all accounts of the desk's pool are used, and to a page where the instance has as many chats as
- * it may; to a helpdesk that is `limit_reached`
+ * @throws FoyerError `banned` | `desk_inactive` | `desk_closed`, with the reason `no_account_free` where all accounts of the desk's pool are used, and to a page
+ * where the instance has as many chats as it may; to a helpdesk that is `limit_reached`
  */
 export async function startChat(
   tx: Tx,
-  { instance, desk, visitor, initiator, knownVisitor, client, wishes }: StartChat,
+  { instance, desk, visitor, initiator, knownVisitor, client, wishes, answered }: StartChat,
 ): Promise<{ chat: Chat; created: boolean }> {
   const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
   if (open && isOpen(open)) return { chat: open, created: false };
   await refuseBanned(tx, { instanceId: instance.id, deskId: desk.id, visitorId: visitor.id, client });
   await checkLimits(tx, instance, initiator);
-  const facts = factsOf(visitor, wishes);
-  const { departmentId, rule } = await admit(tx, desk, facts);
+  const topic = answered?.departmentId ?? null;
+  const named = topic === null ? undefined : await tx.desks.department(instance.id, topic);
+  const facts = factsOf(visitor, { ...wishes, department: named?.name ?? wishes?.department });
+  const { departmentId, rule } = await admit(tx, { ...desk, departmentId: named?.id ?? desk.departmentId }, facts);
   await checkOpen(tx, instance.id, departmentId);
   const pooled = desk.pool && (await takeFromPool(tx, desk, visitor));
   const noContact = desk.pool !== null && !pooled;
@@ -59,6 +64,7 @@ export async function startChat(
     initiator,
     operatorId: null,
     noContact,
+    answers: answered?.answers ?? [],
   });
   if (!account) chat.accountId = (await createChatAccount(tx, instance, chat.id, rosterName(visitor))).id;
   chat.wants = wantsFor(rule, facts);

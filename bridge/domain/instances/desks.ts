@@ -17,7 +17,7 @@ export async function createDepartment(tx: Tx, instanceId: number, name: string)
 
 /** @throws FoyerError `conflict` when the key is taken | `not_found` when there is no such department | `invalid_request` | `mail_disabled` */
 export async function createDesk(tx: Tx, desk: Omit<Desk, 'id'>): Promise<Desk> {
-  await checkDepartment(tx, desk.instanceId, desk.departmentId);
+  await checkDepartments(tx, desk);
   await checkKey(tx, desk.instanceId, desk.key);
   checkLeads(tx, desk);
   const made = await tx.desks.create(desk);
@@ -41,7 +41,6 @@ export async function changeDesk(
   desk: Desk,
   change: { [K in keyof Omit<Desk, 'id' | 'instanceId'>]?: Desk[K] | undefined },
 ): Promise<Desk> {
-  if (change.departmentId !== undefined) await checkDepartment(tx, desk.instanceId, change.departmentId);
   if (change.key !== undefined && change.key !== desk.key) await checkKey(tx, desk.instanceId, change.key);
   const changed: Desk = {
     ...desk,
@@ -57,8 +56,10 @@ export async function changeDesk(
     followUp: change.followUp === undefined ? desk.followUp : change.followUp,
     mailTo: change.mailTo === undefined ? desk.mailTo : change.mailTo,
     texts: change.texts ?? desk.texts,
+    widget: change.widget ?? desk.widget,
   };
   checkLeads(tx, change);
+  await checkDepartments(tx, changed);
   await tx.desks.update(changed);
   await resizePool(tx, changed);
   return changed;
@@ -73,9 +74,12 @@ function checkLeads(
   if (mailTo != null) mailRules(tx);
 }
 
-async function checkDepartment(tx: Tx, instanceId: number, id: number): Promise<void> {
-  if (!(await tx.desks.department(instanceId, id)))
-    throw new FoyerError('not_found', `There is no department ${id}.`, { department: id });
+/** The one that answers, and those that topics stand for. */
+async function checkDepartments(tx: Tx, desk: Omit<Desk, 'id'>): Promise<void> {
+  const topics = desk.widget.questions.flatMap(({ choices }) => choices.map(({ departmentId }) => departmentId));
+  for (const id of new Set([desk.departmentId, ...topics]))
+    if (id !== null && !(await tx.desks.department(desk.instanceId, id)))
+      throw new FoyerError('not_found', `There is no department ${id}.`, { department: id });
 }
 
 async function checkKey(tx: Tx, instanceId: number, key: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { FoyerError } from '../../shared/errors.js';
 import type { AccountPool } from '../accounts/account-pool.js';
+import type { DeskTexts, WidgetSettings } from '../desks/widget-settings.js';
 
 /** A tenant: one helpdesk installation, or one customer of a hosted one. */
 export interface Instance {
@@ -51,6 +52,7 @@ export interface Desk {
   readonly instanceId: number;
   readonly key: string;
   readonly name: string;
+  /** An inactive one takes no chats, and its widget shows itself nowhere; open chats go on. */
   readonly state: 'active' | 'inactive';
   readonly departmentId: number;
   /** Origins whose pages may open chats here; `*` lets all in. */
@@ -67,7 +69,8 @@ export interface Desk {
   readonly followUp: string | null;
   /** Who gets every closed chat and every message that was left by mail; null: nobody. */
   readonly mailTo: string | null;
-  readonly texts: { greeting?: string; placeholder?: string; closed?: string };
+  readonly texts: DeskTexts;
+  readonly widget: WidgetSettings;
 }
 
 export const MAIN_INSTANCE = 'main';

@@ -27,7 +27,7 @@ export interface DepartmentSettings {
   readonly matchLanguage: LanguageMatch;
   /** New chats while nobody is there: they wait, or are refused. */
   readonly whenEmpty: 'queue' | 'offline';
-  /** By hand; `auto`: by the rules. `open` also takes chats while nobody is there, never more than may wait. */
+  /** By hand; `auto`: by the rules. `open` also takes chats outside the hours and while nobody is there, never more than may wait. */
   readonly opening: 'auto' | 'open' | 'closed';
   /** An owner who is offline for longer gives the chat back. */
   readonly graceSeconds: number;

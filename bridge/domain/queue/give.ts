@@ -3,6 +3,7 @@ import { moveChat } from '../chats/chat.js';
 import { notifyAboutChat } from '../chats/notify-operator.js';
 import { offerTo } from '../chats/offer-chat.js';
 import { takeChat } from '../chats/take-chat.js';
+import { answerLines } from '../desks/question.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { rosterName } from '../visitors/visitor.js';
@@ -44,10 +45,12 @@ async function ask(tx: Tx, department: Department, chat: Chat, operator: Operato
   );
 }
 
-/** What stands above the visitor's words; without a deadline they say enough. */
+/** What stands above the visitor's words, which say enough where nothing was asked and there is no deadline. */
 async function announce(tx: Tx, chat: Chat, operator: Operator, seconds: number | null): Promise<void> {
   const values = { visitor: await visitorOf(tx, chat), number: chat.number, seconds: seconds ?? 0 };
   if (seconds !== null) notifyAboutChat(tx, chat, operator, { key: 'offered_for', values });
+  if (chat.answers.length > 0)
+    notifyAboutChat(tx, chat, operator, { key: 'asked_before', values }, answerLines(chat.answers).join('\n'));
   if (chat.handover === null) return;
   const handover = JSON.parse(chat.handover) as Handover;
   await tellHandover(tx, chat, operator, { key: 'handed_over', values: { ...values, ...handover } });

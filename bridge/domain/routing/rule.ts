@@ -64,6 +64,11 @@ export function decide(rules: readonly Rule[], facts: VisitorFacts, ownDepartmen
   return { departmentId: ownDepartmentId, rule: null, steps };
 }
 
+/** Whether all of them hold. */
+export function holds(conditions: Conditions, facts: VisitorFacts): boolean {
+  return hold(conditions, facts).every((condition) => condition.holds);
+}
+
 function hold({ languages, page, referrer, metadata = {}, chosen }: Conditions, facts: VisitorFacts): Held[] {
   const held: Held[] = [];
   const add = (on: string, wants: string | undefined, found: string | null, test: (wants: string) => boolean): void => {

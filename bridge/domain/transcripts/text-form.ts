@@ -11,6 +11,7 @@ export function transcriptText({ view, tags, rating, messages, notes }: Transcri
     `Visitor: ${visitorName(visitor)}`,
     ...(department === null ? [] : [`Department: ${department.name}`]),
     ...(operator === null ? [] : [`Operator: ${operator.name}`]),
+    ...chat.answers.map(({ label, value }) => `${label}: ${value}`),
     ...(tags.length === 0 ? [] : [`Tags: ${tags.join(', ')}`]),
     ...(rating === null ? [] : [`Rating: ${rating.score} of 5${rating.words === '' ? '' : `: ${rating.words}`}`]),
   ];
@@ -23,7 +24,7 @@ export function transcriptText({ view, tags, rating, messages, notes }: Transcri
 
 export const CSV_HEAD = [
   ...['chat', 'state', 'begun', 'accepted', 'closed', 'department', 'operator', 'visitor', 'email'],
-  ...['messages', 'tags', 'score', 'words'],
+  ...['messages', 'tags', 'score', 'words', 'answers'],
 ];
 
 /** A line of a table of chats, under `CSV_HEAD`. */
@@ -33,6 +34,7 @@ export function chatCells({ view: { chat, visitor, department, operator }, tags,
     ...[String(chat.number), chat.state, time(chat.createdAt), time(chat.acceptedAt), time(chat.closedAt)],
     ...[department?.name ?? '', operator?.name ?? '', visitorName(visitor), visitor.email ?? ''],
     ...[String(chat.lastNumber), tags.join(' '), rating === null ? '' : String(rating.score), rating?.words ?? ''],
+    chat.answers.map(({ label, value }) => `${label}: ${value}`).join('\n'),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Tx } from '../ports.js';
 import type { Instance } from '../instances/instance.js';
+import { beginVisit } from '../desks/page-view.js';
 import { ensureVisitorAccount } from '../accounts/ensure-account.js';
 import { describeVisitor, rosterName, statusText, type Visitor, type VisitorDetails } from './visitor.js';
 
@@ -23,6 +24,7 @@ export async function viewPage(
 ): Promise<void> {
   const before = { name: rosterName(visitor), status: statusText(visitor), online: visitor.online };
   describeVisitor(visitor, details);
+  if (!visitor.online) beginVisit(visitor);
   visitor.online = true;
   tx.visitors.keepOnline(visitor.id, hardTimeoutSeconds);
   // Where accounts are few, only who chats has one.

@@ -23,6 +23,8 @@ export interface Visitor {
   online: boolean;
   /** Nothing is known of the person any more. */
   erased: boolean;
+  /** What it was greeted with, as marks: `domain/desks/page-view.ts`. */
+  greeted: readonly string[];
   readonly createdAt: Date;
 }
 

@@ -3,7 +3,7 @@ import type { SignedCall } from '../http/openapi.js';
 import { time } from '../http/time.js';
 import { noteShape, ratingShape, tagsShape } from './annotations.js';
 import { offlineMessageFields } from './offline-messages.js';
-import { chatStates, operatorRefShape, visitorRefShape, customShape } from './present.js';
+import { answersShape, chatStates, operatorRefShape, visitorRefShape, customShape } from './present.js';
 
 /**
  * What a helpdesk is called back with, by type: the shapes of domain/helpdesk-events.ts, for the document and for the
@@ -33,6 +33,7 @@ const chatData = z.object({
     created_at: time,
     accepted_at: time.nullable(),
     closed_at: time.nullable(),
+    answers: answersShape,
   }),
   visitor: visitorCard.nullable(),
   operator: operatorRefShape.nullable().meta({ description: 'The owner.' }),

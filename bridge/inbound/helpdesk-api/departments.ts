@@ -47,9 +47,10 @@ export const departmentSettings = {
   when_nobody: z.enum(['queue', 'offline']).meta({
     description: 'New chats while no operator is there: they wait, or are refused with `desk_closed`.',
   }),
-  opening: z
-    .enum(['auto', 'open', 'closed'])
-    .meta({ description: 'By hand; `auto`: by the other rules. `open` takes chats also while nobody is there.' }),
+  opening: z.enum(['auto', 'open', 'closed']).meta({
+    description:
+      'By hand; `auto`: by the other rules. `open` takes chats also while nobody is there, and both hold whatever the hours say.',
+  }),
   grace_seconds: z
     .int()
     .min(0)

@@ -32,6 +32,10 @@ export const accountShape = z
 
 export const chatStates = ['waiting', 'offered', 'active', 'invited', 'closed', 'abandoned', 'missed'] as const;
 
+export const answersShape = z
+  .array(z.object({ key: z.string(), label: z.string(), value: z.string() }))
+  .meta({ description: 'What the visitor answered to the questions that the desk asks before a chat.' });
+
 export const helpdeskChatShape = z
   .object({
     id: z.int().meta({ description: 'The session id.' }),
@@ -56,6 +60,7 @@ export const helpdeskChatShape = z
       .meta({ description: 'The highest message of the other side that each has been shown.' }),
     position: z.int().nullable().meta({ description: 'Place among the chats that wait, from 1.' }),
     wait_seconds: z.int().nullable().meta({ description: 'How long that will take; null where nobody can say.' }),
+    answers: answersShape,
     cursor: z.string().meta({ description: 'Where to listen from.' }),
   })
   .meta({ id: 'HelpdeskChat' });
@@ -115,6 +120,7 @@ export function presentChat({ chat, visitor, deskKey, department, operator }: Ch
     seen: { visitor: chat.seenByVisitor, operator: chat.seenByOperator },
     position: chat.position,
     wait_seconds: chat.waitSeconds,
+    answers: [...chat.answers],
     cursor: formatCursor({ chatId: chat.id, number: chat.feedNumber }),
   };
 }

@@ -10,25 +10,13 @@ import { customFields, languageTag, line, page } from '../visitor-api/inputs.js'
 import type { HelpdeskApiDeps } from './deps.js';
 import { deskKeyField, id, name, skillList } from './inputs.js';
 import { actorOf, keyOf } from './own.js';
+import { pageFields, pattern } from './routing-shape.js';
 
 const RULES = 200;
 
-const pattern = line(500).refine((text) => text !== '', 'must not be empty');
-const addressPattern = pattern.meta({
-  description:
-    '`*` stands for anything. Begins with `/`: the path; has `://`: the whole address; otherwise host and path. Queries are never looked at.',
-});
-
 const when = z
   .strictObject({
-    languages: z
-      .array(languageTag)
-      .min(1)
-      .max(20)
-      .optional()
-      .meta({ description: 'One of them is what the browser asks for first (Accept-Language); `de` is also `de-AT`.' }),
-    page: addressPattern.optional(),
-    referrer: addressPattern.optional(),
+    ...pageFields,
     metadata: customFields(pattern)
       .optional()
       .meta({ description: 'Patterns for what the site says of the visitor (`custom`).' }),

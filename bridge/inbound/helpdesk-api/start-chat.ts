@@ -63,7 +63,7 @@ export function startChatRoute(deps: HelpdeskApiDeps, accounts: AccountWatch): R
     idempotencyKey: true,
     query: waitQuery,
     body,
-    refusals: ['not_found', 'banned', 'desk_closed', 'limit_reached', 'message_too_long', 'chat_full'],
+    refusals: ['not_found', 'banned', 'desk_closed', 'desk_inactive', 'limit_reached', 'message_too_long', 'chat_full'],
     answers: {
       201: { description: 'A new chat.', schema: startedShape },
       200: { description: 'The chat that the visitor had open; `text` was added to it.', schema: startedShape },

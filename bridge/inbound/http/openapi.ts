@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ANSWER_PROBLEMS } from '../../domain/desks/question.js';
 import { ERROR_STATUS, type ErrorCode } from '../../shared/errors.js';
 import { responsesOf } from './openapi-answers.js';
 import { SchemaCollector, type Json } from './openapi-schemas.js';
@@ -41,7 +42,12 @@ const problemShape = z
     request_id: z.string(),
     opens_at: z.string().optional().meta({ format: 'date-time', description: 'When a closed desk will open.' }),
     issues: z
-      .array(z.object({ in: z.string(), path: z.string(), message: z.string() }))
+      .array(
+        z.object({
+          ...{ in: z.string(), path: z.string(), message: z.string() },
+          problem: z.enum(ANSWER_PROBLEMS).optional().meta({ description: 'Of an answer that was refused.' }),
+        }),
+      )
       .optional()
       .meta({ description: 'Every field that is wrong.' }),
   })

@@ -1,106 +1,19 @@
 import { z } from 'zod';
-import { banned, refuseBanned, type Client } from '../../domain/bans/ban.js';
-import { isOpen } from '../../domain/chats/chat.js';
+import { banned } from '../../domain/bans/ban.js';
 import { closeChat } from '../../domain/chats/close-chat.js';
 import { seenByVisitor } from '../../domain/chats/delivery.js';
 import { postVisitorMessage } from '../../domain/chats/post-visitor-message.js';
-import { startChat } from '../../domain/chats/start-chat.js';
 import { visitorTyping } from '../../domain/chats/typing.js';
 import { RATING_WORDS_LENGTH, rateChat } from '../../domain/transcripts/annotations.js';
 import type { VisitorCredential } from '../../domain/reads.js';
-import { viewPage } from '../../domain/visitors/view-page.js';
-import { FoyerError } from '../../shared/errors.js';
-import { acceptedLanguages } from '../http/accept-language.js';
-import { checkDeskOrigin } from '../http/origin.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { VisitorApiDeps } from './deps.js';
-import {
-  MESSAGES_A_CALL,
-  chatId,
-  chosenDepartment,
-  clientMessageId,
-  deskKey,
-  detailsOf,
-  messageText,
-  visitorFields,
-} from './inputs.js';
+import { MESSAGES_A_CALL, chatId, clientMessageId, messageText } from './inputs.js';
 import { lockOwn, ownChat } from './own.js';
 import { PAGE_KEY, chatShape, messageShape, presentChat, presentMessage } from './present.js';
 
 /** Messages in one answer. */
 const MESSAGES_AT_ONCE = 500;
-
-export function startChatRoute(deps: VisitorApiDeps): Route {
-  const answer = z.object({ chat: chatShape, message: messageShape.nullable() });
-  return defineRoute({
-    method: 'post',
-    path: '/chats',
-    operationId: 'startChat',
-    begins: true,
-    summary: 'Begin a chat, or go on in the one that is open',
-    tag: 'chats',
-    auth: { kind: 'visitor' },
-    body: z.strictObject({
-      desk: deskKey,
-      text: messageText.optional(),
-      client_message_id: clientMessageId.optional(),
-      department: chosenDepartment.optional(),
-      ...visitorFields,
-    }),
-    refusals: ['not_found', 'banned', 'desk_closed', 'message_too_long', 'chat_full'],
-    answers: {
-      201: { description: 'A new chat.', schema: answer },
-      200: { description: 'The chat that the visitor had open.', schema: answer },
-    },
-    handle: async ({ body, visitor: credential, address, ctx }) => {
-      const { visitorId, instanceId } = credential as VisitorCredential;
-      const client = deps.clientOf(address);
-      const admitted = await admit(deps, visitorId, address, client);
-      const { chat, created, message } = await deps.transactions
-        .alone(async (tx) => {
-          const instance = await tx.instances.get(instanceId);
-          const desk = await tx.instances.deskByKey(instanceId, body.desk);
-          const visitor = await tx.visitors.lock(visitorId);
-          if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
-          checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
-          await refuseBanned(tx, { instanceId, deskId: desk.id, visitorId, client });
-          await viewPage(tx, instance, visitor, detailsOf(body, ctx.get('user-agent')), deps.hardTimeoutSeconds);
-          const { chat, created } = await startChat(tx, {
-            instance,
-            desk,
-            visitor,
-            initiator: 'visitor',
-            knownVisitor: true,
-            wishes: { languages: acceptedLanguages(ctx.get('accept-language')), department: body.department },
-            client,
-          });
-          const key = PAGE_KEY + (body.client_message_id ?? tx.newId());
-          const message =
-            body.text === undefined ? null : await postVisitorMessage(tx, deps.chatLimits, chat, body.text, key);
-          return { chat, created, message };
-        })
-        .finally(admitted);
-      return {
-        status: created ? 201 : 200,
-        body: {
-          chat: await presentChat(deps.reads, chat),
-          message: message && (await presentMessage(deps.reads, message)),
-        },
-      };
-    },
-  });
-}
-
-/**
- * Lets a visitor begin a chat as far as its address and all pages together may; whoever has one open goes on in that at any time.
- * @returns call it when the chat is in the record, or won't come there
- */
-async function admit({ reads, limits }: VisitorApiDeps, visitorId: number, address: string, client: Client) {
-  const current = await reads.currentChat(visitorId);
-  if (current && isOpen(current)) return () => undefined;
-  await limits.begin(address);
-  return limits.chat(address, () => reads.openChatsOf(client.digests[0]));
-}
 
 export function getChatRoute(deps: VisitorApiDeps): Route {
   return defineRoute({

@@ -5,7 +5,7 @@ import { checkActive, MAIN_INSTANCE } from '../../domain/instances/instance.js';
 import { FoyerError } from '../../shared/errors.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { VisitorApiDeps } from './deps.js';
-import { deskKey } from './inputs.js';
+import { deskKey, languageTag } from './inputs.js';
 import { deskShape, presentDesk } from './present.js';
 
 /** What anybody may know of a desk: its name, texts, and whether it takes chats. */
@@ -18,7 +18,10 @@ export function deskRoute(deps: VisitorApiDeps): Route {
     tag: 'desks',
     auth: { kind: 'none' },
     params: z.object({ key: deskKey }),
-    query: z.strictObject({ instance: z.string().max(32).default(MAIN_INSTANCE) }),
+    query: z.strictObject({
+      instance: z.string().max(32).default(MAIN_INSTANCE),
+      language: languageTag.default('en').meta({ description: 'Of the texts, where the desk has them in it.' }),
+    }),
     refusals: ['not_found', 'instance_suspended'],
     answers: { 200: { description: 'The desk.', schema: deskShape } },
     handle: async ({ params, query, address }) => {
@@ -32,7 +35,7 @@ export function deskRoute(deps: VisitorApiDeps): Route {
           ? 'banned'
           : admissionOf(tx, desk),
       );
-      return { status: 200, body: presentDesk(desk, admission, deps) };
+      return { status: 200, body: presentDesk(desk, admission, { mail: deps.mail, wanted: query.language }) };
     },
   });
 }

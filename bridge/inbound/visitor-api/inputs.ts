@@ -40,6 +40,19 @@ const custom = customFields(line(500)).meta({
   maxProperties: CUSTOM_KEYS,
 });
 
+export const questionKey = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,39}$/, 'must be a lower case name such as order_number');
+const ANSWERS = 20;
+/** Bounded above what any question takes, so that the refusal names the question. */
+export const givenAnswers = z
+  .record(questionKey, z.union([z.string().max(10_000), z.boolean()]))
+  .refine((given) => Object.keys(given).length <= ANSWERS, `must have ${ANSWERS} keys at most`)
+  .meta({
+    description: 'To the desk’s questions, by their keys; `true` for a box that is ticked.',
+    maxProperties: ANSWERS,
+  });
+
 /** Name of the department that the visitor asks for; rules decide what becomes of the wish. */
 export const chosenDepartment = line(100);
 

@@ -2,13 +2,17 @@ import { z } from 'zod';
 import { isOpen, type Chat } from '../../domain/chats/chat.js';
 import { formatCursor } from '../../domain/chats/feed.js';
 import type { Message } from '../../domain/chats/message.js';
+import { QUESTION_KINDS, openQuestions } from '../../domain/desks/question.js';
+import { greetingFor, isShown } from '../../domain/desks/page-view.js';
+import { languageAt, translated, type ByLanguage } from '../../domain/desks/widget-settings.js';
 import { openRedirect } from '../../domain/chats/redirect.js';
 import type { Admission } from '../../domain/hours/admission.js';
 import { followUpLink } from '../../domain/instances/follow-up.js';
 import type { Desk } from '../../domain/instances/instance.js';
 import type { Reads } from '../../domain/reads.js';
-import { redirectShape } from '../listening/events.js';
+import type { VisitorFacts } from '../../domain/routing/rule.js';
 import type { Visitor } from '../../domain/visitors/visitor.js';
+import { redirectShape } from '../listening/events.js';
 import { time } from '../http/time.js';
 
 /** What pages are shown: schemas, and the only functions that make such JSON. Nothing of an operator but the display name. */
@@ -61,31 +65,83 @@ export const deskShape = z
     opens_at: time.nullable().meta({ description: 'When a closed desk will open, as far as its hours say.' }),
     mail: z.boolean().meta({ description: 'Whether the conversation can be had by mail when a chat is over.' }),
     follow_up: z.string().nullable().meta({ description: 'Where the visitor can go on while the desk is closed.' }),
+    language: z.string().nullable().meta({ description: 'That the widget speaks here; null: what the page likes.' }),
     texts: z.object({
       greeting: z.string().optional(),
       placeholder: z.string().optional(),
       closed: z.string().optional(),
+      wait: z.string().optional(),
     }),
   })
   .meta({ id: 'Desk' });
 
+export const visitedDeskShape = deskShape
+  .extend({
+    shown: z.boolean().meta({ description: 'Whether the widget shows itself on this page.' }),
+    greeting: z.object({ name: z.string(), after_seconds: z.int() }).nullable().meta({
+      description:
+        'What the visitor may be greeted with after so many seconds on this page: `greetVisitor` has the words.',
+    }),
+    questions: z
+      .array(
+        z.object({
+          ...{ key: z.string(), kind: z.enum(QUESTION_KINDS), label: z.string(), required: z.boolean() },
+          max_length: z.int(),
+          choices: z.array(z.object({ value: z.string(), label: z.string() })),
+        }),
+      )
+      .meta({ description: 'Asked before a chat: what isn’t known yet, in the visitor’s language.' }),
+  })
+  .meta({ id: 'VisitedDesk', description: 'A desk as it is for this visitor on this page.' });
+
 export type ChatJson = z.infer<typeof chatShape>;
 export type MessageJson = z.infer<typeof messageShape>;
+
+interface Shown {
+  mail: boolean;
+  /** Language of the page. */
+  wanted: string;
+  visitor?: Visitor;
+}
 
 /** @param admission `banned`: the visitor may not chat there, whether or not it is open */
 export function presentDesk(
   desk: Desk,
   admission: Admission | 'banned',
-  { mail, visitor }: { mail: boolean; visitor?: Visitor },
+  { mail, wanted, visitor }: Shown,
 ): z.infer<typeof deskShape> {
   const banned = admission === 'banned';
   const { open, opensAt } = banned ? { open: false, opensAt: null } : admission;
+  const language = languageAt(desk.widget, wanted) ?? null;
   return {
     ...{ mail, follow_up: open ? null : followUpLink(desk, visitor) },
     ...{ key: desk.key, name: desk.name, open, opens_at: opensAt?.toISOString() ?? null },
-    banned,
-    ask_rating: desk.askRating,
-    texts: desk.texts,
+    ...{ banned, ask_rating: desk.askRating, language },
+    texts: { ...desk.texts, ...translated({}, desk.widget.translations, language ?? wanted) },
+  };
+}
+
+export function presentVisitedDesk(
+  desk: Desk,
+  admission: Admission | 'banned',
+  visitor: Visitor,
+  { facts, mail }: { facts: VisitorFacts; mail: boolean },
+): z.infer<typeof visitedDeskShape> {
+  const wanted = visitor.language ?? '';
+  const seen = presentDesk(desk, admission, { mail, wanted, visitor });
+  const shown = isShown(desk, facts);
+  const say = (label: string, translations: ByLanguage<string>) =>
+    translated(label, translations, seen.language ?? wanted);
+  const greeting = seen.open && shown ? greetingFor(desk, visitor, facts) : undefined;
+  return {
+    ...seen,
+    shown,
+    greeting: greeting ? { name: greeting.name, after_seconds: greeting.afterSeconds } : null,
+    questions: openQuestions(desk.widget.questions, visitor).map((question) => ({
+      ...{ key: question.key, kind: question.kind, required: question.required, max_length: question.maxLength },
+      label: say(question.label, question.translations),
+      choices: question.choices.map(({ value, label, translations }) => ({ value, label: say(label, translations) })),
+    })),
   };
 }
 

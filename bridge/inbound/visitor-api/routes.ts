@@ -1,20 +1,14 @@
 import type { ErrorCode } from '../../shared/errors.js';
 import type { Route } from '../http/route.js';
-import {
-  closeChatRoute,
-  getChatRoute,
-  rateRoute,
-  seenRoute,
-  sendMessageRoute,
-  startChatRoute,
-  typingRoute,
-} from './chats.js';
+import { closeChatRoute, getChatRoute, rateRoute, seenRoute, sendMessageRoute, typingRoute } from './chats.js';
 import type { VisitorApiDeps } from './deps.js';
 import { deskRoute } from './desk.js';
 import { eventsRoute } from './events.js';
+import { greetVisitorRoute } from './greetings.js';
 import { mailRoute } from './mail.js';
 import { leaveMessageRoute } from './offline-messages.js';
 import { followRedirectRoute } from './redirect.js';
+import { startChatRoute } from './start-chat.js';
 import { visitsRoute } from './visits.js';
 
 /** Before any of them the page's origin is looked up and the requests of its address are counted. */
@@ -24,6 +18,7 @@ export const PAGE_REFUSALS: readonly ErrorCode[] = ['origin_refused', 'rate_limi
 export function visitorRoutes(deps: VisitorApiDeps): Route[] {
   return [
     visitsRoute(deps),
+    greetVisitorRoute(deps),
     deskRoute(deps),
     startChatRoute(deps),
     getChatRoute(deps),

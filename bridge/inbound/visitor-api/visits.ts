@@ -11,7 +11,7 @@ import { checkDeskOrigin } from '../http/origin.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { VisitorApiDeps } from './deps.js';
 import { deskKey, detailsOf, visitorFields } from './inputs.js';
-import { chatShape, deskShape, presentChat, presentDesk } from './present.js';
+import { chatShape, presentChat, presentVisitedDesk, visitedDeskShape } from './present.js';
 
 /** Random bytes of a visitor token. */
 const TOKEN_BYTES = 32;
@@ -19,7 +19,7 @@ const TOKEN_BYTES = 32;
 const answer = z.object({
   token: z.string().optional().meta({ description: 'Only for a visitor who is new: keep it, it is not shown again.' }),
   visitor: z.object({ id: z.int() }),
-  desk: deskShape,
+  desk: visitedDeskShape,
   chat: chatShape.nullable(),
   hard_timeout_seconds: z.int(),
 });
@@ -59,14 +59,25 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         tx.visitors.setAddress(visitor.id, client.digests[0]);
         const who = { instanceId: instance.id, deskId: desk.id, visitorId: visitor.id, client };
         // Nobody's contact: operators are not to see who may not speak to them.
-        if (await findBan(tx, who))
-          return { visitorId: visitor.id, desk: presentDesk(desk, 'banned', { mail: deps.mail }) };
+        if (await findBan(tx, who)) {
+          const viewer = { ...visitor };
+          describeVisitor(viewer, details);
+          const facts = factsOf(viewer, { languages });
+          return {
+            visitorId: visitor.id,
+            desk: presentVisitedDesk(desk, 'banned', viewer, { facts, mail: deps.mail }),
+          };
+        }
         // The page goes on where no more visitors may be shown: its visitor can still begin a chat.
         if (await mayBeShown(tx, instance, visitor))
           await viewPage(tx, instance, visitor, details, deps.hardTimeoutSeconds);
         else describeVisitor(visitor, details);
-        const admission = await admissionOf(tx, desk, factsOf(visitor, { languages }));
-        return { visitorId: visitor.id, desk: presentDesk(desk, admission, { mail: deps.mail, visitor }) };
+        const facts = factsOf(visitor, { languages });
+        const admission = await admissionOf(tx, desk, facts);
+        return {
+          visitorId: visitor.id,
+          desk: presentVisitedDesk(desk, admission, visitor, { facts, mail: deps.mail }),
+        };
       });
       const chat = await deps.reads.currentChat(visitorId);
       return {

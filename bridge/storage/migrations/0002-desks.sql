@@ -55,13 +55,15 @@ CREATE TABLE IF NOT EXISTS desks (
   follow_up VARCHAR(1000) NULL,
   -- Who gets every closed chat and every message that was left by mail. NULL: nobody.
   mail_to VARCHAR(254) CHARACTER SET ascii NULL,
-  -- JSON object: greeting, placeholder, closed.
+  -- JSON object: greeting, placeholder, closed, wait.
   texts TEXT NOT NULL,
   -- So many accounts stand for the visitors who chat, one after the other; NULL: each visitor has its own.
   pool_size SMALLINT UNSIGNED NULL,
   pool_when_used_up ENUM('queue', 'refuse') NOT NULL DEFAULT 'queue',
   -- How long such an account stays its visitor's when the chat is over.
   session_delay_seconds MEDIUMINT UNSIGNED NOT NULL DEFAULT 60,
+  -- JSON object: languages, translations, questions, show rules, greetings. NULL: none of them.
+  widget MEDIUMTEXT NULL,
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY desks_key (instance_id, desk_key),
   CONSTRAINT desks_department FOREIGN KEY (department_id) REFERENCES departments (id)

@@ -19,7 +19,9 @@ CREATE TABLE IF NOT EXISTS visitors (
   referrer VARCHAR(2000) NULL,
   user_agent VARCHAR(500) NULL,
   -- JSON object of strings: what the site or the helpdesk says of the visitor in words of its own.
-  custom TEXT NULL,
+  custom MEDIUMTEXT NULL,
+  -- JSON array: what it was greeted with.
+  greeted TEXT NULL,
   account_id BIGINT UNSIGNED NULL,
   open_chat_id BIGINT UNSIGNED NULL,
   last_chat_id BIGINT UNSIGNED NULL,

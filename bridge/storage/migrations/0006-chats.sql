@@ -46,6 +46,8 @@ CREATE TABLE IF NOT EXISTS chats (
   wait_seconds INT UNSIGNED NULL,
   -- How long it was to take when it came into the queue.
   estimate_seconds INT UNSIGNED NULL,
+  -- JSON array: to the desk's questions, each with key, label and value. NULL: none.
+  answers MEDIUMTEXT NULL,
   UNIQUE KEY chats_number (instance_id, number),
   KEY chats_state (instance_id, state, id),
   KEY chats_open (state, id),

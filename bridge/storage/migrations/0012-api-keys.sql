@@ -22,6 +22,6 @@ CREATE TABLE IF NOT EXISTS audit (
   actor VARCHAR(190) NOT NULL,
   action VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   subject VARCHAR(190) NOT NULL,
-  details TEXT NOT NULL,
+  details MEDIUMTEXT NOT NULL,
   KEY audit_instance (instance_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

@@ -40,6 +40,9 @@ export interface Picture {
   trouble: boolean;
 }
 
+/** To the desk's questions, by their keys. */
+export type Answers = Record<string, string | boolean>;
+
 export type Session = ReturnType<typeof createSession>;
 
 /** One visitor's conversation in one tab: binds the feed, the outbox and the timeline. Knows no DOM. */
@@ -49,6 +52,7 @@ export function createSession(options: SessionOptions) {
   let watching = false;
   let toldSeen = 0;
   let toldUnread = '';
+  let answers: Answers | undefined;
   let loads = 0;
   /** The chat that is being read. */
   let loading = 0;
@@ -182,11 +186,11 @@ export function createSession(options: SessionOptions) {
     const texts = entries.map(({ id, text }) => ({ client_message_id: id, text }));
     const chat = entries[0]?.chat;
     if (!chat) {
-      const about = { desk: desk.key, page, nick: options.nick };
+      const about = { desk: desk.key, page, nick: options.nick, answers };
       const begun = await api
         .call<{ chat: Chat; message: Message }>('chats', { ...about, ...texts[0] })
         .catch((error: ApiError) => {
-          if (error.code === 'desk_closed') desk.open = false;
+          if (/^desk/.test(error.code)) desk.open = false;
           throw error;
         });
       outbox.bind(begun.chat.id);
@@ -225,6 +229,10 @@ export function createSession(options: SessionOptions) {
       outbox.add({ id: options.newId(), text, chat: openChat()?.id ?? null, at: timers.now() });
     },
     call: api.call,
+    /** What goes with the next chat's first message. */
+    answer(given: Answers | undefined): void {
+      answers = given;
+    },
     renew,
     typed: notice.typed,
     retry: (id: string): void => outbox.retry(id, openChat()?.id ?? null),

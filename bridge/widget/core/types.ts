@@ -55,7 +55,24 @@ export interface Desk {
   follow_up?: string | null;
   /** When it will be open, where it is closed and that is known. */
   opens_at?: string | null;
-  texts: { greeting?: string | null; placeholder?: string | null; closed?: string | null };
+  texts: { greeting?: string | null; placeholder?: string | null; closed?: string | null; wait?: string | null };
+  /** That the widget speaks here; null: what the page likes. */
+  language?: string | null;
+  /** Whether the widget shows itself on this page. */
+  shown?: boolean;
+  /** What may be said after so many seconds on this page. */
+  greeting?: { name: string; after_seconds: number } | null;
+  /** Asked before a chat. */
+  questions?: Question[];
+}
+
+export interface Question {
+  key: string;
+  kind: 'name' | 'email' | 'topic' | 'text' | 'long_text' | 'choice' | 'consent';
+  label: string;
+  required: boolean;
+  max_length: number;
+  choices: { value: string; label: string }[];
 }
 
 /** What the page tells about itself. */

@@ -13,6 +13,9 @@ import { createWidget, type Widget } from './widget.js';
 declare const FOYER_STYLE: string;
 declare const FOYER_VERSION: string;
 
+/** No wider than what the bridge takes: it refuses the visit with any other. */
+const EMAIL = /^[\w+-]+(\.[\w+-]+)*@([a-z\d-]+\.)+[a-z]{2,}$/i;
+
 declare global {
   interface Window {
     /** What a site may call: `foyer('open')`, `foyer('close')`, `foyer('toggle')`. */
@@ -22,9 +25,9 @@ declare global {
 
 function start(script: HTMLScriptElement): void {
   const bridge = new URL(script.src).origin;
-  const { desk = 'main', instance, lang } = script.dataset;
+  const { desk = 'main', instance, lang, email = '' } = script.dataset;
   const nick = script.dataset['nick']?.slice(0, 100); // a longer one is refused, and with it every visit
-  const language = pickLanguage([lang, document.documentElement.lang, ...navigator.languages]);
+  const wanted = pickLanguage([lang, document.documentElement.lang, ...navigator.languages]);
   const store = createStore(bridge, instance ? `${instance}/${desk}` : desk);
   const api = createApi(`${bridge}/visitor/v1/`, store.token, (input, init) => fetch(input, init));
   const address = new URL('/widget/frame.html', bridge);
@@ -34,6 +37,7 @@ function start(script: HTMLScriptElement): void {
   let widget: Widget | null = null;
 
   async function begin(visit: Visit, page: Page): Promise<void> {
+    const language = visit.desk.language || wanted;
     strings ??= fetch(`${bridge}/widget/strings/${language}.json?v=${FOYER_VERSION}`).then((answer) => answer.json());
     try {
       const options = { api, timers: browserTimers, store, visits, address, nick, language, visit, page };
@@ -49,7 +53,7 @@ function start(script: HTMLScriptElement): void {
     api,
     timers: browserTimers,
     store,
-    about: { ...place, ...(nick && { nick }), language },
+    about: { ...place, ...(nick && { nick }), ...(EMAIL.test(email) && { email }), language: wanted },
     visible: () => !document.hidden,
     onRefused: (code) => console.error(`[foyer] refused: ${code}`),
     onVisit(visit, page) {

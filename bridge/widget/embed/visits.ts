@@ -11,7 +11,7 @@ export interface VisitsOptions {
   timers: Timers;
   store: Store;
   /** What each visit says besides the page. */
-  about: { desk: string; instance?: string; nick?: string; language: string };
+  about: { desk: string; instance?: string; nick?: string; email?: string; language: string };
   visible: () => boolean;
   onVisit(visit: Visit, page: Page): void;
   /** The bridge will never take this page's visits. */

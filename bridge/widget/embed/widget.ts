@@ -54,6 +54,7 @@ export function createWidget(options: WidgetOptions): Widget {
 
   function show(next: Shown, byVisitor: boolean): void {
     how = next;
+    if (how !== 'closed') launcher.root.hidden = false;
     focus = byVisitor && how === 'open';
     frame.show(how, focus);
     launcher.show(unread, how === 'open');
@@ -111,11 +112,12 @@ export function createWidget(options: WidgetOptions): Widget {
   /** Sites that put another body in place take the launcher away with the old one. */
   function attach(): void {
     if (!launcher.root.isConnected) document.body.append(launcher.root);
+    launcher.root.hidden = !visit.desk.shown && !isOpen(visit.chat);
   }
 
   /** Listens for a chat, unless the frame does or there is something for the frame to do. */
   function ring(): void {
-    if (isOpen(visit.chat) || store.unsent().length) frame.load();
+    if (isOpen(visit.chat) || visit.desk.greeting || store.unsent().length) frame.load();
     if (listen && !frame.ready()) doorbell.start();
     else doorbell.stop();
   }
@@ -135,9 +137,9 @@ export function createWidget(options: WidgetOptions): Widget {
     if (event.persisted) ring();
   });
 
-  attach();
   // A window that fills the screen would hide the page that the visitor has just asked for.
   show(store.open() && innerWidth > 480 ? 'open' : 'closed', false);
+  attach();
   ring();
 
   return {
@@ -146,7 +148,7 @@ export function createWidget(options: WidgetOptions): Widget {
       visit = now;
       page = where;
       attach();
-      if (isOpen(visit.chat)) frame.load();
+      if (isOpen(visit.chat) || visit.desk.greeting) frame.load();
       frame.tell({ type: 'visit', desk: visit.desk, chat: visit.chat, page });
     },
   };

@@ -6,6 +6,7 @@ import type { Desk } from '../core/types.js';
 import type { Strings } from '../protocol.js';
 import type { Composer } from './composer.js';
 import { addStyle, byId } from './page.js';
+import { createTakeBack } from './take-back.js';
 
 const STYLE = `
 #later { display: grid; gap: 8px; margin: 8px 0; padding: 0; border: 0; min-width: 0 }
@@ -43,8 +44,7 @@ export function createClosedDesk(options: ClosedDeskOptions): ClosedDesk {
   const email = byId<HTMLInputElement>('email');
   /** What became of the words that were left. */
   let outcome = '';
-  /** The unsent text that was last put back into the field. */
-  let moved = '';
+  const takeBack = createTakeBack(session, composer, 'desk_closed', 'desk_inactive');
   /** What was last left, under one id until it is changed. */
   let left = { text: '', id: '' };
 
@@ -88,12 +88,7 @@ export function createClosedDesk(options: ClosedDeskOptions): ClosedDesk {
       later.hidden = later.disabled = !shut;
       if (!shut) return (outcome = '');
       // What was written while the desk closed is not sent, but can be left.
-      const refused = picture.unsent.filter(({ failed }) => failed === 'desk_closed').at(-1);
-      if (refused && refused.id !== moved) {
-        moved = refused.id;
-        composer.put(refused.text);
-        queueMicrotask(() => session.remove(refused.id)); // not while this picture is being shown
-      }
+      takeBack(picture.unsent);
       return outcome || closedText(picture.desk);
     },
     takes(text) {

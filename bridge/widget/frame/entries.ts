@@ -20,8 +20,6 @@ export type Entry = { key: string } & (
       edited: boolean;
       /** Own texts only. */
       state: 'sending' | 'refused' | Message['state'] | null;
-      /** The outbox entry, where the visitor may act on it. */
-      unsent: Unsent | null;
     }
 );
 
@@ -39,14 +37,13 @@ function fromMessage(message: Message): TextEntry {
     at: Date.parse(message.created_at),
     edited: message.corrected_at !== null,
     state: own ? message.state : null,
-    unsent: null,
   };
 }
 
 function fromUnsent(unsent: Unsent): TextEntry {
   const state = unsent.failed ? 'refused' : 'sending';
   const common = { key: unsent.id, kind: 'text', own: true, follows: false, name: '', edited: false } as const;
-  return { ...common, text: unsent.text, at: unsent.at, state, unsent: unsent.failed ? unsent : null };
+  return { ...common, text: unsent.text, at: unsent.at, state };
 }
 
 /** The lines to show: the desk's greeting, days, messages by number, and last what isn't sent yet. */
@@ -70,7 +67,7 @@ export function listEntries({ desk, chat, messages, unsent }: Picture, welcome: 
 
   if (chat?.state !== 'invited' && (desk.open || chat)) {
     const text = desk.texts.greeting || welcome;
-    const plain = { own: false, follows: false, edited: false, state: null, unsent: null } as const;
+    const plain = { own: false, follows: false, edited: false, state: null } as const;
     entries.push({ key: 'greeting', kind: 'text', name: desk.name, text, at: null, ...plain });
   }
   for (const message of messages) {

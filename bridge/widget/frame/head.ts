@@ -9,7 +9,8 @@ function subtitle({ desk, chat }: Picture, strings: Strings): string {
   if (chat.operator) return fill(strings.with, { name: chat.operator.name });
   if (chat.state === 'invited') return strings.online;
   const [n, seconds] = [chat.position, chat.wait_seconds];
-  return n ? fill(seconds ? strings.wait : strings.position, { n, min: Math.ceil(seconds! / 60) }) : strings.waiting;
+  const place = n ? fill(seconds ? strings.wait : strings.position, { n, min: Math.ceil(seconds! / 60) }) : '';
+  return [desk.texts.wait, place].join(' ').trim() || strings.waiting;
 }
 
 /** Who is at the other end, how it stands, who types, and whether the connection holds. */

@@ -8,9 +8,6 @@ const NEAR_END_PX = 60;
 export interface LogOptions {
   strings: Strings;
   language: string;
-  onAgain(id: string): void;
-  onEdit(id: string): void;
-  onRemove(id: string): void;
 }
 
 export interface Log {
@@ -25,6 +22,7 @@ interface Line {
   node: HTMLElement;
   body: HTMLElement;
   meta: HTMLElement;
+  /** Empty, but for what the script for seldom things says of a text that was refused. */
   extra: HTMLElement;
   entry: string;
   text: string;
@@ -42,7 +40,7 @@ function linked(text: string): (Node | string)[] {
 }
 
 /** The list of messages. Lines are kept from one rendering to the next, so a screen reader hears each once. */
-export function createLog({ strings, language, onAgain, onEdit, onRemove }: LogOptions): Log {
+export function createLog({ strings, language }: LogOptions): Log {
   const log = byId('log');
   const jump = byId('jump');
   const lines = new Map<string, Line>();
@@ -64,22 +62,6 @@ export function createLog({ strings, language, onAgain, onEdit, onRemove }: LogO
     return [words, tick, element('span', 'spoken', strings[state])];
   }
 
-  /** Why a text wasn't sent, and what can be done. */
-  function extra({ unsent }: TextEntry): Node[] {
-    if (!unsent) return [];
-    const choice = (text: string, act: (id: string) => void): Node => {
-      const button = element('button', '', text);
-      button.onclick = () => act(unsent.id);
-      return button;
-    };
-    return [
-      element('p', 'why', strings[`why_${unsent.failed}` as keyof Strings] ?? strings.why_other),
-      choice(strings.again, onAgain),
-      choice(strings.edit, onEdit),
-      choice(strings.remove, onRemove),
-    ];
-  }
-
   function begin(entry: Entry): Line {
     const node = element('div', entry.kind);
     const body = element('div', 'text');
@@ -89,6 +71,7 @@ export function createLog({ strings, language, onAgain, onEdit, onRemove }: LogO
     if (entry.kind === 'text') {
       const bubble = element('div', 'bubble');
       bubble.append(body, line.meta);
+      node.id = entry.key;
       if (!entry.own) node.append(element('div', 'name', entry.name || strings.somebody));
       node.append(bubble, line.extra);
     }
@@ -104,7 +87,7 @@ export function createLog({ strings, language, onAgain, onEdit, onRemove }: LogO
     if (line.text !== entry.text) line.body.replaceChildren(...linked(entry.text));
     line.text = entry.text;
     line.meta.replaceChildren(...meta(entry));
-    line.extra.replaceChildren(...extra(entry));
+    line.extra.textContent = '';
   }
 
   jump.onclick = toEnd;

@@ -36,17 +36,7 @@ export function createView(options: ViewOptions): View {
   let ending = false;
   let loading: Promise<unknown> | null = null;
   let seldom: Seldom | undefined;
-  const log = createLog({
-    strings,
-    language,
-    onAgain: session.retry,
-    onRemove: session.remove,
-    onEdit(id) {
-      for (const entry of session.picture().unsent) if (entry.id === id) composer.put(entry.text);
-      session.remove(id);
-      composer.field.focus();
-    },
-  });
+  const log = createLog({ strings, language });
   const composer = createComposer({
     strings,
     language,
@@ -72,12 +62,17 @@ export function createView(options: ViewOptions): View {
   }
 
   function render(picture: Picture): void {
-    const { desk, chat } = picture;
+    const { desk, chat, unsent } = picture;
     const open: boolean = isOpen(chat);
     const shut = !desk.open && !open;
     const over = !open && (chat || shut);
     // Tried again with the next change where it could not be loaded.
-    if (over || chat?.redirect)
+    if (
+      over ||
+      chat?.redirect ||
+      unsent.some(({ failed }) => failed) ||
+      (!open && (desk.questions?.length || desk.greeting))
+    )
       loading ??= (import(SELDOM) as Promise<{ createSeldom: typeof createSeldom }>).then(
         (part) => {
           seldom = part.createSeldom({ ...options, composer, onChange: draw });

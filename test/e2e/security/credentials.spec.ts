@@ -38,6 +38,7 @@ const BODIES: Record<string, unknown> = {
   mailChat: { email: 'mallory@example.org', client_message_id: 'm-2' },
   settleOfflineMessage: { done: true },
   mailTranscript: { email: 'mallory@example.org' },
+  greetVisitor: { desk: 'main', name: 'prices' },
   transferChat: { operator: 1 },
   declineChat: { operator: 1 },
   runOperatorCommand: { line: '!pause' },

@@ -206,11 +206,14 @@ describe('hostile texts in a real browser', function () {
     const { body } = await api<{ departments: { id: number }[] }>('GET', '/departments');
     const make = (key: string, more: object) =>
       api('POST', '/desks', { key, department: body.departments[0]?.id, allowed_origins: ['*'], ...more });
+    const closed = await api<{ department: { id: number } }>('POST', '/departments', {
+      ...{ name: 'Closed', opening: 'closed' },
+    });
     const [open, shut] = [joinedLines(200), joinedLines(1000)];
     for (const [i, { text }] of open.entries())
       await make(`open-${i}`, { name: text, texts: { greeting: text, placeholder: text } });
     for (const [i, { text }] of shut.entries())
-      await make(`shut-${i}`, { name: 'Shop', state: 'inactive', texts: { closed: text } });
+      await make(`shut-${i}`, { name: 'Shop', department: closed.body.department.id, texts: { closed: text } });
     await until(async () => {
       const frame = await fetch(`${foyer.base}/widget/frame.html?desk=shut-${shut.length - 1}`);
       return frame.headers.get('content-security-policy')?.includes('frame-ancestors *');

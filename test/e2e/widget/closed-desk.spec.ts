@@ -120,18 +120,15 @@ describe('the widget at a desk that is closed', () => {
     await french.open();
     const text = await french.chat.locator('#over-text').textContent();
     expect(text).to.match(/^Nous sommes fermés.*Réouverture : \w+ \d+ .*Laissez-nous un message/);
-    await run(pool, `UPDATE desks SET state = 'inactive', texts = '{"closed":"Back on Monday."}'`, []);
+    await run(pool, `UPDATE desks SET texts = '{"closed":"Back on Monday."}'`, []);
     try {
       await until(async () => {
         const tab = await withTab();
         await tab.open();
-        return (
-          (await tab.chat.locator('#over-text').textContent()) ===
-          'Back on Monday. Leave us a message; we will answer by e-mail.'
-        );
+        return (await tab.chat.locator('#over-text').textContent())?.startsWith('Back on Monday. ');
       }, 'the desk’s own words');
     } finally {
-      await run(pool, `UPDATE desks SET state = 'active', texts = '{}'`, []);
+      await run(pool, `UPDATE desks SET texts = '{}'`, []);
     }
   });
 });

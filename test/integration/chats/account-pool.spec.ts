@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { PLAIN_WIDGET } from '../../../bridge/domain/desks/widget-settings.js';
 import type { AccountPool } from '../../../bridge/domain/accounts/account-pool.js';
 import { returnAccounts } from '../../../bridge/domain/accounts/return-accounts.js';
 import { ensureServiceAccount } from '../../../bridge/domain/accounts/service-account.js';
@@ -33,7 +34,7 @@ describe('a desk whose visitors use accounts of a pool', () => {
       createDesk(tx, {
         ...{ instanceId: 1, key: 'main', name: 'Shop', state: 'active', departmentId: 1 },
         ...{ allowedOrigins: [], askRating: false, redirectTo: 'same_site', redirectHow: 'ask', pool: POOL, texts: {} },
-        ...{ followUp: null, mailTo: null },
+        ...{ followUp: null, mailTo: null, widget: PLAIN_WIDGET },
       }),
     ));
   });

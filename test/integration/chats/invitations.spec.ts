@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { PLAIN_WIDGET } from '../../../bridge/domain/desks/widget-settings.js';
 import type { Account } from '../../../bridge/domain/accounts/account.js';
 import { postOperatorMessage } from '../../../bridge/domain/chats/post-operator-message.js';
 import { postVisitorMessage } from '../../../bridge/domain/chats/post-visitor-message.js';
@@ -14,7 +15,7 @@ import { addOperator, addVisitor, bodies, LIMITS, said } from './people.js';
 const DESK: Desk = {
   ...{ id: 1, instanceId: 1, key: 'main', name: 'Shop', state: 'active', departmentId: 1 },
   ...{ allowedOrigins: [], askRating: false, redirectTo: 'same_site', redirectHow: 'ask', pool: null, texts: {} },
-  ...{ followUp: null, mailTo: null },
+  ...{ followUp: null, mailTo: null, widget: PLAIN_WIDGET },
 };
 
 describe('an operator who writes to a visitor without chat', () => {

@@ -164,7 +164,7 @@ describe('chats of a helpdesk', () => {
         desk: 'night',
         visitor: { external_id: visitorId() },
       });
-      expect([answer.status, answer.body['code']]).to.deep.equal([409, 'desk_closed']);
+      expect([answer.status, answer.body['code']]).to.deep.equal([409, 'desk_inactive']);
     });
   });
 

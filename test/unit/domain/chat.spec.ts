@@ -47,6 +47,7 @@ function chatIn(state: ChatState): Chat {
       noContact: false,
       wants: null,
       redirect: null,
+      answers: [],
       handover: null,
       position: null,
       waitSeconds: null,

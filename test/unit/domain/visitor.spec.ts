@@ -29,6 +29,7 @@ function buildVisitor(more: Partial<Visitor> = {}): Visitor {
       lastChatId: null,
       online: true,
       erased: false,
+      greeted: [],
       createdAt: new Date(0),
     },
     ...more,

@@ -10,7 +10,10 @@ function transcript(): Transcript {
     ({ number, sender, text, authorName, operatorId: null, createdAt: at }) as unknown as Message;
   return {
     view: {
-      chat: { number: 7, state: 'closed', createdAt: at, acceptedAt: at, closedAt: null, lastNumber: 3 },
+      chat: {
+        ...{ number: 7, state: 'closed', createdAt: at, acceptedAt: at, closedAt: null, lastNumber: 3 },
+        answers: [{ key: 'topic', label: 'What about', value: 'A bill' }],
+      },
       visitor: { id: 3, nick: 'Ada', email: null },
       department: { id: 1, name: 'Support' },
       operator: null,
@@ -28,6 +31,7 @@ describe('transcripts as text and as tables', () => {
     expect(text.split('\n')).to.include.members([
       'Chat 7, 2026-11-25 10:00:00 UTC',
       'Department: Support',
+      'What about: A bill',
       'Tags: refund, vip',
       'Rating: 4 of 5: fine',
       '[2026-11-25 10:00:00 UTC] Ada: Hello',
@@ -47,6 +51,7 @@ describe('transcripts as text and as tables', () => {
       tags: 'refund vip',
       score: '4',
       words: 'fine',
+      answers: 'What about: A bill',
     });
   });
 

@@ -27,10 +27,13 @@ export const command: Command = {
       ...line('info_language', visitor.language),
       ...line('info_email', visitor.email),
       ...line('info_agent', visitor.userAgent),
-      ...Object.entries(visitor.custom).map(([name, value]) => ({
-        key: 'info_custom' as const,
-        values: { name, value },
-      })),
+      ...chat.answers.map(({ label, value }) => ({ key: 'info_custom' as const, values: { name: label, value } })),
+      ...Object.entries(visitor.custom)
+        .filter(([name]) => !chat.answers.some(({ key }) => key === name))
+        .map(([name, value]) => ({
+          key: 'info_custom' as const,
+          values: { name, value },
+        })),
       ...line('info_follow_up', await chatFollowUp(tx, chat, visitor)),
       { key: 'info_chats', values: { count: await tx.queue.earlierChats(chat) } },
     ];
