@@ -39,8 +39,17 @@ describe('after a chat, in the widget', () => {
     await server.stop();
   });
 
-  async function setDesk(column: 'follow_up' | 'state', value: string | null): Promise<void> {
-    await run(foyer.bridge.core.pool, `UPDATE desks SET ${column} = ?`, [value]);
+  let changes = 0;
+  /** Waits until pages are told of it. */
+  async function setDesk(followUp: string | null, opening: 'auto' | 'closed' = 'auto'): Promise<void> {
+    const name = `Shop ${(changes += 1)}`;
+    await run(foyer.bridge.core.pool, 'UPDATE desks SET follow_up = ?, name = ?', [followUp, name]);
+    await run(foyer.bridge.core.pool, 'UPDATE departments SET opening = ?', [opening]);
+    await until(async () => {
+      const answer = await fetch(`${foyer.base}/visitor/v1/desks/main`);
+      const desk = (await answer.json()) as { name: string; open: boolean };
+      return desk.name === name && desk.open === (opening === 'auto');
+    }, 'the changed desk');
   }
 
   async function talked(answered: boolean): Promise<Tab> {
@@ -66,7 +75,7 @@ describe('after a chat, in the widget', () => {
 
   it('the visitor can have it by mail, and go on where the desk says', async function () {
     this.timeout(90_000);
-    await setDesk('follow_up', FORUM);
+    await setDesk(FORUM);
     const tab = await talked(true);
     await tab.chat.locator('#mail input').fill('vera@example.org');
     expect(await tab.faults()).to.deep.equal([]);
@@ -87,17 +96,12 @@ describe('after a chat, in the widget', () => {
 
   it('offers no mail of what nobody has answered, and a link while the desk is closed', async function () {
     this.timeout(90_000);
-    await setDesk('follow_up', null);
+    await setDesk(null);
     const tab = await talked(false);
     await tab.chat.locator('#over-text').getByText('ended').waitFor();
     expect(await tab.chat.locator('#mail').count()).to.equal(0);
     expect(await tab.chat.locator('#go-on').count()).to.equal(0);
-    await setDesk('follow_up', FORUM);
-    await setDesk('state', 'inactive');
-    await until(async () => {
-      const answer = await fetch(`${foyer.base}/visitor/v1/desks/main`);
-      return ((await answer.json()) as { follow_up: string | null }).follow_up !== null;
-    }, 'the closed desk');
+    await setDesk(FORUM, 'closed');
     const visitor = await browser.visitor({ bypassCSP: true });
     visitors.push(visitor);
     const other = await openTab(visitor, browser.site);
