@@ -14,7 +14,8 @@
 -export([pre_uninstall/0]).
 %% Hooks
 -export([filter_outgoing/1, take_over/1, filter_incoming/1, handed_over/3, stored_offline/1,
-         known_contact/4, presence_set/4, presence_unset/4, session_resumed/1]).
+         known_contact/4, presence_set/4, presence_unset/4, session_resumed/1, room_message/3,
+         room_removed/3, room_removed/4]).
 
 %% The list that newer versions take from start/2 isn't in the older one's callback.
 -dialyzer(no_behaviours).
@@ -26,6 +27,7 @@
                   mod_foyer_groups, mod_foyer_http, mod_foyer_jid, mod_foyer_json, mod_foyer_once,
                   mod_foyer_options, mod_foyer_pending, mod_foyer_presence, mod_foyer_questions,
                   mod_foyer_recovery, mod_foyer_redact, mod_foyer_refusal, mod_foyer_results, mod_foyer_seen,
+                  mod_foyer_room_admin, mod_foyer_rooms,
                   mod_foyer_segment, mod_foyer_sign, mod_foyer_snapshot, mod_foyer_spool,
                   mod_foyer_spool_files, mod_foyer_spool_table, mod_foyer_spool_view,
                   mod_foyer_stanzas, mod_foyer_sup, mod_foyer_wall]).
@@ -66,7 +68,7 @@ reload(Host, #{spool_dir := Dir} = NewOpts, #{spool_dir := OldDir}) ->
 -spec depends(binary(), gen_mod:opts()) -> [{module(), hard | soft}].
 depends(_Host, _Opts) ->
     [{mod_shared_roster, hard}, {mod_vcard, hard}, {mod_roster, hard}, {mod_mam, soft},
-     {mod_carboncopy, soft}, {mod_stream_mgmt, soft}].
+     {mod_muc, soft}, {mod_carboncopy, soft}, {mod_stream_mgmt, soft}].
 
 -spec mod_opt_type(atom()) -> econf:validator().
 mod_opt_type(Option) -> mod_foyer_options:type(Option).
@@ -101,7 +103,10 @@ hooks() ->
      {roster_get_jid_info, known_contact, 40},
      {set_presence_hook, presence_set, 50},
      {unset_presence_hook, presence_unset, 50},
-     {c2s_session_resumed, session_resumed, 90}].
+     {c2s_session_resumed, session_resumed, 90},
+     {muc_filter_message, room_message, 90},
+     {remove_room, room_removed, 50},
+     {room_destroyed, room_removed, 50}].
 
 %% ejabberd takes a list of registrations, commands among them, since 25.03.
 -spec returns_registrations() -> boolean().
@@ -179,6 +184,20 @@ session_resumed(#{jid := #jid{luser = LUser, lserver = Host}, pres_last := Prese
     for_person(LUser, Host, fun(_, _) -> mod_foyer_presence:announce(Host, LUser, Presence) end),
     C2S;
 session_resumed(C2S) -> C2S.
+
+%%%===================================================================
+%%% Hooks: rooms.
+%%%===================================================================
+
+-spec room_message(message() | drop, term(), binary()) -> message() | drop | {stop, drop}.
+room_message(Message, RoomState, Nick) -> mod_foyer_rooms:message(Message, RoomState, Nick).
+
+-spec room_removed(binary(), binary(), binary()) -> ok.
+room_removed(Host, Room, Service) -> mod_foyer_rooms:removed(Host, Room, Service).
+
+%% @doc Since 24.02 `room_destroyed' says too whether the room was kept on disk.
+-spec room_removed(binary(), binary(), binary(), boolean()) -> ok.
+room_removed(Host, Room, Service, _) -> mod_foyer_rooms:removed(Host, Room, Service).
 
 -spec for_person(binary(), binary(), fun((binary(), binary()) -> ok)) -> ok.
 for_person(User, Server, Act) ->

@@ -9,7 +9,8 @@
 -export([specs/0]).
 %% Commands
 -export([spool_info/1, spool_resend/1, spool_pause/1, spool_resume/1, info/1, test_event/1,
-         provision/2, unprovision/2, set_names/2]).
+         provision/2, unprovision/2, set_names/2, rooms/1, create_rooms/4, destroy_rooms/3,
+         admit_to_room/4]).
 
 -include("ejabberd_commands.hrl").
 
@@ -57,7 +58,39 @@ specs() ->
        args = [{host, binary},
                {names, {list, {entry, {tuple, [{user, binary}, {name, binary}]}}}}],
        args_desc = ["Virtual host", "The accounts and their names"],
-       args_example = [<<"example.org">>, [{<<"visitor.12">>, <<"Anna">>}]]}].
+       args_example = [<<"example.org">>, [{<<"visitor.12">>, <<"Anna">>}]]}
+     | room_specs()].
+
+-spec room_specs() -> [ejabberd_commands()].
+room_specs() ->
+    Service = {service, binary},
+    [spec(foyer_rooms, rooms, "Foyer's rooms, and who is in them",
+          {rooms, {list, {room, {tuple, [{room, string}, {at, string},
+                                         {occupants,
+                                          {list, {occupant,
+                                                  {tuple, [{jid, string}, {nick, string},
+                                                           {role, string}]}}}}]}}}}),
+     (spec(foyer_create_rooms, create_rooms, "Make up to 200 rooms for members only",
+           outcomes()))#ejabberd_commands{
+       args = [{host, binary}, Service, {max_users, integer},
+               {rooms, {list, {room, {tuple, [{room, binary}, {password, binary},
+                                              {title, binary}]}}}}],
+       args_desc = ["Virtual host", "Conference service", "Occupants of each at most",
+                    "The rooms"],
+       args_example = [<<"example.org">>, <<"conference.example.org">>, 10,
+                       [{<<"foyer-1">>, <<"secret">>, <<"Chat 1">>}]]},
+     (spec(foyer_destroy_rooms, destroy_rooms, "Remove up to 200 rooms",
+           outcomes()))#ejabberd_commands{
+       args = [{host, binary}, Service, {rooms, {list, {room, binary}}}],
+       args_desc = ["Virtual host", "Conference service", "The rooms"],
+       args_example = [<<"example.org">>, <<"conference.example.org">>, [<<"foyer-1">>]]},
+     (spec(foyer_admit_to_room, admit_to_room, "Let up to 200 accounts into a room, or put them out",
+           outcomes()))#ejabberd_commands{
+       args = [{host, binary}, Service, {room, binary},
+               {users, {list, {entry, {tuple, [{user, binary}, {what, binary}]}}}}],
+       args_desc = ["Virtual host", "Conference service", "The room", "Accounts: admit or dismiss"],
+       args_example = [<<"example.org">>, <<"conference.example.org">>, <<"foyer-1">>,
+                       [{<<"anna">>, <<"admit">>}]]}].
 
 -spec spec(atom(), atom(), string(), rterm()) -> #ejabberd_commands{}.
 spec(Name, Function, Desc, Result) ->
@@ -147,6 +180,22 @@ unprovision(Host, Users) -> mod_foyer_accounts:unprovision(host(Host), Users).
 
 -spec set_names(binary(), [{binary(), binary()}]) -> [mod_foyer_accounts:outcome()].
 set_names(Host, Names) -> mod_foyer_accounts:set_names(host(Host), Names).
+
+-spec rooms(binary()) -> [mod_foyer_room_admin:occupants()].
+rooms(Host) -> mod_foyer_room_admin:list(host(Host)).
+
+-spec create_rooms(binary(), binary(), pos_integer(), [{binary(), binary(), binary()}]) ->
+          [mod_foyer_room_admin:outcome()].
+create_rooms(Host, Service, MaxUsers, Rooms) ->
+    mod_foyer_room_admin:create(host(Host), Service, MaxUsers, Rooms).
+
+-spec destroy_rooms(binary(), binary(), [binary()]) -> [mod_foyer_room_admin:outcome()].
+destroy_rooms(Host, Service, Rooms) -> mod_foyer_room_admin:destroy(host(Host), Service, Rooms).
+
+-spec admit_to_room(binary(), binary(), binary(), [{binary(), binary()}]) ->
+          [mod_foyer_room_admin:outcome()].
+admit_to_room(Host, Service, Room, Users) ->
+    mod_foyer_room_admin:admit(host(Host), Service, Room, Users).
 
 %%%===================================================================
 %%% Internal functions.

@@ -6,15 +6,18 @@
 %%%-------------------------------------------------------------------
 -module(mod_foyer_event).
 
--export([from_message/2, presence/3, ping/2, status/1, timestamp/1, tail/1]).
+-export([from_message/2, from_room/3, presence/3, ping/2, status/1, timestamp/1, tail/1]).
 
--export_type([event/0, refusal/0, context/0, operator/0]).
+-export_type([event/0, refusal/0, context/0, place/0, operator/0]).
 
 -include("xmpp.hrl").
 
 -type event() :: #{kind := binary(), at := binary(), atom() => term()}.
 -type refusal() :: groupchat | {too_long, Limit :: pos_integer()} | long_id.
 -type context() :: #{to_service := boolean(), max_body := pos_integer(), at := binary()}.
+%% Where in a room something was said, and by whom.
+-type place() :: #{room := binary(), nick := binary(), private := boolean(), jid => binary(),
+                   to => binary()}.
 -type operator() :: #{jid := binary(), show := binary(), status := binary(),
                       priority := integer(), resources := non_neg_integer(),
                       instance := binary()}.
@@ -46,6 +49,32 @@ from_message(#message{body = Bodies, sub_els = Els} = Msg, #{max_body := Limit} 
         {false, _} when Size > Limit -> {refuse, {too_long, Limit}};
         {false, _} -> events(Msg, [B || B <- Bodies, not is_blank(B)], Facts, Context)
     end.
+
+%% @doc The event of what somebody said in a room: a text, or a new subject.
+-spec from_room(message(), place(), #{max_body := pos_integer(), at := binary()}) ->
+          {ok, [event()]} | ignore | {refuse, refusal()}.
+from_room(#message{id = Id}, _, _) when byte_size(Id) > ?MAX_ID -> {refuse, long_id};
+from_room(#message{body = [], subject = [_ | _] = Subject}, Place, #{at := At}) ->
+    {ok, [Place#{kind => <<"room_subject">>, at => At, subject => status(xmpp:get_text(Subject))}]};
+from_room(#message{body = Bodies, sub_els = Els} = Msg, Place, #{max_body := Limit, at := At}) ->
+    Facts = encryption_by_body(Bodies, lists:foldl(fun fact/2, #{}, Els)),
+    Size = lists:sum([byte_size(Data) || #text{data = Data} <- Bodies]),
+    Said = [B || B <- Bodies, not is_blank(B)],
+    case has_long_id(Facts) of
+        true -> {refuse, long_id};
+        false when Size > Limit -> {refuse, {too_long, Limit}};
+        false when Said =:= [], not is_map_key(encrypted, Facts) -> ignore;
+        false -> {ok, [said(Msg, Said, Facts, Place#{kind => <<"room_message">>, at => At})]}
+    end.
+
+-spec said(message(), [#text{}], facts(), map()) -> event().
+said(#message{id = Id} = Msg, Said, Facts, Base) ->
+    Known = maps:with([origin_id, replaces, encrypted, delayed_at], Facts),
+    Text = case {Facts, Said} of
+               {#{encrypted := _}, _} -> #{};
+               {_, [_ | _]} -> bodies(Said, Msg)
+           end,
+    maps:merge(maps:merge(Known, Text), Base#{stanza_id => Id}).
 
 %% @doc An operator's presence, seen over all resources.
 -spec presence(operator(), Change :: binary(), At :: binary()) -> event().

@@ -26,6 +26,7 @@ type(hooks_url) -> econf:url([http, https]);
 type(hooks_secrets) -> econf:list(econf:and_then(econf:binary(), fun secret/1));
 type(service_account) -> econf:user();
 type(operators_group) -> econf:binary("^\\S+$");
+type(rooms_prefix) -> econf:binary("^[a-z0-9-]+$");
 type(visitors_group) -> econf:binary("^\\S+$");
 type(spool_dir) -> econf:binary();
 type(spool_sync) -> econf:bool();
@@ -46,6 +47,7 @@ defaults() ->
      {service_account, <<"foyer">>},
      {operators_group, <<"operators">>},
      {visitors_group, <<"visitors">>},
+     {rooms_prefix, <<"foyer-">>},
      {spool_dir, undefined},
      {spool_sync, false},
      {spool_max_events, 1000000},
@@ -84,6 +86,10 @@ doc() ->
            {visitors_group,
             #{value => ?T("Group"),
               desc => ?T("The same for visitors. Default: 'visitors'.")}},
+           {rooms_prefix,
+            #{value => ?T("Text"),
+              desc => ?T("What the names of Foyer's rooms begin with, on all of the host's "
+                         "conference services. Nobody else can make one. Default: 'foyer-'.")}},
            {spool_dir,
             #{value => ?T("Path"),
               desc => ?T("Where events wait, a directory per host in it. Default: 'foyer' in "

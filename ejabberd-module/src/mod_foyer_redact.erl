@@ -13,7 +13,8 @@
 
 -export([install/0, remove/0, filter/2]).
 
--define(COMMANDS, [foyer_provision, <<"foyer_provision">>, provision]).
+-define(COMMANDS, [foyer_provision, <<"foyer_provision">>, provision,
+                   foyer_create_rooms, <<"foyer_create_rooms">>, create_rooms]).
 %% It doesn't name the command, and its first argument may hold a password, or be one.
 -define(MISFIT, "Don't know how to format Arg ~p for format ~p").
 %% mod_http_api hides the passwords of these, ejabberd_commands doesn't.

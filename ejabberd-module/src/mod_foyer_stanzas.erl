@@ -24,9 +24,9 @@
 %% @doc Refuses what may not be, and finds out what the rest is, before anything is archived.
 -spec filter_outgoing(c2s_acc()) -> c2s_acc() | {stop, c2s_acc()}.
 filter_outgoing({drop, _} = Acc) -> Acc;
-filter_outgoing({Stanza, #{jid := #jid{lserver = Host}} = C2S} = Acc) ->
+filter_outgoing({Stanza, #{jid := #jid{lserver = Host}} = C2S}) ->
     case mod_foyer_wall:outgoing(Stanza, context(Host)) of
-        pass -> Acc;
+        pass -> {mod_foyer_rooms:mark(Stanza), C2S};
         drop -> {stop, {drop, C2S}};
         {refuse, Reason, Text} ->
             refuse(Host, Stanza, mod_foyer_refusal:denial(Reason, Text, Stanza), C2S);
@@ -55,6 +55,16 @@ filter_incoming(Stanza) ->
 -spec check_incoming(stanza()) -> stanza() | {stop, drop}.
 check_incoming(Stanza) ->
     #jid{lserver = Host} = xmpp:get_to(Stanza),
+    case mod_foyer_rooms:observe(Host, Stanza) of
+        ok -> check_incoming(Host, Stanza);
+        {refuse, Error} ->
+            mod_foyer_spool:count_refused(Host),
+            ejabberd_router:route_error(Stanza, Error),
+            {stop, drop}
+    end.
+
+-spec check_incoming(binary(), stanza()) -> stanza() | {stop, drop}.
+check_incoming(Host, Stanza) ->
     Context = context(Host),
     case mod_foyer_wall:incoming(Stanza, Context) of
         {refuse, Reason, Text} ->
@@ -71,7 +81,9 @@ context(Host) ->
       is_operator => fun(LUser, Instance) ->
                              mod_foyer_groups:is_operator(Host, LUser, Instance)
                      end,
-      is_any_operator => fun(LUser) -> mod_foyer_groups:instance_of(Host, LUser) =/= none end}.
+      is_any_operator => fun(LUser) -> mod_foyer_groups:instance_of(Host, LUser) =/= none end,
+      is_room => fun(Jid) -> mod_foyer_rooms:is_room(Host, Jid) end,
+      room_exists => fun mod_foyer_rooms:exists/1}.
 
 -spec plan_event(binary(), boolean(), message(), map()) -> {stop, c2s_acc()} | c2s_acc().
 plan_event(Host, ToService, Msg, C2S) ->

@@ -18,14 +18,18 @@
                    {once, mod_foyer_seen:key()} | {refuse, forbidden | not_allowed, binary()}.
 -type context() :: #{host := binary(), service := binary(),
                      is_operator := fun((binary(), mod_foyer_jid:instance()) -> boolean()),
-                     is_any_operator := fun((binary()) -> boolean())}.
--type party() :: {visitor, mod_foyer_jid:instance()} | service | server | local | foreign.
+                     is_any_operator := fun((binary()) -> boolean()),
+                     is_room := fun((jid()) -> boolean()),
+                     room_exists := fun((jid()) -> boolean())}.
+%% `room': one of Foyer's, or an occupant of it.
+-type party() :: {visitor, mod_foyer_jid:instance()} | service | server | local | room | foreign.
 
 -define(NOT_OPERATOR, <<"Only operators of this desk can write here">>).
 -define(VISITOR_BOUND, <<"A visitor's account reaches only its operators">>).
 -define(VISITOR_FIXED, <<"A visitor's account can't do this">>).
 -define(NO_STRANGERS, <<"Not reachable from here">>).
 -define(VISITOR_TALKS, <<"A visitor's account sends nothing but chat messages">>).
+-define(NO_ROOM, <<"There is no such room any more">>).
 -define(MISSED, <<"Not delivered to the visitor: send it again">>).
 
 %%%===================================================================
@@ -38,6 +42,7 @@ outgoing(Stanza, Context) ->
     From = xmpp:get_from(Stanza),
     To = xmpp:get_to(Stanza),
     case {party(From, Context), party(To, Context)} of
+        {Party, room} -> to_room(Stanza, Party, Context);
         {{visitor, Instance}, Party} -> from_visitor(Stanza, Instance, Party, Context);
         {service, {visitor, _}} -> service_to_visitor(Stanza);
         {service, local} -> once(Stanza);
@@ -77,8 +82,8 @@ from_visitor(#message{type = error} = Msg, Instance, Party, Context) ->
     end;
 from_visitor(#message{} = Msg, Instance, Party, Context) ->
     case {reaches(Msg, Instance, Party, Context), is_talk(Msg)} of
-        {true, true} -> once(Msg);
-        {true, false} -> {refuse, not_allowed, ?VISITOR_TALKS};
+        {true, true} when Msg#message.type =/= groupchat -> once(Msg);
+        {true, _} -> {refuse, not_allowed, ?VISITOR_TALKS};
         {false, _} -> {refuse, forbidden, ?VISITOR_BOUND}
     end;
 from_visitor(#presence{type = Type} = Presence, Instance, Party, Context)
@@ -105,7 +110,7 @@ from_visitor(#iq{} = IQ, _, Party, _) ->
 %% copies of other people's messages.
 -spec is_talk(message()) -> boolean().
 is_talk(#message{type = Type, sub_els = Els}) ->
-    (Type =:= chat orelse Type =:= normal)
+    lists:member(Type, [chat, normal, groupchat])
         andalso lists:all(fun(El) -> is_talk_ns(xmpp:get_ns(El)) end, Els).
 
 -spec is_talk_ns(binary()) -> boolean().
@@ -146,6 +151,30 @@ home_query(#iq{type = Type, sub_els = [El]}) ->
 home_query(_) -> {refuse, not_allowed, ?VISITOR_FIXED}.
 
 %%%===================================================================
+%%% Into rooms.
+%%%===================================================================
+
+%% Whom a room lets in is the room's to say: it has members only. A client that comes back to a room
+%% that is over would make it anew.
+-spec to_room(stanza(), party(), context()) -> verdict().
+to_room(#presence{type = available} = Presence, _, #{room_exists := Exists}) ->
+    case Exists(xmpp:get_to(Presence)) of
+        true -> pass;
+        false -> {refuse, not_allowed, ?NO_ROOM}
+    end;
+to_room(#message{type = groupchat} = Msg, {visitor, _}, _) ->
+    case is_talk(Msg) of
+        true -> once(Msg);
+        false -> {refuse, not_allowed, ?VISITOR_TALKS}
+    end;
+to_room(#message{type = groupchat} = Msg, service, _) -> once(Msg);
+to_room(#message{type = Type}, {visitor, _}, _) when Type =/= error ->
+    {refuse, not_allowed, ?VISITOR_TALKS};
+to_room(#iq{type = Type}, {visitor, _}, _) when Type =:= get; Type =:= set ->
+    {refuse, not_allowed, ?VISITOR_BOUND};
+to_room(_, _, _) -> pass.
+
+%%%===================================================================
 %%% Everybody else sending.
 %%%===================================================================
 
@@ -184,6 +213,15 @@ repeatable(#message{from = #jid{luser = LUser}} = Msg, Service) ->
 -spec into_visitor(stanza(), party()) -> verdict().
 into_visitor(#message{type = error}, From) when From =/= foreign -> pass;
 into_visitor(#message{}, server) -> pass;
+%% Of its room a visitor's session needs to know how it is itself; the rest the bridge has as events.
+into_visitor(#message{}, room) -> drop;
+into_visitor(#presence{type = error}, room) -> pass;
+into_visitor(#presence{} = Presence, room) ->
+    case mod_foyer_rooms:is_own_presence(Presence) of
+        true -> pass;
+        false -> drop
+    end;
+into_visitor(#iq{}, room) -> pass;
 into_visitor(Stanza, foreign) -> refuse_foreign(Stanza);
 %% What passed by outgoing/2 while the module was being loaded anew, or came past the clients.
 into_visitor(#message{type = Type, body = [_ | _]}, local) when Type =:= chat; Type =:= normal ->
@@ -192,6 +230,9 @@ into_visitor(#message{}, _) -> drop;
 into_visitor(_, _) -> pass.
 
 -spec into_service(stanza(), party()) -> verdict().
+%% What is said in its rooms the bridge has as events.
+into_service(#message{type = groupchat}, room) -> drop;
+into_service(_, room) -> pass;
 into_service(#message{type = Type} = Msg, foreign) when Type =:= error; Type =:= groupchat ->
     from_our_component(Msg);
 into_service(#message{} = Msg, foreign) ->
@@ -230,7 +271,12 @@ party(#jid{lserver = Host, luser = LUser}, #{host := Host}) ->
         {_, _, Instance} -> {visitor, Instance};
         none -> local
     end;
-party(_, _) -> foreign.
+party(#jid{} = Jid, #{is_room := IsRoom}) ->
+    case IsRoom(Jid) of
+        true -> room;
+        false -> foreign
+    end;
+party(undefined, _) -> foreign.
 
 -spec is_to_self(stanza()) -> boolean().
 is_to_self(Stanza) ->

@@ -24,6 +24,27 @@ keeps_all_that_rides_on_a_message_test() ->
                    replaces := <<"m0">>, origin_id := <<"o1">>,
                    delayed_at := <<"2026-01-01T00:00:00Z">>}, Event).
 
+says_what_was_said_in_a_room_test() ->
+    Place = #{room => <<"foyer-1@conference.localhost">>, jid => <<"anna@localhost/PC">>,
+              nick => <<"Anna">>, private => false},
+    Context = #{at => ?AT, max_body => 10},
+    Msg = #message{type = groupchat, id = <<"m1">>, body = [#text{data = <<"Hi">>}]},
+    Base = Place#{at => ?AT, kind => <<"room_message">>, stanza_id => <<"m1">>, body => <<"Hi">>},
+    ?assertEqual({ok, [Base]}, mod_foyer_event:from_room(Msg, Place, Context)),
+    ?assertEqual({ok, [Place#{at => ?AT, kind => <<"room_subject">>, subject => <<"Help">>}]},
+                 mod_foyer_event:from_room(Msg#message{body = [], subject = [#text{data = <<"Help">>}]},
+                                           Place, Context)),
+    ?assertEqual(ignore, mod_foyer_event:from_room(Msg#message{body = []}, Place, Context)),
+    ?assertEqual({refuse, {too_long, 10}},
+                 mod_foyer_event:from_room(Msg#message{body = [#text{data = <<"12345678901">>}]},
+                                           Place, Context)),
+    {ok, [Secret]} = mod_foyer_event:from_room(
+                       Msg#message{sub_els = [#xmlel{name = <<"encrypted">>,
+                                                     attrs = [{<<"xmlns">>, <<"urn:xmpp:omemo:2">>}]}]},
+                       Place, Context),
+    ?assertMatch(#{encrypted := <<"omemo">>}, Secret),
+    ?assertNot(maps:is_key(body, Secret)).
+
 prefers_the_body_without_language_test() ->
     {ok, [Event]} = events(<<"<body xml:lang='de'>Hallo</body><body>Hi</body>">>),
     ?assertMatch(#{body := <<"Hi">>,

@@ -8,6 +8,7 @@ hides_what_provisioning_was_given_test_() ->
     [?_assertEqual(nomatch, string:find(printed(Format, Args), "geheim"))
      || {Format, Args} <- [{"API call ~ts ~p from ~ts:~p",
                             [<<"foyer_provision">>, Accounts, "127.0.0.1", 5280]},
+                           {"API call ~ts ~p (~p)", [<<"foyer_create_rooms">>, Accounts, {127, 0, 0, 1}]},
                            {"API call ~ts ~p (~p)", [<<"foyer_provision">>, Accounts, {127, 0, 0, 1}]},
                            {"Executing command ~p:~p with Args=~p",
                             [mod_foyer_commands, provision, [<<"h">>, [{<<"u">>, <<"geheim">>}]]]},

@@ -110,6 +110,39 @@ only_clients_bring_messages_test_() ->
      ?_assertEqual(pass, arrive(#presence{}, jid(<<"anna">>), <<"visitor.1">>)),
      ?_assertEqual(pass, arrive(message(), jid(<<>>), <<"visitor.1">>))].
 
+a_visitor_takes_part_in_foyers_rooms_test_() ->
+    [?_assertEqual(pass, into_room(<<"visitor.1">>, Stanza))
+     || Stanza <- [#presence{}, #presence{type = unavailable}, iq(result, <<"urn:xmpp:ping">>)]]
+        ++ [?_assertEqual({once, {<<"visitor.1">>, <<"m1">>}},
+                          into_room(<<"visitor.1">>, message(groupchat))),
+            ?_assertEqual({once, {<<"foyer">>, <<"m1">>}},
+                          into_room(<<"foyer">>, message(groupchat))),
+            ?_assertEqual(pass, into_room(<<"anna">>, message(groupchat)))]
+        ++ [?_assertMatch({refuse, not_allowed, _}, into_room(<<"visitor.1">>, Stanza))
+            || Stanza <- [message(), iq(get, <<"vcard-temp">>), iq(set, <<"x">>),
+                          (with([<<"http://jabber.org/protocol/muc#user">>]))
+                          #message{type = groupchat}]].
+
+a_room_that_is_over_is_not_made_anew_test_() ->
+    Room = jid:make(<<"foyer-over">>, <<"conference.localhost">>, <<"nick">>),
+    [?_assertMatch({refuse, not_allowed, _}, check(#presence{}, jid(From), Room))
+     || From <- [<<"anna">>, <<"visitor.1">>, <<"foyer">>]]
+        ++ [?_assertEqual(pass, check(#presence{type = unavailable}, jid(<<"anna">>), Room))].
+
+a_visitor_hears_of_its_room_only_how_it_is_itself_test_() ->
+    Room = jid:make(<<"foyer-1">>, <<"conference.localhost">>, <<"nick">>),
+    Own = #presence{sub_els = [#muc_user{status_codes = [110]}]},
+    [?_assertEqual(pass, arrive(Stanza, Room, <<"visitor.1">>))
+     || Stanza <- [Own, #presence{type = error}, message(error)]]
+        ++ [?_assertEqual(drop, arrive(Stanza, Room, <<"visitor.1">>))
+            || Stanza <- [#presence{sub_els = [#muc_user{}]}, #presence{}, message(),
+                          message(groupchat)]]
+        ++ [?_assertEqual(drop, arrive(message(groupchat), Room, <<"foyer">>)),
+            ?_assertEqual(pass, arrive(message(groupchat), Room, <<"anna">>))].
+
+into_room(From, Stanza) ->
+    check(Stanza, jid(From), jid:make(<<"foyer-1">>, <<"conference.localhost">>)).
+
 out(From, To, Stanza) -> check(Stanza, jid(From), jid(To)).
 
 check(Stanza, From, To) -> mod_foyer_wall:outgoing(xmpp:set_from_to(Stanza, From, To), context()).
@@ -135,4 +168,9 @@ context() ->
     Members = [{<<"anna">>, <<"main">>}, {<<"carl.shop">>, <<"shop">>}],
     #{host => <<"localhost">>, service => <<"foyer">>,
       is_operator => fun(LUser, Instance) -> lists:member({LUser, Instance}, Members) end,
-      is_any_operator => fun(LUser) -> lists:keymember(LUser, 1, Members) end}.
+      is_any_operator => fun(LUser) -> lists:keymember(LUser, 1, Members) end,
+      is_room => fun(#jid{luser = LUser, lserver = LServer}) ->
+                         LServer =:= <<"conference.localhost">>
+                             andalso lists:member(LUser, [<<"foyer-1">>, <<"foyer-over">>])
+                 end,
+      room_exists => fun(#jid{luser = LUser}) -> LUser =:= <<"foyer-1">> end}.

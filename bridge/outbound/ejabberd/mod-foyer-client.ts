@@ -56,6 +56,21 @@ export interface AccountOutcome {
   reason: string;
 }
 
+/** A room to be made: its name without the conference service, and what opens it. */
+export interface RoomSpec {
+  room: string;
+  password: string;
+  title: string;
+}
+
+/** A room as it was at `at`, by ejabberd's clock. */
+export interface RoomOnServer {
+  jid: string;
+  /** RFC 3339. */
+  at: string;
+  occupants: { jid: string; nick: string; role: string }[];
+}
+
 /** The commands that mod_foyer adds to ejabberd. `unknown_command` where it isn't loaded, `not_found` where not on this host. */
 export class ModFoyerClient {
   constructor(private readonly admin: Pick<AdminClient, 'call'>) {}
@@ -72,6 +87,42 @@ export class ModFoyerClient {
 
   async setNames(host: string, names: readonly { user: string; name: string }[]): Promise<AccountOutcome[]> {
     return outcomes(await this.admin.call('foyer_set_names', { host, names }));
+  }
+
+  /** Rooms for members only, at most 200 at a time; one that is there stays as it is. By name of the room. */
+  async createRooms(
+    host: string,
+    service: string,
+    maxUsers: number,
+    rooms: readonly RoomSpec[],
+  ): Promise<AccountOutcome[]> {
+    return outcomes(await this.admin.call('foyer_create_rooms', { host, service, max_users: maxUsers, rooms }));
+  }
+
+  /** At most 200 at a time; one that isn't there is no error. */
+  async destroyRooms(host: string, service: string, rooms: readonly string[]): Promise<AccountOutcome[]> {
+    return outcomes(await this.admin.call('foyer_destroy_rooms', { host, service, rooms }));
+  }
+
+  /** Lets accounts of the host into a room, or puts them out. */
+  async admitToRoom(
+    host: string,
+    service: string,
+    room: string,
+    users: readonly { user: string; what: 'admit' | 'dismiss' }[],
+  ): Promise<AccountOutcome[]> {
+    return outcomes(await this.admin.call('foyer_admit_to_room', { host, service, room, users }));
+  }
+
+  /** All of Foyer's rooms that there are. */
+  async rooms(host: string): Promise<RoomOnServer[]> {
+    return asRecords(await this.admin.call('foyer_rooms', { host }), 'rooms').map((one) => ({
+      jid: asText(one['room']),
+      at: asText(one['at']),
+      occupants: asRecords(one['occupants'], 'occupants').map(({ jid, nick, role }) => ({
+        ...{ jid: asText(jid), nick: asText(nick), role: asText(role) },
+      })),
+    }));
   }
 
   async spoolInfo(host: string): Promise<SpoolInfo> {
