@@ -7,6 +7,7 @@ import { EjabberdError } from './outbound/ejabberd/admin-errors.js';
 import type { SpoolInfo } from './outbound/ejabberd/mod-foyer-client.js';
 import { within } from './shared/within.js';
 import { readDoneAges } from './storage/lease-store.js';
+import { createRoomReads } from './storage/room-reads.js';
 import { readOverview } from './storage/overview.js';
 
 /** Figures are read every few seconds: they don't wait for an ejabberd that hangs. */
@@ -29,17 +30,21 @@ export async function measure(core: Core, outbound: Outbound): Promise<void> {
 
 async function measureDatabase(core: Core): Promise<void> {
   const { metrics, pool } = core;
-  const read = await within(DATABASE_MS, Promise.all([readOverview(pool), readDoneAges(pool)])).catch(() => null);
+  const read = await within(
+    DATABASE_MS,
+    Promise.all([readOverview(pool), readDoneAges(pool), createRoomReads(pool).byState()]),
+  ).catch(() => null);
   metrics.reachable.set({ what: 'database' }, read === null ? 0 : 1);
   // No figure rather than an old one, or a nought that looks like health.
   for (const gauge of [
     ...[metrics.outboxDepth, metrics.outboxOldestSeconds, metrics.lanes, metrics.lanesFailing, metrics.lanesStalled],
-    ...[metrics.deadLetters, metrics.chatsOpen, metrics.jobDoneSeconds],
+    ...[metrics.roomsOpen, metrics.deadLetters, metrics.chatsOpen, metrics.jobDoneSeconds],
   ])
     gauge.reset();
   const single = [metrics.rejectedEvents, metrics.sessionsWanted, metrics.visitorsOnline, metrics.operatorsOnline];
   if (read === null) return single.forEach((gauge) => gauge.remove());
-  const [overview, ages] = read;
+  const [overview, ages, rooms] = read;
+  for (const { state, count } of rooms) metrics.roomsOpen.set({ state }, count);
   for (const target of TARGETS) {
     const waiting = overview.outbox.find((one) => one.target === target);
     const { depth, oldestSeconds, lanes, failing, stalled } = waiting ?? NOTHING_WAITS;

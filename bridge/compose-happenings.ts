@@ -8,6 +8,10 @@ export function tell(events: BusinessEvents, happening: Happening): void {
       return events.visitorsTimedOut(happening.visitors);
     case 'waitEnded':
       return events.waitEnded(happening.seconds, happening.estimate);
+    case 'roomMoved': {
+      const { room, instance, state, reason } = happening;
+      return events.roomMoved({ room, instance, state, reason });
+    }
     case 'operatorOnline':
     case 'operatorOffline':
       return events[happening.what](happening.operator);

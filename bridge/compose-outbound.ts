@@ -7,6 +7,7 @@ import { CommandAnswers } from './outbound/answer-commands.js';
 import { AdminClient } from './outbound/ejabberd/admin-client.js';
 import { ModFoyerClient } from './outbound/ejabberd/mod-foyer-client.js';
 import { Provisioner } from './outbound/ejabberd/provisioner.js';
+import { RoomKeeper } from './outbound/ejabberd/room-keeper.js';
 import { RosterGroups } from './outbound/ejabberd/roster-groups.js';
 import { HelpdeskCourier } from './outbound/helpdesk/courier.js';
 import { recordRefused } from './outbound/helpdesk/refused.js';
@@ -16,6 +17,7 @@ import { AccountCourier } from './outbound/xmpp/courier.js';
 import { SessionPool, type Fence } from './outbound/xmpp/session-pool.js';
 import { programVersion } from './shared/version.js';
 import { createAccountPasswords } from './storage/account-passwords.js';
+import { createRoomPasswords } from './storage/room-passwords.js';
 import { createCallbackTargets } from './storage/callback-targets.js';
 
 const PASSWORD_BYTES = 24;
@@ -51,7 +53,15 @@ export function composeOutbound(core: Core, fence: Fence, commands: Registry): O
     onQuestion: (account, stanza) => answers.ask(account, stanza),
     onFailure: (code) => core.metrics.sessionFailures.inc({ code }),
   });
-  const courier = new AccountCourier({ provisioner, sessions, clock, log, onBounce: recordBounce(transactions) });
+  const rooms = new RoomKeeper({ modFoyer, rooms: createRoomPasswords(pool, box) });
+  const courier = new AccountCourier({
+    provisioner,
+    sessions,
+    rooms,
+    clock,
+    log,
+    onBounce: recordBounce(transactions),
+  });
   const callbacks = new HelpdeskCourier({
     ...{ clock, ids, targets: createCallbackTargets(pool, box), version: programVersion() },
     timeoutMs: settings.helpdesk.timeout_seconds * 1000,

@@ -68,7 +68,10 @@ export function composeCore(settings: Settings, overrides: Overrides = {}): Core
   const pool = createPool(databaseOf(settings));
   const listeners: ((effects: CommitEffects) => void)[] = [];
   const onCommit = (effects: CommitEffects) => listeners.forEach((listener) => listener(effects));
-  const transactions = new MysqlTransactions({ pool, clock, ids, box, mail: mailRulesOf(settings), onCommit });
+  const transactions = new MysqlTransactions({
+    ...{ pool, clock, ids, box, mail: mailRulesOf(settings), onCommit },
+    roomsService: settings.ejabberd.rooms_service,
+  });
   const wake = new WakeHub();
   listeners.push((effects) => wake.wake(effects.wokenVisitors));
   listeners.push((effects) => wake.revoke(effects.revokedVisitors));

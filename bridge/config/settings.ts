@@ -109,6 +109,14 @@ export const settingsSchema = z.strictObject({
         .default('foyer'),
       'Name of the service account that operators can write to.',
     ),
+    rooms_service: setting(
+      z
+        .string()
+        .regex(/^[a-z0-9.-]{1,190}$/)
+        .optional(),
+      'Where ejabberd’s mod_muc has its rooms. Default: conference.<host>.',
+      { example: 'rooms.chat.example.org' },
+    ),
   }),
   hooks: z.strictObject({
     secrets: setting(list(webhookSecret, 1, 4), 'Secrets that mod_foyer signs with; two while they are changed over.', {

@@ -1,9 +1,11 @@
 import type { Chat, ChatState, ClosedBy } from './chats/chat.js';
 import type { Tx } from './ports.js';
+import type { RoomState } from './rooms/room.js';
 
 /** What people who run Foyer read in the log once it is committed. Ids and figures only: never a name or a text. */
 export type Happening =
   | { what: ChatHappening; chat: ChatFacts }
+  | { what: 'roomMoved'; room: number; instance: number; state: RoomState; reason: string }
   | { what: 'visitorsTimedOut'; visitors: number }
   | { what: 'waitEnded'; seconds: number; estimate: number }
   | { what: 'operatorOnline' | 'operatorOffline'; operator: number };

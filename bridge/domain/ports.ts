@@ -16,6 +16,7 @@ import type { MailEntry, OutboxEntry, XmppEntry } from './outbox/entry.js';
 import type { Department } from './queue/department.js';
 import type { QueueStore } from './queue/store.js';
 import type { Scope } from './reads.js';
+import type { RoomStore } from './rooms/store.js';
 import type { TranscriptStore } from './transcripts/transcript-store.js';
 import type { VisitorStore } from './visitors/visitor-store.js';
 
@@ -34,6 +35,7 @@ export interface Tx extends DeskPorts {
   readonly chats: ChatStore;
   readonly queue: QueueStore;
   readonly messages: MessageStore;
+  readonly rooms: RoomStore;
   readonly feed: { append(chat: Chat, event: FeedEvent): void };
   readonly outbox: Outbox;
   readonly receipts: ReceiptStore;

@@ -7,6 +7,9 @@ import { markSilentOperators, SILENT_SECONDS } from '../domain/operators/mark-si
 import type { HostingStore } from '../domain/instances/hosting.js';
 import { settleInstances } from '../domain/instances/settle-instances.js';
 import type { Transactions } from '../domain/ports.js';
+import { keepRooms } from '../domain/rooms/keep-rooms.js';
+import type { RoomReads, RoomServer } from '../domain/rooms/reads.js';
+import { syncRooms } from '../domain/rooms/sync-rooms.js';
 import type { Leftover, Upkeep } from '../domain/upkeep.js';
 import { eraseOldVisitors } from '../domain/visitors/erase-visitor.js';
 import { timeOutVisitors } from '../domain/visitors/time-out.js';
@@ -19,6 +22,10 @@ export interface JobDeps {
   accountDays: number;
   idleHours: number;
   dispatcher: Pick<Dispatcher, 'poll'>;
+  rooms: RoomReads;
+  roomServer: RoomServer;
+  /** ejabberd's virtual host. */
+  host: string;
   hosting: HostingStore;
   /** Null: visitors are kept for good where their instance doesn't say otherwise. */
   eraseDays: number | null;
@@ -61,6 +68,7 @@ export function allJobs(deps: JobDeps): Job[] {
       run: async () => ({ departments: await dispatcher.poll() }),
       preview: async () => (await upkeep.busyDepartments()).map(({ id }) => ({ department: id })),
     },
+    ...roomJobs(deps),
     {
       name: 'return-accounts',
       does: 'frees accounts of pools whose chats are over, and gives free ones to chats that wait for one',
@@ -117,6 +125,27 @@ export function allJobs(deps: JobDeps): Job[] {
       everySeconds: 3600,
       run: () => forEachKind((what) => upkeep.purge(what, KEPT[what])),
       preview: async () => [await forEachKind((what) => upkeep.leftOver(what, KEPT[what]))],
+    },
+  ];
+}
+
+function roomJobs({ transactions, rooms, roomServer, host }: JobDeps): Job[] {
+  return [
+    {
+      name: 'keep-rooms',
+      does: 'fills the pools of rooms, and ends rooms to which nobody came',
+      expression: '*/5 * * * * *',
+      everySeconds: 5,
+      run: async () => ({ rooms: await keepRooms(rooms, transactions) }),
+      preview: async () => (await rooms.poolDepartments()).map((department) => ({ department })),
+    },
+    {
+      name: 'sync-rooms',
+      does: 'brings the rooms in the record and those on ejabberd into agreement',
+      expression: '*/15 * * * * *',
+      everySeconds: 15,
+      run: async () => ({ ...(await syncRooms({ transactions, reads: rooms, server: roomServer }, host)) }),
+      preview: async () => (await rooms.openOn(host)).map(({ room }) => ({ room: room.id, state: room.state })),
     },
   ];
 }

@@ -25,6 +25,8 @@ export interface BusinessEvents {
   chatAbandoned(facts: ChatFacts): void;
   /** The visitor left without answering the invitation. */
   chatMissed(facts: ChatFacts): void;
+  /** A room is in another state. */
+  roomMoved(facts: { room: number; instance: number; state: string; reason: string }): void;
   visitorsTimedOut(visitors: number): void;
   /** A visitor has an operator; how long that took, and how long it was to take. */
   waitEnded(seconds: number, estimate: number): void;
@@ -82,6 +84,10 @@ export function createEvents(log: Logger, metrics: Metrics): BusinessEvents {
     chatClosed: chat('closed', 'chat closed'),
     chatAbandoned: chat('abandoned', 'chat abandoned'),
     chatMissed: chat('missed', 'invitation missed'),
+    roomMoved(facts) {
+      metrics.roomStates.inc({ state: facts.state });
+      log.info(facts, 'room moved');
+    },
     visitorsTimedOut: (visitors) => log.info({ visitors }, 'visitors timed out'),
     waitEnded: (seconds, estimate) =>
       metrics.waitEstimateError.observe(

@@ -21,6 +21,8 @@ export interface Metrics {
   callbackSeconds: Histogram<'status'>;
   chats: Counter<'what'>;
   waitEstimateError: Histogram<'real'>;
+  roomStates: Counter<'state'>;
+  roomsOpen: Gauge<'state'>;
   chatsOpen: Gauge<'state'>;
   visitorsOnline: Gauge;
   operatorsOnline: Gauge;
@@ -100,6 +102,13 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
       buckets: BUCKETS,
       registers,
     }),
+    roomStates: new Counter({
+      name: 'foyer_room_states_total',
+      help: 'Rooms that came into each state.',
+      labelNames: ['state'],
+      registers,
+    }),
+    roomsOpen: gauge('foyer_rooms_open', 'Rooms that there are, by state.', ['state']),
     chats: new Counter({
       name: 'foyer_chats_total',
       help: 'Chats by what became of them; abandoned: the visitor left before anybody answered, missed: an invitation that nobody answered.',

@@ -5,6 +5,8 @@ import { notifyOwner } from '../domain/chats/notify-operator.js';
 import type { DueEntry, Outcome } from '../domain/outbox/entry.js';
 import type { ClaimedLane, GivenUp } from '../domain/outbox/lane.js';
 import type { Transactions } from '../domain/ports.js';
+import { roomMade } from '../domain/rooms/move-room.js';
+import { parseRoomStanzaId, sayAgain } from '../domain/rooms/room-talk.js';
 
 export interface ServeAccountDeps {
   transactions: Transactions;
@@ -31,6 +33,7 @@ export function serveAccount(
     const done = entries.filter((_, i) => outcomes[i]?.result === 'done');
     await recordProgress(deps.transactions, done, 'acked');
     await recordAccount(deps.transactions, account, done);
+    await recordRooms(deps.transactions, done);
     return outcomes;
   };
 }
@@ -43,7 +46,7 @@ async function recordProgress(
 ): Promise<void> {
   const runs: { chatId: number; from: number; to: number }[] = [];
   for (const { entry } of done) {
-    if (entry.kind !== 'xmpp.message' || entry.track === undefined) continue;
+    if ((entry.kind !== 'xmpp.message' && entry.kind !== 'room.message') || entry.track === undefined) continue;
     const { chatId, number } = entry.track;
     const last = runs.at(-1);
     if (last?.chatId === chatId && (number === last.to + 1 || number === last.to)) last.to = number;
@@ -64,6 +67,12 @@ async function recordAccount(transactions: Transactions, account: Account, done:
   if (!last) return;
   const state = last.entry.kind === 'account.provision' ? 'ready' : 'removed';
   await transactions.shared({ chats: [] }, async (tx) => tx.accounts.setState(account.id, state));
+}
+
+async function recordRooms(transactions: Transactions, done: readonly DueEntry[]): Promise<void> {
+  for (const { entry } of done) {
+    if (entry.kind === 'room.make') await transactions.alone((tx) => roomMade(tx, entry.room));
+  }
 }
 
 /** Messages of visitors among what is given up: nobody tries them again, unless a person does. */
@@ -91,6 +100,8 @@ async function recordFailure(
 /** A message of the visitor came back from the operator's side: if that makes it fail, its operator is told once it can be. */
 export function recordBounce(transactions: Transactions): (account: Account, messageId: string) => Promise<void> {
   return async (account, messageId) => {
+    const inRoom = parseRoomStanzaId(messageId);
+    if (inRoom) return saidOutside(transactions, account, inRoom);
     const about = parseStanzaId(messageId);
     if (!about) return;
     await transactions.shared({ chats: [about.chatId] }, async (tx) => {
@@ -101,4 +112,19 @@ export function recordBounce(transactions: Transactions): (account: Account, mes
       if (failed) await notifyOwner(tx, chat, { key: 'bounced' });
     });
   };
+}
+
+/** The room didn't have the account in it: it enters again, and says it again. */
+async function saidOutside(
+  transactions: Transactions,
+  account: Account,
+  { chatId, number, tries }: { chatId: number; number: number; tries: number },
+): Promise<void> {
+  await transactions.shared({ chats: [chatId] }, async (tx) => {
+    const chat = await tx.chats.lock(chatId);
+    if (chat?.accountId !== account.id) return;
+    const [message] = await tx.messages.list(chatId, number - 1, 1);
+    const again = message?.number === number && (await sayAgain(tx, chat, message, tries + 1));
+    if (!again) await notifyOwner(tx, chat, { key: 'bounced' });
+  });
 }

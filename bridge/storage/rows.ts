@@ -127,7 +127,7 @@ export function toVisitor(row: Row): Visitor {
 
 export const CHAT_COLUMNS =
   'chats.id, chats.instance_id, chats.number, chats.visitor_id, chats.account_id, chats.desk_id, chats.department_id, chats.state, chats.initiator, ' +
-  'chats.operator_id, chats.held_by, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
+  'chats.operator_id, chats.held_by, chats.room_id, chats.last_number, chats.feed_number, chats.text_bytes, chats.seen_by_visitor, chats.seen_by_operator, ' +
   'chats.acked_to, chats.delivered_to, chats.created_at, chats.accepted_at, chats.closed_at, chats.closed_by, ' +
   'chats.queued_at, chats.waiting_since, chats.overflowed, chats.no_contact, chats.wants, chats.handover, chats.redirect, chats.position, ' +
   'chats.wait_seconds, chats.estimate_seconds, chats.answers';
@@ -144,6 +144,7 @@ export function toChat(row: Row): Chat {
     initiator: row['initiator'],
     operatorId: row['operator_id'],
     heldBy: row['held_by'],
+    roomId: row['room_id'],
     lastNumber: row['last_number'],
     feedNumber: row['feed_number'],
     textBytes: row['text_bytes'],

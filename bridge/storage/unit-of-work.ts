@@ -29,6 +29,7 @@ import { progressUpdates, type Progress } from './progress.js';
 import { runTogether, type PoolConnection, type ResultSetHeader, type Row, type Statement } from './pool.js';
 import { receiptStore } from './receipt-store.js';
 import { reminderStore } from './reminder-store.js';
+import { roomStore } from './room-store.js';
 import { Tracked } from './tracked.js';
 import { transcriptStore } from './transcript-store.js';
 import { visitorStore, visitorUpdates } from './visitor-store.js';
@@ -39,6 +40,8 @@ export interface StorageDeps {
   box: SecretBox;
   /** Null: this bridge sends no mail. */
   mail: MailRules | null;
+  /** The conference service that rooms are made on; `conference.<host>` when absent. */
+  roomsService?: string | undefined;
 }
 
 /** Told after the commit: pages to wake, lanes to serve, what the log should say. */
@@ -105,6 +108,7 @@ export class UnitOfWork {
       chats: chatStore(this),
       queue: queueStore(this),
       messages: messageStore(this),
+      rooms: roomStore(this),
       feed: feedStore(this),
       outbox: outboxStore(this),
       receipts: receiptStore(this),

@@ -17,6 +17,8 @@ export interface Chat {
   operatorId: number | null;
   /** Who answers an active chat in the helpdesk's pages, where that is nobody whom Foyer knows as an operator; then it has no owner. */
   heldBy: string | null;
+  /** The room in which it takes place, beside the contact or instead of it. */
+  roomId: number | null;
   lastNumber: number;
   feedNumber: number;
   /** UTF-8 bytes of all its messages. */

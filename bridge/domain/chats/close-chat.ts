@@ -4,6 +4,7 @@ import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import { mailToDesk } from '../mail/request-mail.js';
 import { assertNever } from '../../shared/assert-never.js';
+import { endRoomOf } from '../rooms/end-room.js';
 import { isOpen, moveChat, type Chat, type ClosedBy } from './chat.js';
 import { notifyOwner } from './notify-operator.js';
 
@@ -11,6 +12,7 @@ import { notifyOwner } from './notify-operator.js';
 export async function closeChat(tx: Tx, chat: Chat, by: ClosedBy): Promise<void> {
   if (!isOpen(chat)) return;
   await tellOwner(tx, chat, by);
+  await endRoomOf(tx, chat);
   moveChat(chat, 'closed');
   chat.closedAt = tx.now;
   chat.closedBy = by;

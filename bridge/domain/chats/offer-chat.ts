@@ -1,5 +1,6 @@
 import type { Operator } from '../operators/operator.js';
 import type { Participant, Tx } from '../ports.js';
+import { roomOfChat } from '../rooms/room-talk.js';
 import { moveChat, type Chat } from './chat.js';
 import { stanzaIdOf, type Message } from './message.js';
 
@@ -8,7 +9,8 @@ const CATCH_UP = 200;
 
 /** Shows a chat without owner to one operator: what was said that this operator hasn't been sent. The chat must be locked. */
 export async function offerTo(tx: Tx, chat: Chat, operator: Operator, participant?: Participant): Promise<void> {
-  const messages = await tx.messages.list(chat.id, participant?.sentNumber ?? 0, CATCH_UP);
+  const inRoom = (await roomOfChat(tx, chat))?.purpose === 'pool';
+  const messages = inRoom ? [] : await tx.messages.list(chat.id, participant?.sentNumber ?? 0, CATCH_UP);
   for (const message of messages) if (message.sender === 'visitor') sendToOperator(tx, chat, message, operator);
   tx.chats.setParticipant(chat.id, operator.id, 'offered', chat.lastNumber);
   if (chat.state === 'waiting') {

@@ -5,6 +5,7 @@ import { barOf } from '../operators/may-answer.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { roomOf, saidOf } from '../queue/room.js';
+import { relayIntoRoom, roomOfChat } from '../rooms/room-talk.js';
 import { acceptTransfer } from '../queue/transfer.js';
 import { say, type Text } from '../texts/say.js';
 import { cleanText } from '../../shared/text.js';
@@ -155,11 +156,13 @@ async function record(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMess
     writtenAt: sent.writtenAt < tx.now ? sent.writtenAt : tx.now,
   });
   await acknowledge(tx, chat, operator, sent, 'operator.message', message);
+  const room = await roomOfChat(tx, chat);
+  if (room) relayIntoRoom(tx, room, operator.name, sent.text);
   return message;
 }
 
-/** @returns false when there is no such message: then the correction is a message of its own. */
-async function correct(
+/** An operator's words in place of earlier ones. @returns false when there is no such message: then the correction is a message of its own. */
+export async function correct(
   tx: Tx,
   limits: ChatLimits,
   chat: Chat,

@@ -4,6 +4,7 @@ import { cleanText } from '../../shared/text.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, messageData } from '../helpdesk-events.js';
 import { enqueue } from '../queue/enqueue.js';
+import { roomOfChat, sayInRoom } from '../rooms/room-talk.js';
 import { isOpen, moveChat, type Chat } from './chat.js';
 import { checkLimits, type ChatLimits } from './limits.js';
 import type { Message } from './message.js';
@@ -30,9 +31,11 @@ export async function postVisitorMessage(
   if (chat.state === 'invited') await answerInvitation(tx, chat);
   const message = tx.messages.append(chat, { sender: 'visitor', operatorId: null, text: clean, senderKey });
   const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
-  if (owner) sendToOperator(tx, chat, message, owner);
-  else if (chat.heldBy === null && chat.queuedAt === null) await enqueue(tx, chat);
-  else await tellAsked(tx, chat);
+  const room = await roomOfChat(tx, chat);
+  if (room) sayInRoom(tx, room, chat, message);
+  if (owner && room?.purpose !== 'pool') sendToOperator(tx, chat, message, owner);
+  if (!owner && chat.heldBy === null && chat.queuedAt === null) await enqueue(tx, chat);
+  else if (!owner) await tellAsked(tx, chat);
   const instance = await tx.instances.get(chat.instanceId);
   if (instance.callbackUrl !== null) {
     tx.outbox.toHelpdesk(instance, chatLane(chat), 'visitor.message', await messageData(tx, chat, message));

@@ -4,6 +4,7 @@ import { chatLane, messageData } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { roomOf, type Room } from '../queue/room.js';
+import { relayIntoRoom, roomOfChat } from '../rooms/room-talk.js';
 import { isOpen, type Chat } from './chat.js';
 import { checkLimits, type ChatLimits } from './limits.js';
 import { webStanzaIdOf, type Message } from './message.js';
@@ -68,7 +69,11 @@ async function take(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
 
 /** The owner, or all who were shown the chat while it has none. */
 async function tellXmppSide(tx: Tx, chat: Chat, message: Message, sent: WebMessage): Promise<void> {
-  const body = webBody(chat, sent.sender, sent.operator?.name ?? sent.name, message.text);
+  const name = sent.operator?.name ?? sent.name;
+  const room = await roomOfChat(tx, chat);
+  if (room) relayIntoRoom(tx, room, sent.sender === 'system' ? null : (name ?? 'Helpdesk'), message.text);
+  if (room?.purpose === 'pool') return;
+  const body = webBody(chat, sent.sender, name, message.text);
   for (const reader of await readersOf(tx, chat)) {
     const account = { id: chat.accountId, instanceId: chat.instanceId };
     const id = webStanzaIdOf(message, reader.id);

@@ -2,10 +2,12 @@ import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import { leaveRoom, roomOfChat } from '../rooms/room-talk.js';
 import { moveChat, type Chat } from './chat.js';
 
 /** The chat loses its owner, or who held it in the helpdesk, and waits again, before those that came later. Chat and queue must be locked. */
 export async function returnToQueue(tx: Tx, chat: Chat, owner: Operator | undefined, now: Date): Promise<void> {
+  if ((await roomOfChat(tx, chat))?.purpose === 'pool') leaveRoom(tx, chat);
   moveChat(chat, 'waiting');
   chat.operatorId = null;
   chat.heldBy = null;

@@ -2,6 +2,7 @@ import type { Operator } from '../operators/operator.js';
 import type { Participant, Tx } from '../ports.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
+import { leaveRoom, roomOfChat } from '../rooms/room-talk.js';
 import { moveChat, type Chat } from './chat.js';
 import type { Text } from '../texts/say.js';
 import { notifyAboutChat } from './notify-operator.js';
@@ -19,6 +20,8 @@ export async function takeChat(
   operator: Operator,
   where: 'taken_by' | 'taken_in_helpdesk' = 'taken_by',
 ): Promise<void> {
+  const room = await roomOfChat(tx, chat);
+  if (room?.purpose === 'pool' && room.operatorId !== operator.id) leaveRoom(tx, chat);
   const participants = await tx.chats.participants(chat.id);
   const own = participants.find(({ operatorId }) => operatorId === operator.id);
   await offerTo(tx, chat, operator, own);

@@ -23,6 +23,7 @@ export type XmppEntry =
   /** End the session (the visitor has gone). */
   | { kind: 'xmpp.offline' }
   | XmppMessage
+  | RoomEntry
   /**
    * XEP-0085. Best effort: one that is older than a few seconds is dropped instead of sent late. `preview`: all that stands in the visitor's field, for
    * clients that show it (XEP-0301).
@@ -34,6 +35,32 @@ export type XmppEntry =
   | { kind: 'xmpp.displayed'; to: string; messageId: string };
 
 type ChatState = 'active' | 'composing' | 'paused' | 'inactive' | 'gone';
+
+/** About rooms: in the lane of the service account, or of the one that takes part. */
+export type RoomEntry =
+  /** Make it on ejabberd. Idempotent, as all that follow. */
+  | { kind: 'room.make'; room: number }
+  | { kind: 'room.destroy'; room: number }
+  /** Let an account in, and tell it so with the password (XEP-0249). */
+  | { kind: 'room.invite'; room: number; to: string; id: string; body: string }
+  /** Nobody whom it may concern is let in any more; who is in it is put out. Localpart. */
+  | { kind: 'room.dismiss'; room: number; user: string }
+  /** The lane's account takes part under this nick, now and after every reconnect, until it leaves. */
+  | { kind: 'room.join'; room: number; nick: string }
+  | { kind: 'room.leave'; room: number }
+  | RoomMessageEntry
+  | { kind: 'room.subject'; to: string; id: string; subject: string };
+
+export interface RoomMessageEntry {
+  kind: 'room.message';
+  /** The room's JID; the lane's account must be in it. */
+  to: string;
+  /** Stanza id: stable over retries, so that mod_foyer drops a repeat. */
+  id: string;
+  body: string;
+  /** Set when the record follows how far it comes: a visitor's message that goes nowhere else. */
+  track?: { chatId: number; number: number };
+}
 
 export interface XmppMessage {
   kind: 'xmpp.message';

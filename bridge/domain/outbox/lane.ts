@@ -25,7 +25,7 @@ export function targetOf(lane: string): Target {
 
 /** The chat that an entry of this lane is about, where that can be told. */
 export function chatOf(lane: string, entry: OutboxEntry): number | undefined {
-  if (entry.kind === 'xmpp.message') return entry.track?.chatId;
+  if (entry.kind === 'xmpp.message' || entry.kind === 'room.message') return entry.track?.chatId;
   const chat = /^[hm]:\d+:c(\d+)$/.exec(lane)?.[1];
   return chat === undefined ? undefined : Number(chat);
 }

@@ -3,6 +3,7 @@ import { moveChat } from '../chats/chat.js';
 import { notifyAboutChat, notifyOwner } from '../chats/notify-operator.js';
 import { returnToQueue } from '../chats/return-to-queue.js';
 import type { Tx } from '../ports.js';
+import { placeChats } from '../rooms/place-chats.js';
 import { limitOf, type Department } from './department.js';
 import { queued } from './enqueue.js';
 import { elsewhere } from './fit.js';
@@ -31,6 +32,11 @@ export async function dispatchDepartment(tx: Tx, department: Department): Promis
   for (const chat of here(due.overflowing)) await moveOn(tx, department, chat, now);
 
   const chats = inOrder(here(queueOf(due)));
+  const pool = await tx.rooms.pool(department.id);
+  if (pool) {
+    await placeChats(tx, pool, chats);
+    return locked.size < ids.length;
+  }
   // What was ended here has made room.
   const after = await tx.queue.candidates(department);
   const operators = new Map(after.map(({ operator }) => [operator.id, operator]));

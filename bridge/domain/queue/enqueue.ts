@@ -1,5 +1,6 @@
 import type { Chat } from '../chats/chat.js';
 import type { Tx } from '../ports.js';
+import { placeChats } from '../rooms/place-chats.js';
 import { wantsOf } from './fit.js';
 import { applyStep } from './give.js';
 import { planQueue, type QueuedChat } from './plan.js';
@@ -15,7 +16,10 @@ export async function enqueue(tx: Tx, chat: Chat): Promise<void> {
   chat.waitingSince = now;
   const department = await tx.queue.department(chat.departmentId);
   const ahead = await tx.queue.ahead(chat);
-  if (!chat.noContact && (ahead === 0 || department.strategy === 'all')) {
+  const pool = await tx.rooms.pool(chat.departmentId);
+  if (pool) {
+    if (ahead === 0) await placeChats(tx, pool, [chat]);
+  } else if (!chat.noContact && (ahead === 0 || department.strategy === 'all')) {
     const candidates = await tx.queue.candidates(department);
     const [step] = planQueue(department, candidates, await queued(tx, [chat]), now);
     const operators = new Map(candidates.map(({ operator }) => [operator.id, operator]));

@@ -26,11 +26,13 @@ export async function timeOutVisitors(tx: Tx): Promise<number> {
 export async function takeOffline(tx: Tx, visitor: Visitor): Promise<void> {
   visitor.online = false;
   const instance = await tx.instances.get(visitor.instanceId);
-  if (visitor.accountId !== null) {
-    tx.accounts.setPresence(visitor.accountId, { online: false, nick: '', status: '' });
-    tx.outbox.toAccount({ id: visitor.accountId, instanceId: visitor.instanceId }, { kind: 'xmpp.offline' });
-  }
   const chat = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
+  if (visitor.accountId !== null) {
+    const account = { id: visitor.accountId, instanceId: visitor.instanceId };
+    if (chat?.roomId != null) tx.outbox.toAccount(account, { kind: 'room.leave', room: chat.roomId });
+    tx.accounts.setPresence(visitor.accountId, { online: false, nick: '', status: '' });
+    tx.outbox.toAccount(account, { kind: 'xmpp.offline' });
+  }
   if (chat && isOpen(chat)) await leaveChat(tx, visitor, chat);
   tx.outbox.toHelpdesk(instance, `v${visitor.id}`, 'visitor.timed_out', visitorData(visitor));
 }

@@ -1,6 +1,7 @@
 import type { Tx } from '../ports.js';
 import type { Instance } from '../instances/instance.js';
 import { beginVisit } from '../desks/page-view.js';
+import { enterRoom, roomOfChat } from '../rooms/room-talk.js';
 import { ensureVisitorAccount } from '../accounts/ensure-account.js';
 import { describeVisitor, rosterName, statusText, type Visitor, type VisitorDetails } from './visitor.js';
 
@@ -40,4 +41,11 @@ export async function viewPage(
     if (account.state === 'ready') tx.outbox.toAccount(account, { kind: 'account.rename', name });
   }
   tx.outbox.toAccount(account, { kind: 'xmpp.presence', nick: name, status });
+  if (!before.online) await comeBackIntoRoom(tx, visitor);
+}
+
+async function comeBackIntoRoom(tx: Tx, visitor: Visitor): Promise<void> {
+  const chat = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
+  const room = chat && (await roomOfChat(tx, chat));
+  if (chat && room) await enterRoom(tx, room, chat);
 }

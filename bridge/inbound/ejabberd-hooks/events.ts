@@ -64,7 +64,50 @@ const ping = z.object({
   operators: z.array(z.object({ ...presence, jid })).max(20_000),
 });
 
-export const hookEvent = z.discriminatedUnion('kind', [message, chatState, receipt, marker, presenceChange, ping]);
+const inRoom = { ...common, room: jid };
+/** Nicks are resources of JIDs. */
+const nick = z.string().min(1).max(1023);
+
+const roomPresence = z.object({
+  ...inRoom,
+  kind: z.literal('room_presence'),
+  jid,
+  nick,
+  present: z.boolean(),
+  role: z.string().max(20).default(''),
+  cause: z.string().max(20).default(''),
+});
+
+const roomMessage = z.object({
+  ...inRoom,
+  kind: z.literal('room_message'),
+  /** Absent of private ones. */
+  jid: jid.optional(),
+  nick,
+  private: z.boolean().default(false),
+  stanza_id: z.string().default(''),
+  origin_id: stanzaId.min(1).optional(),
+  body: z.string().optional(),
+  replaces: stanzaId.optional(),
+  encrypted: z.string().max(40).optional(),
+});
+
+const roomSubject = z.object({ ...inRoom, kind: z.literal('room_subject'), subject: z.string().max(10_000) });
+
+const roomDestroyed = z.object({ ...inRoom, kind: z.literal('room_destroyed') });
+
+export const hookEvent = z.discriminatedUnion('kind', [
+  message,
+  chatState,
+  receipt,
+  marker,
+  presenceChange,
+  ping,
+  roomPresence,
+  roomMessage,
+  roomSubject,
+  roomDestroyed,
+]);
 export type HookEvent = z.infer<typeof hookEvent>;
 
 /** The envelope; events are read one by one, so that a bad one doesn't take the others with it. */

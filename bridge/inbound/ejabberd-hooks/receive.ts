@@ -100,6 +100,7 @@ async function prepare(tx: Tx, items: readonly Item[], known: Set<string>, taken
   for (const id of known) taken.add(id);
   const jids = new Set<string>();
   const chats = new Set<number>();
+  for (const id of await chatsOfRooms(tx, items, taken)) chats.add(id);
   for (const { id, event } of items) {
     if (taken.has(id) || event === null) continue;
     for (const jid of addresses(event)) jids.add(jid);
@@ -125,6 +126,19 @@ async function prepare(tx: Tx, items: readonly Item[], known: Set<string>, taken
   await tx.messages.readSenderKeys(await senderKeys(tx, items));
 }
 
+/** Chats before rooms, in every transaction. */
+async function chatsOfRooms(tx: Tx, items: readonly Item[], taken: ReadonlySet<string>): Promise<Set<number>> {
+  const rooms = new Set(
+    items.flatMap(({ id, event }) => (event && 'room' in event && !taken.has(id) ? event.room : [])),
+  );
+  const chats = new Set<number>();
+  for (const { host, local } of [...rooms].map(splitJid)) {
+    const room = await tx.rooms.byJid(host, local);
+    if (room?.chatId != null) chats.add(room.chatId);
+  }
+  return chats;
+}
+
 /** Under which a message of these events may be in the record already. */
 async function senderKeys(tx: Tx, items: readonly Item[]): Promise<{ chatId: number; senderKey: string }[]> {
   const keys = [];
@@ -143,6 +157,7 @@ function* addresses(event: HookEvent): Generator<string> {
     yield bareJid(event.from);
     yield bareJid(event.to);
   }
+  if ('jid' in event && event.jid !== undefined) yield bareJid(event.jid);
   if (event.kind === 'presence') yield bareJid(event.operator);
   if (event.kind === 'ping') for (const { jid } of event.operators) yield bareJid(jid);
 }

@@ -16,6 +16,7 @@ import { FoyerError } from '../../shared/errors.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
 import { cut } from '../../shared/text.js';
 import type { HookEvent } from './events.js';
+import { routeRoomEvent } from './route-room-event.js';
 import { senderKeyOf } from './sender-key.js';
 
 type Of<K extends HookEvent['kind']> = Extract<HookEvent, { kind: K }>;
@@ -46,6 +47,11 @@ export async function routeEvent(tx: Tx, context: EventContext, event: HookEvent
       return recordPresence(tx, await requireOperator(tx, event.operator), presenceOf(event), new Date(event.at));
     case 'ping':
       return routePing(tx, context.host, event);
+    case 'room_presence':
+    case 'room_message':
+    case 'room_subject':
+    case 'room_destroyed':
+      return routeRoomEvent(tx, context, event);
     default:
       return assertNever(event);
   }

@@ -1,3 +1,4 @@
+import type { RoomOnServer } from '../../domain/rooms/reads.js';
 import type { AdminClient } from './admin-client.js';
 import { EjabberdError } from './admin-errors.js';
 import { asNumber, asRecords, asText, expectOk } from './answers.js';
@@ -61,14 +62,6 @@ export interface RoomSpec {
   room: string;
   password: string;
   title: string;
-}
-
-/** A room as it was at `at`, by ejabberd's clock. */
-export interface RoomOnServer {
-  jid: string;
-  /** RFC 3339. */
-  at: string;
-  occupants: { jid: string; nick: string; role: string }[];
 }
 
 /** The commands that mod_foyer adds to ejabberd. `unknown_command` where it isn't loaded, `not_found` where not on this host. */

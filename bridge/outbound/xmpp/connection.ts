@@ -5,6 +5,7 @@ import { answerTo, readBounce, type Bounce } from './incoming.js';
 import { abandonClient, makeClient, shedLogin, startClient } from './library-client.js';
 import { guideNegotiation } from './negotiation.js';
 import { DEFAULT_OPEN_TIMEOUT_MS, type XmppServer } from './server.js';
+import { readSeatNews, type SeatNews } from './seats.js';
 import { fenced, SessionError, toSessionError } from './session-error.js';
 
 /** Who a connection belongs to, and hears from it. */
@@ -16,6 +17,7 @@ export interface ConnectionOwner {
   bounced(bounce: Bounce): void;
   /** The answer to come, which never rejects; null for what the session answers by itself. */
   asked(stanza: Element): Promise<Element> | null;
+  seated(news: SeatNews): void;
 }
 
 const NS_SM = 'urn:xmpp:sm:3';
@@ -175,6 +177,10 @@ export class Connection {
     const bounce = readBounce(element);
     if (bounce) {
       this.owner.bounced(bounce);
+    }
+    const news = readSeatNews(element);
+    if (news) {
+      this.owner.seated(news);
     }
   }
 

@@ -5,15 +5,18 @@ import type { DueEntry, Outcome } from '../../domain/outbox/entry.js';
 import { EjabberdError } from '../ejabberd/admin-errors.js';
 import type { Provisioner } from '../ejabberd/provisioner.js';
 import type { Bounce } from './incoming.js';
-import { planLane, type Step } from './lane-plan.js';
+import { planLane, type RoomStepEntry, type Step } from './lane-plan.js';
 import type { Log } from './log.js';
+import type { RoomKeeper } from '../ejabberd/room-keeper.js';
+import { splitJid } from '../../shared/jid.js';
 import { DONE, isRefusedLogin, outcomeOf } from './outcomes.js';
 import type { SessionPool } from './session-pool.js';
-import { stanzaFor } from './stanzas.js';
+import { invitationStanza, stanzaFor } from './stanzas.js';
 
 export interface AccountCourierDeps {
   provisioner: Pick<Provisioner, 'provision' | 'lock' | 'remove' | 'rename' | 'forget' | 'removeGroups'>;
-  sessions: Pick<SessionPool, 'listen' | 'ensureOnline' | 'goOffline' | 'send' | 'forgive'>;
+  sessions: Pick<SessionPool, 'listen' | 'ensureOnline' | 'goOffline' | 'send' | 'forgive' | 'join' | 'leave'>;
+  rooms: Pick<RoomKeeper, 'make' | 'destroy' | 'admit' | 'dismiss'>;
   clock: Pick<Clock, 'now'>;
   log: Log;
   /** A message came back: the operator's server or mod_foyer refused it. */
@@ -59,7 +62,7 @@ export class AccountCourier {
       if (outcome.result === 'retry') {
         return outcomes.map((one, position) => (position < result.failedAt ? one : outcome));
       }
-      for (const position of step.do === 'presence' ? step.positions : [result.failedAt]) {
+      for (const position of 'positions' in step ? step.positions : [result.failedAt]) {
         outcomes[position] = outcome;
       }
       steps = step.do === 'send' ? [rest(step, result.failedAt + 1), ...steps] : steps;
@@ -75,6 +78,10 @@ export class AccountCourier {
         return attempt(step.positions[0] ?? 0, () => this.deps.sessions.ensureOnline(account, step.entry));
       case 'account':
         return attempt(step.position, () => this.#changeAccount(account, step.entry));
+      case 'rooms':
+        return attempt(step.positions[0] ?? 0, () => this.deps.rooms.make(account.host, step.rooms));
+      case 'room':
+        return attempt(step.position, () => this.#aboutRoom(account, step.entry));
       case 'skip':
         return null;
       default:
@@ -117,6 +124,32 @@ export class AccountCourier {
       case 'xmpp.offline':
         await this.deps.sessions.goOffline(account.id);
         return;
+      default:
+        assertNever(entry);
+    }
+  }
+
+  async #aboutRoom(account: AccountWithPassword, entry: RoomStepEntry): Promise<void> {
+    const { rooms, sessions } = this.deps;
+    switch (entry.kind) {
+      case 'room.destroy':
+        await sessions.leave(account.id, entry.room);
+        return rooms.destroy(account.host, entry.room);
+      case 'room.invite': {
+        const seat = await rooms.admit(account.host, entry.room, splitJid(entry.to).local);
+        const { to, id, body } = entry;
+        if (seat) await sessions.send(account, invitationStanza(to, id, body, seat.room, seat.password));
+        return;
+      }
+      case 'room.dismiss':
+        return rooms.dismiss(account.host, entry.room, entry.user);
+      case 'room.join': {
+        const seat = await rooms.admit(account.host, entry.room, account.local);
+        if (seat) await sessions.join(account, entry.room, { ...seat, nick: entry.nick });
+        return;
+      }
+      case 'room.leave':
+        return sessions.leave(account.id, entry.room);
       default:
         assertNever(entry);
     }

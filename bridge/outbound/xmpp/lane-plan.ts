@@ -1,8 +1,11 @@
-import type { DueEntry, OutboxEntry, XmppEntry } from '../../domain/outbox/entry.js';
+import type { DueEntry, OutboxEntry, RoomEntry, XmppEntry } from '../../domain/outbox/entry.js';
 import type { StanzaEntry } from './stanzas.js';
 
 type PresenceEntry = Extract<XmppEntry, { kind: 'xmpp.presence' }>;
-type AccountEntry = Exclude<XmppEntry, StanzaEntry | PresenceEntry>;
+/** Rooms are made many at a time. */
+type MakeEntry = Extract<RoomEntry, { kind: 'room.make' }>;
+export type RoomStepEntry = Exclude<RoomEntry, StanzaEntry | MakeEntry>;
+type AccountEntry = Exclude<XmppEntry, StanzaEntry | PresenceEntry | RoomEntry>;
 
 /** One step of a lane: what can be done together, with the positions of its entries. */
 export type Step =
@@ -11,6 +14,8 @@ export type Step =
   /** The newest presence, in the place of the oldest. */
   | { do: 'presence'; positions: number[]; entry: PresenceEntry }
   | { do: 'account'; position: number; entry: AccountEntry }
+  | { do: 'rooms'; positions: number[]; rooms: number[] }
+  | { do: 'room'; position: number; entry: RoomStepEntry }
   /** Nothing needs doing: superseded, too old to matter, or not this courier's. */
   | { do: 'skip'; position: number };
 
@@ -41,6 +46,10 @@ export function planLane(entries: readonly DueEntry[], now: Date): Step[] {
       }
     } else if (entry.kind === 'helpdesk.callback' || entry.kind === 'mail.send') {
       steps.push({ do: 'skip', position });
+    } else if (entry.kind === 'room.make') {
+      addRoom(steps, position, entry);
+    } else if (isRoomStep(entry)) {
+      steps.push({ do: 'room', position, entry });
     } else {
       if (entry.kind === 'xmpp.offline' || entry.kind === 'account.remove') {
         dropIdlePresence(steps, presence);
@@ -52,8 +61,26 @@ export function planLane(entries: readonly DueEntry[], now: Date): Step[] {
   return steps;
 }
 
+const STANZAS: ReadonlySet<string> = new Set<StanzaEntry['kind']>([
+  ...(['xmpp.message', 'xmpp.chat-state', 'xmpp.receipt', 'xmpp.displayed', 'room.message', 'room.subject'] as const),
+]);
+
 function isStanza(entry: OutboxEntry): entry is StanzaEntry {
-  return ['xmpp.message', 'xmpp.chat-state', 'xmpp.receipt', 'xmpp.displayed'].includes(entry.kind);
+  return STANZAS.has(entry.kind);
+}
+
+function isRoomStep(entry: OutboxEntry): entry is RoomStepEntry {
+  return entry.kind.startsWith('room.');
+}
+
+function addRoom(steps: Step[], position: number, { room }: MakeEntry): void {
+  const last = steps.at(-1);
+  if (last?.do === 'rooms') {
+    last.positions.push(position);
+    last.rooms.push(room);
+  } else {
+    steps.push({ do: 'rooms', positions: [position], rooms: [room] });
+  }
 }
 
 function addStanza(steps: Step[], position: number, entry: StanzaEntry): void {

@@ -7,6 +7,7 @@ import type { Bounce } from './incoming.js';
 import type { Log } from './log.js';
 import type { XmppServer } from './server.js';
 import { fenced, SessionError, type SessionErrorCode } from './session-error.js';
+import type { Seat } from './seats.js';
 import { Sleepers } from './sleepers.js';
 import { textOf } from './stanzas.js';
 import { VisitorSession, type Presence, type SessionHost } from './visitor-session.js';
@@ -109,6 +110,16 @@ export class SessionPool implements SessionHost {
   async send(account: AccountWithPassword, stanza: Element): Promise<void> {
     const repeatable = stanza.name === 'message' && stanza.attrs['id'] !== undefined;
     await this.#session(account).send({ xml: textOf(stanza), repeatable });
+  }
+
+  /** Takes part in a room, now and after every reconnect, until it leaves; resolves once it is in. `id` is the room's, for leaving. */
+  async join(account: AccountWithPassword, id: number, seat: Seat): Promise<void> {
+    await this.#session(account).join(id, seat);
+  }
+
+  /** Nothing happens where the account has no session, or isn't in the room. */
+  async leave(accountId: number, id: number): Promise<void> {
+    await this.#sessions.get(accountId)?.leave(id);
   }
 
   /** Sessions that there are, logged in or on their way. */

@@ -17,7 +17,7 @@ const NS_NICK = 'http://jabber.org/protocol/nick';
 /** Entries that become a stanza of their own in the account's session. */
 export type StanzaEntry = Extract<
   XmppEntry,
-  { kind: 'xmpp.message' | 'xmpp.chat-state' | 'xmpp.receipt' | 'xmpp.displayed' }
+  { kind: 'xmpp.message' | 'xmpp.chat-state' | 'xmpp.receipt' | 'xmpp.displayed' | 'room.message' | 'room.subject' }
 >;
 
 /** The stanza of an entry. Pure; text that XML can't hold is replaced. */
@@ -31,9 +31,28 @@ export function stanzaFor(entry: StanzaEntry): Element {
       return passing(entry.to, xml('received', { xmlns: NS_RECEIPTS, id: cleanText(entry.messageId) }));
     case 'xmpp.displayed':
       return passing(entry.to, xml('displayed', { xmlns: NS_MARKERS, id: cleanText(entry.messageId) }));
+    case 'room.message':
+      return inRoom(entry, xml('body', null, cleanText(entry.body)));
+    case 'room.subject':
+      return inRoom(entry, xml('subject', null, cleanText(entry.subject)));
     default:
       return assertNever(entry);
   }
+}
+
+function inRoom({ to, id }: { to: string; id: string }, child: Element): Element {
+  const address = { type: 'groupchat', to: cleanText(to), id: cleanText(id) };
+  return xml('message', address, child, xml('origin-id', { xmlns: NS_STANZA_ID, id: cleanText(id) }));
+}
+
+/** Has the operator's client offer to enter a room (XEP-0249). */
+export function invitationStanza(to: string, id: string, body: string, room: string, password: string): Element {
+  return xml(
+    'message',
+    { to: cleanText(to), id: cleanText(id) },
+    xml('body', null, cleanText(body)),
+    xml('x', { xmlns: 'jabber:x:conference', jid: room, password, reason: cleanText(body) }),
+  );
 }
 
 /** As XML in one piece. The element's own `toString` leaves a tree of its pieces on the heap for as long as the text is kept. */

@@ -4,6 +4,7 @@ import { reconnectDelay } from './backoff.js';
 import type { Connection, ConnectionOwner } from './connection.js';
 import type { Bounce } from './incoming.js';
 import { RecentlyAcknowledged } from './recently-acknowledged.js';
+import { Seats, type Seat, type SeatNews } from './seats.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { presenceStanza } from './stanzas.js';
 
@@ -75,6 +76,7 @@ export class VisitorSession implements ConnectionOwner {
   #accountAtFault = false;
   #lastUsed: number;
   readonly #recent = new RecentlyAcknowledged();
+  readonly #seats = new Seats();
 
   constructor(
     /** The newest that is known: its password counts at the next login. */
@@ -98,6 +100,7 @@ export class VisitorSession implements ConnectionOwner {
     this.#recent.forgetOld(now);
     const busy =
       this.#presence !== null ||
+      this.#seats.size > 0 ||
       this.#opening !== null ||
       this.#waiting.length > 0 ||
       (this.#connection?.inFlight ?? 0) > 0;
@@ -123,6 +126,25 @@ export class VisitorSession implements ConnectionOwner {
     }
     this.#lastUsed = this.host.monotonic();
     return this.#connection ? this.#sendOver(this.#connection, stanza) : this.#wait(stanza);
+  }
+
+  /** Wants the session from now on, with a seat in this room. Resolves when the room has let it in. */
+  async join(id: number, seat: Seat): Promise<void> {
+    if (this.#ended) throw sessionOver();
+    this.#seats.keep(id, seat);
+    if (!this.#connection) await this.#wait(null);
+    const connection = this.#connection;
+    if (!connection) throw sessionOver();
+    await this.#seats.enter(id, unwaited(connection));
+  }
+
+  async leave(id: number): Promise<void> {
+    const farewell = this.#seats.leave(id);
+    if (farewell !== undefined) await this.#connection?.send(farewell);
+  }
+
+  seated(news: SeatNews): void {
+    if (this.#connection) this.#seats.heard(news, unwaited(this.#connection));
   }
 
   /** Ends the session for good; what is in flight gets `limitMs`. A login under way is waited for, then undone. */
@@ -239,6 +261,7 @@ export class VisitorSession implements ConnectionOwner {
       presenceSent = connection.send(presenceStanza(this.#presence.nick, this.#presence.status).toString());
       presenceSent.catch(() => undefined);
     }
+    this.#seats.enterAll(unwaited(connection));
     for (const xml of this.#recent.takeUnsure()) {
       this.#sendOver(connection, { xml, repeatable: true }).catch(() => this.#recent.addUnsure(xml));
     }
@@ -253,7 +276,8 @@ export class VisitorSession implements ConnectionOwner {
     this.#lastFailure = this.host.monotonic();
     const asked = this.#waiting.length > 0;
     this.#rejectWaiting(error);
-    if (this.#ended || (!this.#presence && !this.#recent.hasUnsure(this.#lastFailure))) {
+    const wanted = this.#presence !== null || this.#seats.size > 0;
+    if (this.#ended || (!wanted && !this.#recent.hasUnsure(this.#lastFailure))) {
       return;
     }
     this.#accountAtFault = error.code === 'not-authorized' || error.code === 'conflict';
@@ -270,6 +294,11 @@ export class VisitorSession implements ConnectionOwner {
       reject(error);
     }
   }
+}
+
+/** What is sent so is answered by a stanza, or lost with the connection. */
+function unwaited(connection: Connection): (stanza: string) => void {
+  return (stanza) => void connection.send(stanza).catch(() => undefined);
 }
 
 function sessionOver(): SessionError {

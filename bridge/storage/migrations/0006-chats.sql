@@ -12,6 +12,8 @@ CREATE TABLE IF NOT EXISTS chats (
   operator_id INT UNSIGNED NULL,
   -- Who answers in the helpdesk's pages, where that is no operator; then there is no owner.
   held_by VARCHAR(100) NULL,
+  -- Where it takes place beside the contact, or instead of it.
+  room_id BIGINT UNSIGNED NULL,
   -- A keyed digest of the address whose page began it, while it is open: so many may be open for each.
   opener BINARY(16) NULL,
   last_number INT UNSIGNED NOT NULL DEFAULT 0,

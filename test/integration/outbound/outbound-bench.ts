@@ -4,6 +4,7 @@ import type { DueEntry, OutboxEntry } from '../../../bridge/domain/outbox/entry.
 import { AdminClient } from '../../../bridge/outbound/ejabberd/admin-client.js';
 import { ModFoyerClient } from '../../../bridge/outbound/ejabberd/mod-foyer-client.js';
 import { Provisioner } from '../../../bridge/outbound/ejabberd/provisioner.js';
+import { RoomKeeper } from '../../../bridge/outbound/ejabberd/room-keeper.js';
 import { RosterGroups } from '../../../bridge/outbound/ejabberd/roster-groups.js';
 import { AccountCourier } from '../../../bridge/outbound/xmpp/courier.js';
 import { SessionPool, type SessionPoolOptions } from '../../../bridge/outbound/xmpp/session-pool.js';
@@ -63,6 +64,7 @@ export async function startOutboundBench(test: Context, pool: SessionPoolOptions
       forget: (account, operator) => provisioner.forget(account, operator),
     },
     sessions,
+    rooms: new RoomKeeper({ modFoyer, rooms: { get: () => Promise.resolve(undefined) } }),
     clock: systemClock,
     log: silence,
     onBounce: (account, id, condition, text) => void bounces.push({ account, id, condition, text }),

@@ -49,6 +49,7 @@ function chatIn(state: ChatState): Chat {
       redirect: null,
       answers: [],
       handover: null,
+      roomId: null,
       position: null,
       waitSeconds: null,
       estimateSeconds: null,

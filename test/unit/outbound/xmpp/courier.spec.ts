@@ -43,6 +43,17 @@ function buildCourier(fail: (call: string, times: number) => Error | null = () =
       goOffline: () => note('offline'),
       forgive: (id) => void calls.push(`forgive ${id}`),
       send: (_, stanza) => note(`send ${stanza.attrs['id']}`),
+      join: (_, id, { nick }) => note(`join ${id} as ${nick}`),
+      leave: (_, id) => note(`leave ${id}`),
+    },
+    rooms: {
+      make: (_, ids) => note(`make ${ids.join(' ')}`),
+      destroy: (_, id) => note(`destroy ${id}`),
+      dismiss: (_, id, user) => note(`dismiss ${user} from ${id}`),
+      admit: async (_, id, user) => {
+        await note(`admit ${user} to ${id}`);
+        return id === OVER ? undefined : { room: `foyer-${id}@conference.localhost`, password: 'sesame' };
+      },
     },
     clock: { now: () => new Date(0) },
     log: { debug: log, info: log, warn: log, error: log },
@@ -56,9 +67,35 @@ function buildCourier(fail: (call: string, times: number) => Error | null = () =
   return { calls, logged, bounced, deliver, events: () => events };
 }
 
+/** A room that is over. */
+const OVER = 99;
+
 const results = (outcomes: { result: string }[]) => outcomes.map(({ result }) => result);
 
 describe('the courier of accounts', () => {
+  it('makes rooms that follow each other by one call, and lets in before it joins or invites', async () => {
+    const { calls, deliver } = buildCourier();
+    const outcomes = await deliver(
+      ...[1, 2].map((room): OutboxEntry => ({ kind: 'room.make', room })),
+      { kind: 'room.join', room: 1, nick: 'Foyer' },
+      { kind: 'room.invite', room: 1, to: 'anna@localhost', id: 'i1', body: 'Come in' },
+      { kind: 'room.leave', room: 1 },
+    );
+    expect(results(outcomes)).to.deep.equal(['done', 'done', 'done', 'done', 'done']);
+    expect(calls).to.deep.equal([
+      ...['make 1 2', 'admit visitor.7 to 1', 'join 1 as Foyer', 'admit anna to 1', 'send i1', 'leave 1'],
+    ]);
+  });
+
+  it('neither joins nor invites into a room that is over', async () => {
+    const { calls, deliver } = buildCourier();
+    await deliver(
+      { kind: 'room.join', room: OVER, nick: 'Vera' },
+      { kind: 'room.invite', room: OVER, to: 'anna@localhost', id: 'i1', body: 'Come in' },
+    );
+    expect(calls).to.deep.equal([`admit visitor.7 to ${OVER}`, `admit anna to ${OVER}`]);
+  });
+
   it('does a lane in order', async () => {
     const { deliver, calls } = buildCourier();
     const outcomes = await deliver({ kind: 'account.provision' }, presence, message('a'), message('b'), {

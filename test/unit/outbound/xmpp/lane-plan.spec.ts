@@ -25,6 +25,10 @@ function describeStep(step: Step): string {
       return `presence ${step.entry.nick} for ${step.positions.join(' ')}`;
     case 'account':
       return `${step.entry.kind} ${step.position}`;
+    case 'rooms':
+      return `rooms ${step.rooms.join(' ')} for ${step.positions.join(' ')}`;
+    case 'room':
+      return `${step.entry.kind} ${step.position}`;
     case 'skip':
       return `skip ${step.position}`;
   }

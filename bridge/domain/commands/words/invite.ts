@@ -1,0 +1,29 @@
+import { inviteColleague } from '../../rooms/invite-colleague.js';
+import { chooseOwn } from '../choose-chat.js';
+import type { Command } from '../command.js';
+import { takeName } from '../parse-command.js';
+
+export const command: Command = {
+  word: 'invite',
+  usage: 'operator',
+  help: 'help_invite',
+  who: 'operators',
+  async run(call) {
+    const { tx, operator } = call;
+    const chosen = await chooseOwn(call, 'invite');
+    if ('text' in chosen) return chosen.text;
+    const colleagues = await tx.queue.operators(operator.instanceId);
+    const found = takeName(
+      chosen.rest,
+      colleagues.flatMap((value) => [
+        { name: value.name, value },
+        { name: value.jid, value },
+        { name: value.jid.slice(0, value.jid.indexOf('@')), value },
+      ]),
+    );
+    if (!found) return { key: 'no_target', values: { name: chosen.rest } };
+    if (chosen.chat.state !== 'active') return { key: 'not_begun', values: { number: chosen.chat.number } };
+    await inviteColleague(tx, chosen.chat, operator, found.value);
+    return { key: 'invited', values: { name: found.value.name, number: chosen.chat.number } };
+  },
+};

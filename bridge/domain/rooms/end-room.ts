@@ -1,0 +1,12 @@
+import type { Chat } from '../chats/chat.js';
+import type { Tx } from '../ports.js';
+import { moveRoom } from './move-room.js';
+import { isOpenRoom } from './room.js';
+import { leaveRoom } from './room-talk.js';
+
+/** The chat is over, and the room that was made for it too; one of a pool ends when its operator leaves. The chat must be locked. */
+export async function endRoomOf(tx: Tx, chat: Chat): Promise<void> {
+  const room = chat.roomId === null ? undefined : await tx.rooms.lock(chat.roomId);
+  leaveRoom(tx, chat);
+  if (room?.purpose === 'chat' && isOpenRoom(room)) await moveRoom(tx, room, 'closed', 'chat_over');
+}

@@ -1,0 +1,42 @@
+import type { Operator } from '../operators/operator.js';
+import { operatorRef } from '../helpdesk-events.js';
+import type { Tx } from '../ports.js';
+import { roomJid, type Room } from './room.js';
+import type { RoomMessage } from './store.js';
+
+/** Callbacks about one group arrive in the order of its events. */
+export function groupLane(room: Pick<Room, 'id'>): string {
+  return `r${room.id}`;
+}
+
+export function roomRef(room: Room): Record<string, unknown> {
+  return { id: room.id, external_id: room.externalId, title: room.title, jid: roomJid(room) };
+}
+
+/** Somebody came into a group, or left it. */
+export async function tellGroup(
+  tx: Tx,
+  room: Room,
+  type: 'room.joined' | 'room.left',
+  { name, operator }: { name: string; operator: Operator | undefined },
+): Promise<void> {
+  const instance = await tx.instances.get(room.instanceId);
+  const data = { room: roomRef(room), operator: operator ? operatorRef(operator) : null, name };
+  tx.outbox.toHelpdesk(instance, groupLane(room), type, data);
+}
+
+export async function tellGroupMessage(
+  tx: Tx,
+  room: Room,
+  message: RoomMessage,
+  author: Operator | undefined,
+): Promise<void> {
+  const instance = await tx.instances.get(room.instanceId);
+  tx.outbox.toHelpdesk(instance, groupLane(room), 'room.message', {
+    room: roomRef(room),
+    message: {
+      ...{ id: message.id, author: author ? operatorRef(author) : null, author_name: message.authorName },
+      ...{ text: message.text, created_at: message.createdAt.toISOString() },
+    },
+  });
+}

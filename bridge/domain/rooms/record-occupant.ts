@@ -1,0 +1,151 @@
+import { bareJid as jidOf } from '../accounts/account.js';
+import { isOpen, type Chat } from '../chats/chat.js';
+import { closeChat } from '../chats/close-chat.js';
+import type { Tx } from '../ports.js';
+import { bareJid, splitJid } from '../../shared/jid.js';
+import { cut } from '../../shared/text.js';
+import { noteOnPage } from './room-notes.js';
+import { moveRoom } from './move-room.js';
+import { tellGroup } from './group-callbacks.js';
+import { enterAsService, enterRoom, leaveRoom } from './room-talk.js';
+import { isOpenRoom, nextState, type Occupant, type Present, type Room } from './room.js';
+
+/** What mod_foyer says of one client in a room. */
+export interface OccupantReport {
+  /** Full JID. */
+  jid: string;
+  nick: string;
+  role: string;
+  present: boolean;
+  /** Why it isn't there any more; `left`: its client said so. */
+  cause: string;
+  /** By ejabberd's clock. */
+  at: Date;
+}
+
+/** Reasons of leaving that the person itself, or somebody in the room, meant. */
+const CLEAN = new Set(['left', 'removed']);
+/** Reasons that only a connection had. */
+const LOST = new Set(['lost', 'shutdown']);
+
+/**
+ * Somebody is in a room, or no longer: the room's state follows, the page hears of colleagues who come and go, and what must be in the room comes back. Reports
+ * may arrive twice or late: for each client the newest holds.
+ */
+export async function recordOccupant(tx: Tx, found: Room, report: OccupantReport): Promise<void> {
+  const chat = found.chatId === null ? undefined : await tx.chats.lock(found.chatId);
+  const room = await tx.rooms.lock(found.id);
+  if (!room || (room.syncedAt !== null && report.at <= room.syncedAt)) return;
+  const before = await tx.rooms.occupants(room.id);
+  const known = before.find(({ jid }) => jid === report.jid);
+  if (known && known.reportedAt > report.at) return;
+  const { jid, role, present, at: reportedAt } = report;
+  const occupant: Occupant = { jid, nick: cut(report.nick, 1000), role, present, reportedAt };
+  await tx.rooms.setOccupant(room.id, occupant);
+  if (!isOpenRoom(room)) return;
+  const after = [...before.filter((one) => one.jid !== jid), occupant];
+  await follow(tx, room, chat, before, after, occupant, report.cause);
+}
+
+async function follow(
+  tx: Tx,
+  room: Room,
+  chat: Chat | undefined,
+  before: readonly Occupant[],
+  after: readonly Occupant[],
+  occupant: Occupant,
+  cause: string,
+): Promise<void> {
+  const own = await ownAccounts(tx, room, chat);
+  const who = bareJid(occupant.jid);
+  const wasThere = before.some(({ jid, present }) => present && bareJid(jid) === who);
+  const isThere = after.some(({ jid, present }) => present && bareJid(jid) === who);
+  if (!isThere && LOST.has(cause)) await bringBack(tx, room, chat, who, own);
+  const clean = CLEAN.has(cause);
+  if (wasThere !== isThere && who !== own.service && who !== own.visitor)
+    await personChanged(tx, room, chat, who, occupant.nick, isThere);
+  const present = presentIn(after, own);
+  const next = nextState(room, present, clean);
+  if (next !== null) await moveRoom(tx, room, next, cause === '' ? 'entered' : cause);
+  if (next === 'staff_waiting') tx.queue.wake(room.instanceId);
+  const leftAlone = present.people === 0 && presentIn(before, own).people > 0;
+  if (chat && leftAlone && clean) await peopleLeft(tx, room, chat);
+}
+
+interface OwnAccounts {
+  service: string;
+  visitor: string | null;
+}
+
+async function ownAccounts(tx: Tx, room: Room, chat: Chat | undefined): Promise<OwnAccounts> {
+  const service = await tx.accounts.get(room.accountId);
+  const visitor = chat && (await tx.accounts.get(chat.accountId));
+  return { service: service ? jidOf(service) : '', visitor: visitor ? jidOf(visitor) : null };
+}
+
+function presentIn(occupants: readonly Occupant[], { service, visitor }: OwnAccounts): Present {
+  const there = new Set(occupants.filter(({ present }) => present).map(({ jid }) => bareJid(jid)));
+  const isVisitor = visitor !== null && there.has(visitor);
+  return { people: there.size - (there.has(service) ? 1 : 0) - (isVisitor ? 1 : 0), visitor: isVisitor };
+}
+
+/** A session of ours that was lost: it comes back for as long as it is needed. */
+async function bringBack(tx: Tx, room: Room, chat: Chat | undefined, who: string, own: OwnAccounts): Promise<void> {
+  if (who === own.service && room.purpose !== 'pool') enterAsService(tx, room);
+  if (who !== own.visitor || !chat || !isOpen(chat) || chat.roomId !== room.id) return;
+  const visitor = await tx.visitors.peek(chat.visitorId);
+  if (visitor?.online === true) await enterRoom(tx, room, chat);
+}
+
+async function personChanged(
+  tx: Tx,
+  room: Room,
+  chat: Chat | undefined,
+  who: string,
+  nick: string,
+  isThere: boolean,
+): Promise<void> {
+  const { host, local } = splitJid(who);
+  const account = await tx.accounts.byJid(host, local);
+  const operator = account && (await tx.operators.byAccount(account.id));
+  const waits = room.purpose === 'pool' && (room.state === 'available' || room.state === 'directed');
+  if (isThere && operator && waits) {
+    room.operatorId = operator.id;
+    await tx.rooms.update(room);
+  }
+  const name = operator?.name ?? nick;
+  if (room.purpose === 'group') await tellGroup(tx, room, isThere ? 'room.joined' : 'room.left', { name, operator });
+  if (chat && isOpen(chat))
+    await noteOnPage(tx, chat, { key: isThere ? 'room_joined' : 'room_left', values: { name } });
+}
+
+/** Everybody but the visitor has taken their leave. */
+async function peopleLeft(tx: Tx, room: Room, chat: Chat): Promise<void> {
+  if (room.purpose === 'pool') {
+    if (isOpen(chat) && chat.roomId === room.id) await closeChat(tx, chat, 'operator');
+    return;
+  }
+  // The chat goes on in the contact's window.
+  if (chat.roomId === room.id) leaveRoom(tx, chat);
+  if (isOpenRoom(room)) await moveRoom(tx, room, 'closed', 'left');
+}
+
+/** Accounts of ours that should be in the room and aren't. */
+export async function enterMissing(tx: Tx, room: Room, jids: readonly string[]): Promise<void> {
+  const chat = room.chatId === null ? undefined : await tx.chats.lock(room.chatId);
+  const own = await ownAccounts(tx, room, chat);
+  for (const jid of jids) await bringBack(tx, room, chat, jid, own);
+}
+
+/** ejabberd has the room no more: a chat goes on without it. */
+export async function roomVanished(tx: Tx, found: Room, reason: string): Promise<void> {
+  const chat = found.chatId === null ? undefined : await tx.chats.lock(found.chatId);
+  const room = await tx.rooms.lock(found.id);
+  if (!room || !isOpenRoom(room)) return;
+  if (room.purpose === 'group') {
+    tx.outbox.toAccount({ id: room.accountId, instanceId: room.instanceId }, { kind: 'room.make', room: room.id });
+    return;
+  }
+  if (chat?.roomId === room.id) leaveRoom(tx, chat);
+  await moveRoom(tx, room, 'abandoned', reason);
+}

@@ -1,0 +1,86 @@
+import type { Occupant, Room, RoomPurpose, RoomState } from './room.js';
+
+/** The rooms that a department keeps ready, and for whom. */
+export interface RoomPool {
+  readonly departmentId: number;
+  readonly instanceId: number;
+  /** Rooms that stand ready. */
+  readonly size: number;
+  /** Rooms at a time, in use or not. */
+  readonly maxRooms: number;
+  /** Rooms of one operator at a time. */
+  readonly maxPerOperator: number;
+  readonly maxOccupants: number;
+  /** How long an operator may take to come in. */
+  readonly allocationSeconds: number;
+}
+
+export interface NewRoom {
+  instanceId: number;
+  accountId: number;
+  departmentId: number | null;
+  purpose: RoomPurpose;
+  title: string;
+  maxOccupants: number;
+  operatorId?: number;
+  chatId?: number;
+  externalId?: string;
+}
+
+/**
+ * What the rules of rooms ask of their storage. Who locks a room and a chat locks the chat first; who holds the queue takes only rooms that nobody
+ * else has locked.
+ */
+export interface RoomStore {
+  /** Name and password are made up. */
+  create(room: NewRoom): Promise<Room>;
+  peek(id: number): Promise<Room | undefined>;
+  lock(id: number): Promise<Room | undefined>;
+  /** Not locked. */
+  byJid(service: string, name: string): Promise<Room | undefined>;
+  byExternalId(instanceId: number, externalId: string): Promise<Room | undefined>;
+  /** Writes the state with its time. */
+  setState(room: Room, state: RoomState, reason: string): Promise<void>;
+  /** Chat, operator, subject and the time of the last look. */
+  update(room: Room): Promise<void>;
+  /** All that were reported, those who have left too. */
+  occupants(roomId: number): Promise<Occupant[]>;
+  setOccupant(roomId: number, occupant: Occupant): Promise<void>;
+  pool(departmentId: number): Promise<RoomPool | undefined>;
+  /** Until the commit: who refills it is alone. */
+  lockPool(departmentId: number): Promise<RoomPool | undefined>;
+  setPool(pool: RoomPool): Promise<void>;
+  removePool(departmentId: number): Promise<void>;
+  /** How many there are that stand ready or will, and how many at all. */
+  counts(departmentId: number): Promise<{ ready: number; open: number }>;
+  /** Locks the one that has stood ready for longest, if there is one that nobody else has locked. */
+  takeAvailable(departmentId: number): Promise<Room | undefined>;
+  /** Rooms in which an operator waits, or is awaited; who waits longest first, those awaited last. Locks those that are free. */
+  waiting(departmentId: number): Promise<Room[]>;
+  /** Open rooms of an operator. */
+  ofOperator(operatorId: number): Promise<Room[]>;
+  /** Ids of rooms in which an operator was awaited for longer than the pool allows. */
+  overdue(departmentId: number): Promise<number[]>;
+  /** Ids of a pool's open rooms in which nobody is. */
+  idle(departmentId: number): Promise<number[]>;
+  members(roomId: number): Promise<number[]>;
+  setMembers(roomId: number, operatorIds: readonly number[]): Promise<void>;
+  /** @returns null where the key is known already */
+  addMessage(message: NewRoomMessage): Promise<RoomMessage | null>;
+  messageByKey(roomId: number, senderKey: string): Promise<RoomMessage | undefined>;
+}
+
+export interface NewRoomMessage {
+  roomId: number;
+  instanceId: number;
+  operatorId: number | null;
+  authorName: string;
+  text: string;
+  senderKey: string;
+}
+
+/** What was said in a group. */
+export interface RoomMessage extends NewRoomMessage {
+  id: number;
+  createdAt: Date;
+}

@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import type { Occupant, Room } from '../domain/rooms/room.js';
+import type { RoomPool, RoomStore } from '../domain/rooms/store.js';
+import type { Row } from './pool.js';
+import { roomGroupStore } from './room-group-store.js';
+import type { UnitOfWork } from './unit-of-work.js';
+
+/** Random bytes of a password. */
+const PASSWORD_BYTES = 16;
+
+/** Rooms that one look finds. */
+const AT_ONCE = 200;
+
+export const OPEN_ROOMS = "'making', 'available', 'directed', 'staff_waiting', 'chatting', 'closing', 'lost'";
+
+export const ROOM_COLUMNS =
+  'rooms.id, rooms.instance_id, rooms.account_id, rooms.department_id, rooms.purpose, rooms.name, rooms.service, rooms.title, rooms.subject, ' +
+  'rooms.max_occupants, rooms.state, rooms.state_since, rooms.operator_id, rooms.chat_id, rooms.external_id, rooms.synced_at, rooms.created_at';
+
+export function toRoom(row: Row): Room {
+  return {
+    id: row['id'],
+    instanceId: row['instance_id'],
+    accountId: row['account_id'],
+    departmentId: row['department_id'],
+    purpose: row['purpose'],
+    name: row['name'],
+    service: row['service'],
+    title: row['title'],
+    subject: row['subject'],
+    maxOccupants: row['max_occupants'],
+    state: row['state'],
+    stateSince: row['state_since'],
+    operatorId: row['operator_id'],
+    chatId: row['chat_id'],
+    externalId: row['external_id'],
+    syncedAt: row['synced_at'],
+    createdAt: row['created_at'],
+  };
+}
+
+export function toOccupant(row: Row): Occupant {
+  return {
+    jid: row['jid'],
+    nick: row['nick'],
+    role: row['role'],
+    present: row['present'] === 1,
+    reportedAt: row['reported_at'],
+  };
+}
+
+export function roomStore(work: UnitOfWork): RoomStore {
+  /** One object for a room, however it was found: what is changed in it is seen by all. */
+  const known = new Map<number, Room>();
+  const remember = (row: Row): Room => {
+    const room = known.get(row['id'] as number);
+    if (room) return Object.assign(room, toRoom(row));
+    known.set(row['id'] as number, toRoom(row));
+    return known.get(row['id'] as number) as Room;
+  };
+  const find = async (where: string, values: unknown[]): Promise<Room[]> =>
+    (await work.select(`SELECT ${ROOM_COLUMNS} FROM rooms WHERE ${where}`, values)).map(remember);
+  const ids = async (where: string, values: unknown[]): Promise<number[]> =>
+    (await work.select(`SELECT rooms.id FROM rooms ${where} ORDER BY rooms.id LIMIT ${AT_ONCE}`, values)).map(
+      (row) => row['id'] as number,
+    );
+  const pools = async (departmentId: number, locking: '' | 'FOR UPDATE'): Promise<RoomPool | undefined> => {
+    const [row] = await work.select(
+      `SELECT room_pools.* FROM room_pools WHERE room_pools.department_id = ? ${locking}`,
+      [departmentId],
+    );
+    return row && toPool(row);
+  };
+  return {
+    ...roomGroupStore(work),
+    async create({ instanceId, accountId, departmentId, purpose, title, maxOccupants, ...more }) {
+      const { deps } = work;
+      const [owner] = await work.select('SELECT accounts.host FROM accounts WHERE accounts.id = ?', [accountId]);
+      const service = deps.roomsService ?? `conference.${owner?.['host'] as string}`;
+      // 160 of its bits are random.
+      const name = `foyer-${deps.ids.ulid().toLowerCase()}-${deps.ids.ulid().slice(10).toLowerCase()}`;
+      const box = deps.box.seal(deps.ids.secret(PASSWORD_BYTES));
+      const { operatorId = null, chatId = null, externalId = null } = more;
+      const id = await work.insert(
+        `INSERT INTO rooms (instance_id, account_id, department_id, purpose, name, service, password_box, title, max_occupants, state, state_since,
+           operator_id, chat_id, external_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'making', NOW(3), ?, ?, ?, NOW(3))`,
+        [
+          ...[instanceId, accountId, departmentId, purpose, name, service, box, title, maxOccupants],
+          ...[operatorId, chatId, externalId],
+        ],
+      );
+      await addState(work, id, 'making', '');
+      const [room] = await find('rooms.id = ?', [id]);
+      return room as Room;
+    },
+    async peek(id) {
+      return (await find('rooms.id = ?', [id]))[0];
+    },
+    async lock(id) {
+      return (await find('rooms.id = ? FOR UPDATE', [id]))[0];
+    },
+    async byJid(service, name) {
+      if (!/^[\x21-\x7e]+$/.test(service + name)) return undefined;
+      return (await find('rooms.service = ? AND rooms.name = ?', [service, name]))[0];
+    },
+    async byExternalId(instanceId, externalId) {
+      return (await find('rooms.instance_id = ? AND rooms.external_id = ?', [instanceId, externalId]))[0];
+    },
+    async setState(room, state, reason) {
+      await work.write(
+        `UPDATE rooms SET state = ?, state_since = NOW(3)${state === 'closed' || state === 'abandoned' ? ', external_id = NULL' : ''} WHERE id = ?`,
+        [state, room.id],
+      );
+      await addState(work, room.id, state, reason);
+      room.state = state;
+    },
+    async update({ id, chatId, operatorId, subject, syncedAt }) {
+      await work.write('UPDATE rooms SET chat_id = ?, operator_id = ?, subject = ?, synced_at = ? WHERE id = ?', [
+        ...[chatId, operatorId, subject, syncedAt, id],
+      ]);
+    },
+    async occupants(roomId) {
+      const found = await work.select('SELECT room_occupants.* FROM room_occupants WHERE room_occupants.room_id = ?', [
+        roomId,
+      ]);
+      return found.map(toOccupant);
+    },
+    async setOccupant(roomId, { jid, nick, role, present, reportedAt }) {
+      await work.write(
+        `INSERT INTO room_occupants (room_id, jid_hash, jid, nick, role, present, reported_at) VALUES (?)
+         ON DUPLICATE KEY UPDATE nick = VALUES(nick), role = VALUES(role), present = VALUES(present), reported_at = VALUES(reported_at)`,
+        [[roomId, hashOf(jid), jid, nick, role, present ? 1 : 0, reportedAt]],
+      );
+    },
+    pool: (departmentId) => pools(departmentId, ''),
+    lockPool: (departmentId) => pools(departmentId, 'FOR UPDATE'),
+    async setPool(pool) {
+      await work.write(
+        `REPLACE INTO room_pools (department_id, instance_id, size, max_rooms, max_per_operator, max_occupants, allocation_seconds) VALUES (?)`,
+        [
+          [
+            ...[pool.departmentId, pool.instanceId, pool.size, pool.maxRooms, pool.maxPerOperator],
+            ...[pool.maxOccupants, pool.allocationSeconds],
+          ],
+        ],
+      );
+    },
+    async removePool(departmentId) {
+      await work.write('DELETE FROM room_pools WHERE department_id = ?', [departmentId]);
+    },
+    async counts(departmentId) {
+      const [row] = await work.select(
+        `SELECT COUNT(*) AS open, COALESCE(SUM(rooms.state IN ('making', 'available')), 0) AS ready FROM rooms
+          WHERE rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state IN (${OPEN_ROOMS})`,
+        [departmentId],
+      );
+      return { ready: Number(row?.['ready']), open: Number(row?.['open']) };
+    },
+    async takeAvailable(departmentId) {
+      const [room] = await find(
+        `rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state = 'available'
+          ORDER BY rooms.state_since, rooms.id LIMIT 1 FOR UPDATE SKIP LOCKED`,
+        [departmentId],
+      );
+      return room;
+    },
+    waiting: (departmentId) =>
+      find(
+        `rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.chat_id IS NULL AND rooms.state IN ('staff_waiting', 'directed')
+          ORDER BY rooms.state DESC, rooms.state_since, rooms.id LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED`,
+        [departmentId],
+      ),
+    ofOperator: (operatorId) =>
+      find(`rooms.operator_id = ? AND rooms.purpose = 'pool' AND rooms.state IN (${OPEN_ROOMS})`, [operatorId]),
+    overdue: (departmentId) =>
+      ids(
+        `JOIN room_pools ON room_pools.department_id = rooms.department_id LEFT JOIN chats ON chats.id = rooms.chat_id
+          WHERE rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state IN ('directed', 'closing', 'lost')
+            AND (chats.id IS NULL OR chats.state IN ('closed', 'abandoned', 'missed'))
+            AND rooms.state_since < NOW(3) - INTERVAL room_pools.allocation_seconds SECOND`,
+        [departmentId],
+      ),
+    idle: (departmentId) =>
+      ids("WHERE rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state IN ('making', 'available')", [
+        departmentId,
+      ]),
+  };
+}
+
+async function addState(work: UnitOfWork, roomId: number, state: string, reason: string): Promise<void> {
+  await work.write(
+    `INSERT INTO room_states (room_id, number, state, reason, at)
+     SELECT ?, COALESCE(MAX(room_states.number), 0) + 1, ?, ?, NOW(3) FROM room_states WHERE room_states.room_id = ?`,
+    [roomId, state, reason, roomId],
+  );
+}
+
+export function toPool(row: Row): RoomPool {
+  return {
+    departmentId: row['department_id'],
+    instanceId: row['instance_id'],
+    size: row['size'],
+    maxRooms: row['max_rooms'],
+    maxPerOperator: row['max_per_operator'],
+    maxOccupants: row['max_occupants'],
+    allocationSeconds: row['allocation_seconds'],
+  };
+}
+
+function hashOf(jid: string): Buffer {
+  return createHash('sha256').update(jid).digest().subarray(0, 16);
+}
