@@ -174,9 +174,9 @@ export function roomStore(work: UnitOfWork): RoomStore {
       find(`rooms.operator_id = ? AND rooms.purpose = 'pool' AND rooms.state IN (${OPEN_ROOMS})`, [operatorId]),
     overdue: (departmentId) =>
       ids(
-        `JOIN room_pools ON room_pools.department_id = rooms.department_id LEFT JOIN chats ON chats.id = rooms.chat_id
+        `JOIN room_pools ON room_pools.department_id = rooms.department_id LEFT JOIN chats ON chats.id = rooms.chat_id AND chats.room_id = rooms.id
           WHERE rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state IN ('directed', 'closing', 'lost')
-            AND (chats.id IS NULL OR chats.state IN ('closed', 'abandoned', 'missed'))
+            AND chats.id IS NULL
             AND rooms.state_since < NOW(3) - INTERVAL room_pools.allocation_seconds SECOND`,
         [departmentId],
       ),

@@ -12,8 +12,8 @@ export async function keepRooms(reads: RoomReads, transactions: Transactions): P
       await transactions.alone(async (tx) => {
         const room = await tx.rooms.lock(id);
         if (!room || !isOpenRoom(room)) return;
-        const came = room.state !== 'directed';
-        await moveRoom(tx, room, came ? 'closed' : 'abandoned', came ? 'over' : 'nobody_came');
+        const reason = room.state === 'directed' ? 'nobody_came' : 'over';
+        await moveRoom(tx, room, room.state === 'closing' ? 'closed' : 'abandoned', reason);
         tx.queue.wake(room.instanceId);
       });
       changed += 1;

@@ -65,7 +65,8 @@ async function follow(
   if (wasThere !== isThere && who !== own.service && who !== own.visitor)
     await personChanged(tx, room, chat, who, occupant.nick, isThere);
   const present = presentIn(after, own);
-  const next = nextState(room, present, clean);
+  const goesOn = chat !== undefined && isOpen(chat) && chat.roomId === room.id;
+  const next = nextState(room, present, clean, goesOn);
   if (next !== null) await moveRoom(tx, room, next, cause === '' ? 'entered' : cause);
   if (next === 'staff_waiting') tx.queue.wake(room.instanceId);
   const leftAlone = present.people === 0 && presentIn(before, own).people > 0;

@@ -37,12 +37,13 @@ export type RoomState =
 
 /** Every transition that there is. A room is never used twice. */
 const TRANSITIONS: Record<RoomState, readonly RoomState[]> = {
-  making: ['available', 'directed', 'closed', 'abandoned'],
+  // Somebody may be in it before it is written down that it was made.
+  making: ['available', 'staff_waiting', 'chatting', 'closed', 'abandoned'],
   available: ['directed', 'staff_waiting', 'chatting', 'closed', 'abandoned'],
   directed: ['staff_waiting', 'chatting', 'closed', 'abandoned'],
   staff_waiting: ['chatting', 'closed', 'abandoned'],
   chatting: ['closing', 'lost', 'closed', 'abandoned'],
-  closing: ['chatting', 'closed', 'abandoned'],
+  closing: ['chatting', 'lost', 'closed', 'abandoned'],
   lost: ['chatting', 'closing', 'closed', 'abandoned'],
   closed: [],
   abandoned: [],
@@ -84,20 +85,24 @@ export interface Present {
 /**
  * What a change of who is present makes of a room; null: it stays as it is.
  * @param clean whether who left said so; of no meaning when nobody did
+ * @param goesOn a chat takes place in it that isn't over: who was lost may come back, even if everybody was
  */
 export function nextState(
   { state, purpose }: Pick<Room, 'state' | 'purpose'>,
   { people, visitor }: Present,
   clean: boolean,
+  goesOn: boolean,
 ): RoomState | null {
   const all = people + (visitor ? 1 : 0);
   const inUse = state === 'chatting' || state === 'closing' || state === 'lost';
   // A group lives for as long as its helpdesk wants.
-  if (purpose === 'group') return all > 0 && state === 'available' ? 'chatting' : null;
+  if (purpose === 'group') return all > 0 && (state === 'making' || state === 'available') ? 'chatting' : null;
   if (all >= 2) return state === 'chatting' ? null : 'chatting';
   if (all === 0) {
     if (!inUse && state !== 'staff_waiting') return null;
-    return clean && state !== 'lost' ? 'closed' : 'abandoned';
+    if (clean && state !== 'lost') return 'closed';
+    if (!goesOn) return 'abandoned';
+    return inUse && state !== 'lost' ? 'lost' : null;
   }
   if (state === 'chatting') return clean ? 'closing' : 'lost';
   if (inUse) return null;

@@ -56,3 +56,24 @@ export function heard(client: OperatorClient, room: string): string[] {
     .filter((one) => one.attrs['from']?.split('/')[0] === room && one.getChild('body') !== undefined)
     .map((one) => `${one.attrs['from']?.split('/')[1] ?? ''}: ${one.getChildText('body')}`);
 }
+
+/** Where an operator was told to come in, with what opens the room. */
+export interface Invitation {
+  room: string;
+  password: string;
+}
+
+/** The first invitation (XEP-0249) into a room that isn't one of these. */
+export async function invited(client: OperatorClient, already: readonly string[] = []): Promise<Invitation> {
+  const found = await client.expect('an invitation', (one) => {
+    const x = one.getChild('x', 'jabber:x:conference');
+    return x !== undefined && !already.includes(x.attrs['jid'] ?? '');
+  });
+  const x = found.getChild('x', 'jabber:x:conference');
+  return { room: x?.attrs['jid'] ?? '', password: x?.attrs['password'] ?? '' };
+}
+
+export async function stateOf(foyer: TestFoyer, room: string): Promise<string> {
+  const [row] = await foyer.select("SELECT state FROM rooms WHERE CONCAT(name, '@', service) = ?", [room]);
+  return row?.['state'] as string;
+}

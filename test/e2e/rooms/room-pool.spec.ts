@@ -4,14 +4,9 @@ import { TestFoyer } from '../../support/bridge.js';
 import type { OperatorClient } from '../../support/operator-client.js';
 import type { Page } from '../../support/page.js';
 import { until } from '../../support/until.js';
-import { enter, heard, leave, sayIn, withCommands } from './in-rooms.js';
+import { enter, heard, invited, leave, sayIn, stateOf, withCommands, type Invitation } from './in-rooms.js';
 
 const NS_CONFERENCE = 'jabber:x:conference';
-
-interface Invitation {
-  room: string;
-  password: string;
-}
 
 /** A department whose chats take place in rooms, with real clients on the real conference service. */
 describe('the pool of rooms', function () {
@@ -44,11 +39,6 @@ describe('the pool of rooms', function () {
     return Number(row?.['count']);
   }
 
-  async function stateOf(room: string): Promise<string> {
-    const [row] = await foyer.select("SELECT state FROM rooms WHERE CONCAT(name, '@', service) = ?", [room]);
-    return row?.['state'] as string;
-  }
-
   async function history(room: string): Promise<string[]> {
     const found = await foyer.select(
       "SELECT room_states.state FROM room_states JOIN rooms ON rooms.id = room_states.room_id WHERE CONCAT(rooms.name, '@', rooms.service) = ? ORDER BY number",
@@ -57,21 +47,11 @@ describe('the pool of rooms', function () {
     return found.map((row) => row['state'] as string);
   }
 
-  /** The next invitation that this client hasn't followed yet. */
-  async function invited(client: OperatorClient, already: readonly string[] = []): Promise<Invitation> {
-    const found = await client.expect('an invitation', (one) => {
-      const x = one.getChild('x', NS_CONFERENCE);
-      return x !== undefined && !already.includes(x.attrs['jid'] ?? '');
-    });
-    const x = found.getChild('x', NS_CONFERENCE);
-    return { room: x?.attrs['jid'] ?? '', password: x?.attrs['password'] ?? '' };
-  }
-
   async function askForRoom(client: OperatorClient, nick: string, already: string[] = []): Promise<Invitation> {
     await client.say(`foyer@${foyer.settings.ejabberd.host}`, '!room');
     const invitation = await invited(client, already);
     expect((await enter(client, invitation.room, nick, invitation.password)).attrs['type']).to.equal(undefined);
-    await until(async () => (await stateOf(invitation.room)) === 'staff_waiting', `${nick} waiting`);
+    await until(async () => (await stateOf(foyer, invitation.room)) === 'staff_waiting', `${nick} waiting`);
     return invitation;
   }
 
@@ -86,9 +66,9 @@ describe('the pool of rooms', function () {
     const second = await askForRoom(ben, 'Ben');
     expect(first.room).not.to.equal(second.room);
     const { page, chatId } = await newPage('Hello room');
-    await until(async () => (await stateOf(first.room)) === 'chatting', 'the chat');
+    await until(async () => (await stateOf(foyer, first.room)) === 'chatting', 'the chat');
     await until(() => heard(anna, first.room).includes('Vera: Hello room'), 'the visitor’s words in the room');
-    expect(await stateOf(second.room)).to.equal('staff_waiting');
+    expect(await stateOf(foyer, second.room)).to.equal('staff_waiting');
     expect(anna.texts(foyer.contact(page))).to.deep.equal([]);
     await sayIn(anna, first.room, 'How can I help?');
     const messages = await page.untilMessages(chatId, 'the answer', (list) =>
@@ -109,9 +89,9 @@ describe('the pool of rooms', function () {
       'acknowledgements',
     );
     await page.call('POST', `/chats/${chatId}/close`);
-    await until(async () => (await stateOf(first.room)) === 'closing', 'the visitor gone');
+    await until(async () => (await stateOf(foyer, first.room)) === 'closing', 'the visitor gone');
     await leave(anna, first.room, 'Anna');
-    await until(async () => (await stateOf(first.room)) === 'closed', 'the end');
+    await until(async () => (await stateOf(foyer, first.room)) === 'closed', 'the end');
     expect(await history(first.room)).to.deep.equal([
       ...['making', 'available', 'directed', 'staff_waiting', 'chatting', 'closing', 'closed'],
     ]);
@@ -124,7 +104,7 @@ describe('the pool of rooms', function () {
     );
     await available(3);
     await leave(ben, second.room, 'Ben');
-    await until(async () => (await stateOf(second.room)) === 'closed', 'Ben’s room closed');
+    await until(async () => (await stateOf(foyer, second.room)) === 'closed', 'Ben’s room closed');
   });
 
   it('tells a broken connection from leaving, and who comes back goes on', async () => {
@@ -132,18 +112,18 @@ describe('the pool of rooms', function () {
     // Nobody waits in a room: somebody who is free is sent into one.
     const { client, nick, room, password } = await until(directed, 'somebody sent into a room');
     await enter(client, room, nick, password);
-    await until(async () => (await stateOf(room)) === 'chatting', 'the chat');
+    await until(async () => (await stateOf(foyer, room)) === 'chatting', 'the chat');
     await foyer.ejabberd.ctl('kick_user', nick.toLowerCase(), foyer.settings.ejabberd.host);
-    await until(async () => (await stateOf(room)) === 'lost', 'the operator lost');
+    await until(async () => (await stateOf(foyer, room)) === 'lost', 'the operator lost');
     expect((await page.chat(chatId)).state).to.equal('active');
     const again = await foyer.client({ user: nick.toLowerCase(), password: await passwordOf(nick.toLowerCase()) });
     await enter(again, room, nick, password);
-    await until(async () => (await stateOf(room)) === 'chatting', 'the operator back');
+    await until(async () => (await stateOf(foyer, room)) === 'chatting', 'the operator back');
     await page.say(chatId, 'still here');
     await until(() => heard(again, room).includes('Vera: still here'), 'words after coming back');
     await leave(again, room, nick);
     await until(async () => (await page.chat(chatId)).state === 'closed', 'the chat closed by leaving');
-    await until(async () => (await stateOf(room)) === 'closed', 'the room closed');
+    await until(async () => (await stateOf(foyer, room)) === 'closed', 'the room closed');
     expect(await history(room)).to.include('lost');
   });
 
@@ -155,7 +135,8 @@ describe('the pool of rooms', function () {
     ] as const) {
       const x = client.received.map((one) => one.getChild('x', NS_CONFERENCE)).findLast((one) => one !== undefined);
       const room = x?.attrs['jid'] ?? '';
-      if ((await stateOf(room)) === 'directed') return { client, nick, room, password: x?.attrs['password'] ?? '' };
+      if ((await stateOf(foyer, room)) === 'directed')
+        return { client, nick, room, password: x?.attrs['password'] ?? '' };
     }
     return null;
   }
