@@ -31,6 +31,7 @@ import { createHostingStore } from './storage/hosting-store.js';
 import { createHelpdeskReads } from './storage/helpdesk-reads.js';
 import { rows } from './storage/pool.js';
 import { createReads } from './storage/reads.js';
+import { createRoomReads } from './storage/room-reads.js';
 import { createStatisticsReads } from './storage/statistics-reads.js';
 import { createTranscriptReads } from './storage/transcript-reads.js';
 import { decodeSecret } from './shared/webhook-signature.js';
@@ -90,6 +91,7 @@ export function composeDoors(
     helpdeskReads: createHelpdeskReads(pool, core.box),
     transcriptReads: createTranscriptReads(pool),
     statisticsReads: createStatisticsReads(pool),
+    roomReads: createRoomReads(pool),
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
     reservedNames: new Set([settings.ejabberd.service_account, splitJid(settings.ejabberd.api_user).local]),
     ...{ hosting: createHostingStore(pool), hosts: hostsOf(settings) },

@@ -34,6 +34,7 @@ import {
 import { operatorLink } from './operator-link.js';
 import { outboxDead, outboxDrop, outboxList, outboxResend } from './outbox.js';
 import { routingExplain, routingList, routingRemove, routingSet } from './routing.js';
+import { roomsList, roomsPool } from './rooms.js';
 import { serve } from './serve.js';
 import { status } from './status.js';
 import { up } from './up/up.js';
@@ -55,5 +56,6 @@ export const commands: readonly Command[] = [
   ...[transcriptsSearch, transcriptsExport, statistics],
   ...[offlineList, offlineShow, offlineDone, offlineExport],
   ...[outboxList, outboxDead, outboxResend, outboxDrop, events],
+  ...[roomsList, roomsPool],
   ...[jobsList, jobsRun, accountsExpire],
 ];

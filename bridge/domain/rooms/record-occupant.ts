@@ -4,6 +4,7 @@ import { closeChat } from '../chats/close-chat.js';
 import type { Tx } from '../ports.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
 import { cut } from '../../shared/text.js';
+import { remakeGroup } from './group.js';
 import { noteOnPage } from './room-notes.js';
 import { moveRoom } from './move-room.js';
 import { tellGroup } from './group-callbacks.js';
@@ -144,7 +145,7 @@ export async function roomVanished(tx: Tx, found: Room, reason: string): Promise
   const room = await tx.rooms.lock(found.id);
   if (!room || !isOpenRoom(room)) return;
   if (room.purpose === 'group') {
-    tx.outbox.toAccount({ id: room.accountId, instanceId: room.instanceId }, { kind: 'room.make', room: room.id });
+    await remakeGroup(tx, room);
     return;
   }
   if (chat?.roomId === room.id) leaveRoom(tx, chat);

@@ -79,6 +79,18 @@ const presenceData = z.object({
 const snapshotData = z.object({
   operators: z.array(operatorRefShape.extend({ show: presenceShow, status: z.string() })),
 });
+const roomRef = z.object({ id: z.int(), external_id: z.string().nullable(), title: z.string(), jid: z.string() });
+const roomPersonData = z.object({ room: roomRef, operator: operatorRefShape.nullable(), name: z.string() });
+const roomMessageData = z.object({
+  room: roomRef,
+  message: z.object({
+    id: z.int().meta({ description: 'Rises within a group.' }),
+    author: operatorRefShape.nullable(),
+    author_name: z.string(),
+    text: z.string(),
+    created_at: time,
+  }),
+});
 const stateData = z.object({
   chat: chatRef.pick({ id: true, number: true }),
   sender: z.enum(['visitor', 'operator']).meta({ description: 'Whose messages.' }),
@@ -120,6 +132,9 @@ const all: Record<string, [summary: string, data: z.ZodType]> = {
   'offline_message.created': ['A visitor left words at a desk that is closed', offlineMessageData],
   'visitor.timed_out': ['The visitor has left the site', visitorData],
   'visitor.erased': ['The person is forgotten here: forget it too', erasedData],
+  'room.message': ['An operator spoke in a group’s room', roomMessageData],
+  'room.joined': ['Somebody came into a group’s room', roomPersonData],
+  'room.left': ['Somebody left a group’s room', roomPersonData],
   'message.state': ['Messages have come further on their way', stateData],
   'callback.test': ['Somebody tries the address', z.object({})],
 };

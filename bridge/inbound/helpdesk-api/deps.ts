@@ -6,6 +6,7 @@ import type { CallbackTest } from '../../domain/instances/callback.js';
 import type { HashSecret } from '../../domain/operators/page-session.js';
 import type { Transactions } from '../../domain/ports.js';
 import type { Reads, Wake } from '../../domain/reads.js';
+import type { RoomReads } from '../../domain/rooms/reads.js';
 import type { StatisticsReads } from '../../domain/statistics.js';
 import type { TranscriptReads } from '../../domain/transcripts/transcript.js';
 import type { Ids } from '../../shared/ids.js';
@@ -16,6 +17,7 @@ export interface HelpdeskApiDeps {
   helpdeskReads: HelpdeskReads;
   transcriptReads: TranscriptReads;
   statisticsReads: StatisticsReads;
+  roomReads: RoomReads;
   wake: Wake;
   ids: Ids;
   /** What operators can type. */

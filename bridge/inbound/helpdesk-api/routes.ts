@@ -17,6 +17,7 @@ import { closeChatRoute, configurationRoute, getChatRoute, listChatsRoute, listM
 import type { HelpdeskApiDeps } from './deps.js';
 import { changeDepartmentRoute, createDepartmentRoute, listDepartmentsRoute } from './departments.js';
 import { changeDeskRoute, createDeskRoute, listDesksRoute } from './desks.js';
+import { createGroupRoute, deleteGroupRoute, sendToGroupRoute, setMembersRoute } from './groups.js';
 import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
 import { exportInstanceRoute } from './instance-export.js';
 import { destroyInstanceRoute, resumeInstanceRoute, suspendInstanceRoute } from './instance-states.js';
@@ -35,6 +36,8 @@ import {
 } from './operators.js';
 import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
 import { redirectChatRoute } from './redirect-chat.js';
+import { deletePoolRoute, putPoolRoute } from './room-pools.js';
+import { getRoomRoute, listRoomsRoute } from './rooms.js';
 import { explainRouteRoute, getRulesRoute, putRulesRoute } from './routing.js';
 import { signInLinkRoute } from './sign-in-link.js';
 import { startChatRoute } from './start-chat.js';
@@ -111,6 +114,14 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     listDepartmentsRoute(deps),
     createDepartmentRoute(deps),
     changeDepartmentRoute(deps),
+    putPoolRoute(deps),
+    deletePoolRoute(deps),
+    listRoomsRoute(deps),
+    getRoomRoute(deps),
+    createGroupRoute(deps),
+    setMembersRoute(deps),
+    sendToGroupRoute(deps),
+    deleteGroupRoute(deps),
     getHoursRoute(deps),
     putHoursRoute(deps),
     deleteHoursRoute(deps),

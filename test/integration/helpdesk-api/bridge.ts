@@ -29,6 +29,7 @@ import { createProcessStore } from '../../../bridge/storage/process-store.js';
 import { createReads } from '../../../bridge/storage/reads.js';
 import { createStatisticsReads } from '../../../bridge/storage/statistics-reads.js';
 import { createTranscriptReads } from '../../../bridge/storage/transcript-reads.js';
+import { createRoomReads } from '../../../bridge/storage/room-reads.js';
 import { MysqlTransactions } from '../../../bridge/storage/transactions.js';
 import { PublishedApi } from '../../support/published-api.js';
 import { freshDatabase } from '../../support/stack.js';
@@ -107,6 +108,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
       transactions,
       reads: createReads(pool, clock),
       helpdeskReads: createHelpdeskReads(pool, box),
+      roomReads: createRoomReads(pool),
       transcriptReads: createTranscriptReads(pool),
       statisticsReads: createStatisticsReads(pool),
       wake,

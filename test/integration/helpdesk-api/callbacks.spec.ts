@@ -85,6 +85,29 @@ describe('callbacks of a helpdesk', () => {
     );
     return { id: body.chat.id, contact: body.visitor_account.jid };
   };
+  /** Anna comes into the room of a group, speaks and leaves. */
+  const group = async (instance: Instance, jid: string) => {
+    await bridge.transactions.alone((tx) =>
+      tx.accounts.create({
+        ...{ instanceId: instance.id, kind: 'service', local: 'foyer', host: 'foyer.localhost' },
+        ...{ name: 'Foyer', rosterGroup: '' },
+      }),
+    );
+    const { body } = await bridge.call<{ room: { id: number } }>(instance.key, 'POST', '/api/v1/rooms', {
+      ...{ external_id: 'g1', title: 'Night shift' },
+    });
+    const { body: one } = await bridge.call<{ room: { jid: string } }>(
+      instance.key,
+      'GET',
+      `/api/v1/rooms/${body.room.id}`,
+    );
+    const common = { room: one.room.jid, jid: `${jid}/pc`, nick: 'Anna' };
+    await hook(
+      { kind: 'room_presence', ...common, present: true },
+      { kind: 'room_message', ...common, body: 'Hi all', stanza_id: 'g1' },
+      { kind: 'room_presence', ...common, present: false, cause: 'left' },
+    );
+  };
   const types = () => receiver.received.map(({ body }) => body.type);
 
   it('tell everything that happens, as it is documented, and signed', async () => {
@@ -153,6 +176,7 @@ describe('callbacks of a helpdesk', () => {
     const list = await bridge.call<{ operators: { id: number }[] }>(shop.key, 'GET', '/api/v1/operators');
     await bridge.call(shop.key, 'DELETE', `/api/v1/operators/${list.body.operators[0]?.id}`);
     await bridge.call(shop.key, 'POST', '/api/v1/instance/callback/test');
+    await group(shop, jid);
 
     const expected = Object.keys(callbackTypes);
     await until(() => expected.every((type) => types().includes(type)), `all of ${expected.join(', ')}`);

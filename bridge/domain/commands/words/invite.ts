@@ -2,6 +2,7 @@ import { inviteColleague } from '../../rooms/invite-colleague.js';
 import { chooseOwn } from '../choose-chat.js';
 import type { Command } from '../command.js';
 import { takeName } from '../parse-command.js';
+import { refusal } from '../../texts/say.js';
 
 export const command: Command = {
   word: 'invite',
@@ -21,8 +22,8 @@ export const command: Command = {
         { name: value.jid.slice(0, value.jid.indexOf('@')), value },
       ]),
     );
-    if (!found) return { key: 'no_target', values: { name: chosen.rest } };
-    if (chosen.chat.state !== 'active') return { key: 'not_begun', values: { number: chosen.chat.number } };
+    if (!found) return refusal('no_target', { name: chosen.rest });
+    if (chosen.chat.state !== 'active') return refusal('not_begun', { number: chosen.chat.number });
     await inviteColleague(tx, chosen.chat, operator, found.value);
     return { key: 'invited', values: { name: found.value.name, number: chosen.chat.number } };
   },

@@ -1,4 +1,5 @@
 import { directOperator } from '../../rooms/direct-operator.js';
+import { refusal } from '../../texts/say.js';
 import type { Command } from '../command.js';
 
 export const command: Command = {
@@ -14,6 +15,6 @@ export const command: Command = {
       if (room === 'full') full = true;
       else if (room) return { key: 'room_given', values: { title: room.title } };
     }
-    return { key: full ? 'rooms_full' : 'no_room_ready' };
+    return refusal(full ? 'rooms_full' : 'no_room_ready');
   },
 };
