@@ -1,30 +1,39 @@
 import { inviteColleague } from '../../rooms/invite-colleague.js';
-import { chooseOwn } from '../choose-chat.js';
-import type { Command } from '../command.js';
-import { takeName } from '../parse-command.js';
 import { refusal } from '../../texts/say.js';
+import type { Asker, Option } from '../argument.js';
+import { ownChat } from '../chat-argument.js';
+import { chooseOwn } from '../choose-chat.js';
+import type { Answer, Call, Command } from '../command.js';
+import { operatorNames, takeName } from '../parse-command.js';
 
 export const command: Command = {
   word: 'invite',
   usage: 'operator',
+  args: [
+    ownChat,
+    { name: 'operator', label: 'arg_operator', type: 'choice', required: true, none: 'nobody_there', options: choices },
+  ],
   help: 'help_invite',
   who: 'operators',
-  async run(call) {
-    const { tx, operator } = call;
-    const chosen = await chooseOwn(call, 'invite');
-    if ('text' in chosen) return chosen.text;
-    const colleagues = await tx.queue.operators(operator.instanceId);
-    const found = takeName(
-      chosen.rest,
-      colleagues.flatMap((value) => [
-        { name: value.name, value },
-        { name: value.jid, value },
-        { name: value.jid.slice(0, value.jid.indexOf('@')), value },
-      ]),
-    );
-    if (!found) return refusal('no_target', { name: chosen.rest });
-    if (chosen.chat.state !== 'active') return refusal('not_begun', { number: chosen.chat.number });
-    await inviteColleague(tx, chosen.chat, operator, found.value);
-    return { key: 'invited', values: { name: found.value.name, number: chosen.chat.number } };
-  },
+  run: invite,
 };
+
+async function invite(call: Call): Promise<Answer> {
+  const { tx, operator } = call;
+  const chosen = await chooseOwn(call, 'invite');
+  if ('text' in chosen) return chosen.text;
+  const { chat, rest } = chosen;
+  const colleagues = await tx.queue.operators(operator.instanceId);
+  const found = takeName(
+    rest,
+    colleagues.flatMap((one) => operatorNames(one, one)),
+  );
+  if (!found) return refusal('no_target', { name: rest });
+  if (chat.state !== 'active') return refusal('not_begun', { number: chat.number });
+  await inviteColleague(tx, chat, operator, found.value);
+  return { key: 'invited', values: { name: found.value.name, number: chat.number } };
+}
+
+async function choices({ tx, operator }: Asker): Promise<Option[]> {
+  return (await tx.queue.operators(operator.instanceId)).map(({ jid, name }) => ({ value: jid, label: name }));
+}
