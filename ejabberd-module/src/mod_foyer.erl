@@ -15,7 +15,7 @@
 %% Hooks
 -export([filter_outgoing/1, take_over/1, filter_incoming/1, handed_over/3, stored_offline/1,
          known_contact/4, presence_set/4, presence_unset/4, session_resumed/1, room_message/3,
-         room_removed/3, room_removed/4]).
+         room_removed/3, room_removed/4, room_entering/3]).
 
 %% The list that newer versions take from start/2 isn't in the older one's callback.
 -dialyzer(no_behaviours).
@@ -104,6 +104,7 @@ hooks() ->
      {set_presence_hook, presence_set, 50},
      {unset_presence_hook, presence_unset, 50},
      {c2s_session_resumed, session_resumed, 90},
+     {muc_filter_presence, room_entering, 10},
      {muc_filter_message, room_message, 90},
      {remove_room, room_removed, 50},
      {room_destroyed, room_removed, 50}].
@@ -188,6 +189,9 @@ session_resumed(C2S) -> C2S.
 %%%===================================================================
 %%% Hooks: rooms.
 %%%===================================================================
+
+-spec room_entering(presence() | drop, term(), binary()) -> presence() | drop | {stop, drop}.
+room_entering(Presence, RoomState, Nick) -> mod_foyer_rooms:entering(Presence, RoomState, Nick).
 
 -spec room_message(message() | drop, term(), binary()) -> message() | drop | {stop, drop}.
 room_message(Message, RoomState, Nick) -> mod_foyer_rooms:message(Message, RoomState, Nick).

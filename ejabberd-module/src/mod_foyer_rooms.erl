@@ -13,7 +13,7 @@
 %% API
 -export([is_room/2, exists/1, is_own_presence/1, mark/1, observe/2]).
 %% Hooks
--export([message/3, removed/3]).
+-export([entering/3, message/3, removed/3]).
 
 -include("logger.hrl").
 -include("xmpp.hrl").
@@ -78,6 +78,27 @@ observe(_, _) -> ok.
 %%%===================================================================
 %%% Hooks: they run in the room's process.
 %%%===================================================================
+
+%% @doc ejabberd remembers the roles of a moderated room, and by its role lets in again who is no
+%% member any more.
+-spec entering(presence() | drop, term(), binary()) -> presence() | drop | {stop, drop}.
+entering(#presence{type = available, from = From, to = To} = Presence, RoomState, _Nick) ->
+    case is_ours(To) andalso mod_muc_room:get_affiliation(From, RoomState) of
+        Affiliation when Affiliation =:= none; Affiliation =:= outcast ->
+            Error = xmpp:err_registration_required(<<"Membership is required to enter this room">>,
+                                                   xmpp:get_lang(Presence)),
+            ejabberd_router:route_error(Presence, Error),
+            {stop, drop};
+        _ -> Presence
+    end;
+entering(Acc, _, _) -> Acc.
+
+-spec is_ours(jid()) -> boolean().
+is_ours(To) ->
+    case host_of(To) of
+        {ok, Host} -> is_room(Host, To);
+        error -> false
+    end.
 
 %% @doc What an occupant said to all, once the room has let it pass. What Foyer's own accounts say
 %% the bridge knows.

@@ -20,7 +20,8 @@ describe('events of rooms', function () {
   let ben: OperatorClient;
 
   before(async () => {
-    foyer = await TestFoyer.start();
+    // Without jobs: the room is none of the bridge's, and would be removed.
+    foyer = await TestFoyer.start({ environment: { FOYER_PROCESS_ROLES: 'http,deliver' } });
     host = foyer.settings.ejabberd.host;
     service = `conference.${host}`;
     room = `${name}@${service}`;

@@ -78,10 +78,6 @@ describe('a group chat of operators', function () {
     expect(await stateOf(foyer, place.room)).to.equal('chatting');
     expect((await enter(anna, place.room, 'Anna', place.password)).attrs['type']).to.equal(undefined);
     await desk('PUT', `/rooms/${roomId}/members`, { members: [ids['Ben']] });
-    await anna.expect(
-      'being put out',
-      (one) => one.attrs['type'] === 'unavailable' && one.attrs['from'] === `${place.room}/Anna`,
-    );
     const refused = await until(async () => {
       const answer = await enter(anna, place.room, 'Anna', place.password);
       return answer.attrs['type'] === 'error' ? answer : null;
