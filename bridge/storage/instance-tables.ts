@@ -28,6 +28,16 @@ export const OWNED_TABLES: readonly OwnedTable[] = [
       { table: 'reminders', column: 'chat_id', derived: true },
     ],
   },
+  {
+    table: 'rooms',
+    key: 'id',
+    children: [
+      { table: 'room_states', column: 'room_id', order: 'number' },
+      { table: 'room_members', column: 'room_id', order: 'operator_id' },
+      { table: 'room_messages', column: 'room_id', order: 'id' },
+      { table: 'room_occupants', column: 'room_id', derived: true },
+    ],
+  },
   { table: 'offline_messages', key: 'id' },
   { table: 'visitors', key: 'id' },
   {
@@ -43,6 +53,7 @@ export const OWNED_TABLES: readonly OwnedTable[] = [
   { table: 'dead_letters', key: 'id', derived: true },
   { table: 'routing_rules', key: 'position' },
   { table: 'department_hours', key: 'department_id' },
+  { table: 'room_pools', key: 'department_id' },
   { table: 'pool_accounts', key: 'id' },
   { table: 'canned_replies', key: 'id' },
   { table: 'bans', key: 'id' },
