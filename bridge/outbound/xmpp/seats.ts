@@ -116,6 +116,11 @@ export function readSeatNews(stanza: Element): SeatNews | null {
   return { ...place, now: type === 'unavailable' ? 'out' : 'in' };
 }
 
+/** What is sent so is answered by a stanza, or lost with the connection. */
+export function unwaited(connection: { send(stanza: string): Promise<void> }): (stanza: string) => void {
+  return (stanza) => void connection.send(stanza).catch(() => undefined);
+}
+
 /** Without history: the record has it. */
 function entry(kept: Kept): string {
   const history = xml('history', { maxstanzas: '0' });

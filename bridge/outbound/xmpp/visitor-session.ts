@@ -4,7 +4,7 @@ import { reconnectDelay } from './backoff.js';
 import type { Connection, ConnectionOwner } from './connection.js';
 import type { Bounce } from './incoming.js';
 import { RecentlyAcknowledged } from './recently-acknowledged.js';
-import { Seats, type Seat, type SeatNews } from './seats.js';
+import { Seats, unwaited, type Seat, type SeatNews } from './seats.js';
 import { SessionError, toSessionError } from './session-error.js';
 import { presenceStanza } from './stanzas.js';
 
@@ -294,11 +294,6 @@ export class VisitorSession implements ConnectionOwner {
       reject(error);
     }
   }
-}
-
-/** What is sent so is answered by a stanza, or lost with the connection. */
-function unwaited(connection: Connection): (stanza: string) => void {
-  return (stanza) => void connection.send(stanza).catch(() => undefined);
 }
 
 function sessionOver(): SessionError {
