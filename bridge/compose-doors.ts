@@ -33,6 +33,7 @@ import { rows } from './storage/pool.js';
 import { createReads } from './storage/reads.js';
 import { createRoomReads } from './storage/room-reads.js';
 import { createStatisticsReads } from './storage/statistics-reads.js';
+import { createSupervisionReads } from './storage/supervision-reads.js';
 import { createTranscriptReads } from './storage/transcript-reads.js';
 import { decodeSecret } from './shared/webhook-signature.js';
 
@@ -92,6 +93,7 @@ export function composeDoors(
     transcriptReads: createTranscriptReads(pool),
     statisticsReads: createStatisticsReads(pool),
     roomReads: createRoomReads(pool),
+    supervisionReads: createSupervisionReads(pool),
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
     reservedNames: new Set([settings.ejabberd.service_account, splitJid(settings.ejabberd.api_user).local]),
     ...{ hosting: createHostingStore(pool), hosts: hostsOf(settings) },

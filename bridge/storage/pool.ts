@@ -64,12 +64,21 @@ export async function rows(db: Queryable, sql: string, values: unknown[] = []): 
  * @throws FoyerError `database_unavailable`
  */
 export async function readRows(pool: Queryable, sql: string, values: unknown[] = []): Promise<Row[]> {
+  return reading(() => rows(pool, sql, values));
+}
+
+/** The same with several statements, in one round trip. */
+export async function readTogether(pool: Queryable, statements: readonly Statement[]): Promise<Row[][]> {
+  return reading(() => runTogether(pool, statements)) as Promise<Row[][]>;
+}
+
+async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return await rows(pool, sql, values);
+    return await read();
   } catch (error) {
     if (!isConnectionError(error)) throw error;
   }
-  return rows(pool, sql, values).catch((error: unknown) => {
+  return read().catch((error: unknown) => {
     throw asFoyerError(error);
   });
 }

@@ -8,6 +8,7 @@ import type { Transactions } from '../../domain/ports.js';
 import type { Reads, Wake } from '../../domain/reads.js';
 import type { RoomReads } from '../../domain/rooms/reads.js';
 import type { StatisticsReads } from '../../domain/statistics.js';
+import type { SupervisionReads } from '../../domain/supervision/overview.js';
 import type { TranscriptReads } from '../../domain/transcripts/transcript.js';
 import type { Ids } from '../../shared/ids.js';
 
@@ -18,6 +19,7 @@ export interface HelpdeskApiDeps {
   transcriptReads: TranscriptReads;
   statisticsReads: StatisticsReads;
   roomReads: RoomReads;
+  supervisionReads: SupervisionReads;
   wake: Wake;
   ids: Ids;
   /** What operators can type. */

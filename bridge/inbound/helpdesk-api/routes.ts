@@ -35,6 +35,7 @@ import {
   setPasswordRoute,
 } from './operators.js';
 import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
+import { overviewRoute } from './overview.js';
 import { redirectChatRoute } from './redirect-chat.js';
 import { deletePoolRoute, putPoolRoute } from './room-pools.js';
 import { getRoomRoute, listRoomsRoute } from './rooms.js';
@@ -99,6 +100,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     listNotesRoute(deps),
     addNoteRoute(deps),
     statisticsRoute(deps),
+    overviewRoute(deps),
     listOfflineMessagesRoute(deps),
     settleOfflineMessageRoute(deps),
     listOperatorsRoute(deps),

@@ -13,7 +13,7 @@ const REPLAYED: Json = {
 const STREAM: Json = {
   type: 'string',
   description:
-    'Server-sent events. `id`: the cursor; `event`: the kind; `data`: one event as JSON. A comment comes every 15 s when nothing happens.',
+    'Server-sent events. `id`: the cursor, where one can go on from it; `event`: the kind; `data`: one event as JSON. A comment comes every 15 s when nothing happens.',
 };
 
 /**

@@ -29,7 +29,7 @@ export interface Route<
   begins?: boolean;
   /** Reads the header Idempotency-Key, and says by Idempotency-Replayed that an answer is the one of the first time. */
   idempotencyKey?: boolean;
-  /** For those who accept `text/event-stream`: what the data of each event is. The header Last-Event-ID resumes. */
+  /** For those who accept `text/event-stream`: what the data of each event is. The header Last-Event-ID resumes, where events have ids. */
   stream?: z.ZodType;
   /** What the handler itself refuses with; what the checks before it refuse with follows from the rest of the table. */
   refusals?: readonly ErrorCode[];

@@ -28,6 +28,7 @@ import { createPool, rows, run, type Pool, type Row } from '../../../bridge/stor
 import { createProcessStore } from '../../../bridge/storage/process-store.js';
 import { createReads } from '../../../bridge/storage/reads.js';
 import { createStatisticsReads } from '../../../bridge/storage/statistics-reads.js';
+import { createSupervisionReads } from '../../../bridge/storage/supervision-reads.js';
 import { createTranscriptReads } from '../../../bridge/storage/transcript-reads.js';
 import { createRoomReads } from '../../../bridge/storage/room-reads.js';
 import { MysqlTransactions } from '../../../bridge/storage/transactions.js';
@@ -111,6 +112,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
       roomReads: createRoomReads(pool),
       transcriptReads: createTranscriptReads(pool),
       statisticsReads: createStatisticsReads(pool),
+      supervisionReads: createSupervisionReads(pool),
       wake,
       ids: randomIds,
       commands: await loadCommands(),

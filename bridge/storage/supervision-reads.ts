@@ -1,0 +1,166 @@
+import type { DepartmentFigures, OpenChat, SupervisionReads, WatchedOperator } from '../domain/supervision/overview.js';
+import type { Hours } from '../domain/hours/hours.js';
+import { SHOW_ORDER } from '../domain/operators/operator.js';
+import { isThere } from '../domain/queue/choose-operators.js';
+import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
+import { readRows, readTogether, type Pool, type Row, type Statement } from './pool.js';
+
+const THERE = SHOW_ORDER.filter(isThere);
+/** By instance and state: the database would rather put two indexes together, which takes ten times as long. */
+const CHATS = 'chats FORCE INDEX (chats_state)';
+const UNOWNED = ['waiting', 'offered'];
+const OPEN = [...UNOWNED, 'active', 'invited'];
+const NONE: DepartmentFigures = {
+  ...{ waiting: 0, offered: 0, active: 0, waitingSince: null },
+  ...{ online: 0, available: 0, paused: 0 },
+};
+
+export function createSupervisionReads(pool: Pool): SupervisionReads {
+  return {
+    async overview(instanceId, bounds) {
+      const statements = [
+        ...[departments(instanceId), chatFigures(instanceId), operatorFigures(instanceId)],
+        ...[openChats(instanceId, bounds.chats + 1), operators(instanceId, bounds.operators + 1)],
+        { sql: 'SELECT NOW(3) AS at', values: [] },
+      ];
+      const [found, chatRows, peopleRows, chats, people, now] = (await readTogether(pool, statements)) as [
+        ...[Row[], Row[], Row[], Row[], Row[], Row[]],
+      ];
+      const figures = figuresOf(chatRows, peopleRows);
+      return {
+        at: now[0]?.['at'] as Date,
+        departments: found.map((row) => ({
+          department: toDepartment(row),
+          hours: row['hours'] === null ? null : (JSON.parse(row['hours'] as string) as Hours),
+          figures: figures.get(row['id'] as number) ?? NONE,
+        })),
+        chats: chats.slice(0, bounds.chats).map(toOpenChat),
+        moreChats: chats.length > bounds.chats,
+        operators: people.slice(0, bounds.operators).map((row) => toWatched(row, chatRows)),
+        moreOperators: people.length > bounds.operators,
+      };
+    },
+    async keysThatHold(ids) {
+      if (ids.length === 0) return new Set();
+      const found = await readRows(
+        pool,
+        `SELECT api_keys.id FROM api_keys
+          WHERE api_keys.id IN (?) AND api_keys.revoked_at IS NULL AND (api_keys.expires_at IS NULL OR api_keys.expires_at > NOW(3))`,
+        [ids],
+      );
+      return new Set(found.map((row) => row['id'] as number));
+    },
+  };
+}
+
+function departments(instanceId: number): Statement {
+  return {
+    sql: `SELECT ${DEPARTMENT_COLUMNS}, department_hours.hours FROM departments
+            LEFT JOIN department_hours ON department_hours.department_id = departments.id
+           WHERE departments.instance_id = ? ORDER BY departments.name, departments.id`,
+    values: [instanceId],
+  };
+}
+
+/**
+ * Each state by itself, or the database would look through all chats that there ever were. A chat before its visitor's first message has no place in the queue,
+ * and counts nowhere.
+ */
+function chatFigures(instanceId: number): Statement {
+  const inState = (state: string): string =>
+    `SELECT chats.department_id, chats.operator_id, '${state}' AS state, COUNT(*) AS count, MIN(chats.waiting_since) AS since FROM ${CHATS}
+      WHERE chats.instance_id = ? AND chats.state = '${state}' ${UNOWNED.includes(state) ? 'AND chats.queued_at IS NOT NULL' : ''}
+      GROUP BY chats.department_id, chats.operator_id`;
+  return { sql: OPEN.map(inState).join(' UNION ALL '), values: OPEN.map(() => instanceId) };
+}
+
+function operatorFigures(instanceId: number): Statement {
+  return {
+    sql: `SELECT operator_departments.department_id, COUNT(*) AS online,
+                 SUM(operator_presence.show_state IN (?) AND operators.paused = 0 AND operators.approved = 1) AS available,
+                 SUM(operators.paused) AS paused
+            FROM operators
+            JOIN operator_presence ON operator_presence.operator_id = operators.id AND operator_presence.show_state <> 'offline'
+            JOIN operator_departments ON operator_departments.operator_id = operators.id AND operator_departments.access <> 'monitor'
+           WHERE operators.instance_id = ? AND operators.disabled_at IS NULL GROUP BY operator_departments.department_id`,
+    values: [THERE, instanceId],
+  };
+}
+
+/** Chosen before anything is joined, so that only what is shown is looked up. */
+function openChats(instanceId: number, limit: number): Statement {
+  const inState = (state: string): string =>
+    UNOWNED.includes(state)
+      ? `(SELECT chats.id, 0 AS owned, COALESCE(chats.waiting_since, chats.created_at) AS since FROM ${CHATS}
+           WHERE chats.instance_id = ? AND chats.state = '${state}' ORDER BY since, chats.id LIMIT ?)`
+      : `(SELECT chats.id, 1 AS owned, chats.created_at AS since FROM ${CHATS}
+           WHERE chats.instance_id = ? AND chats.state = '${state}' ORDER BY chats.id LIMIT ?)`;
+  const asked = (what: string): string =>
+    `(SELECT ${what} FROM offers WHERE offers.chat_id = chats.id AND offers.state = 'open')`;
+  return {
+    sql: `SELECT chats.id, chats.number, chats.state, chats.department_id, chats.operator_id, chats.created_at, chats.accepted_at, chats.last_number,
+                 IF(shown.owned, NULL, chats.waiting_since) AS since, visitors.id AS visitor_id, visitors.external_id, visitors.nick,
+                 ${asked('COUNT(*)')} AS asked, ${asked('MIN(offers.operator_id)')} AS asked_operator
+            FROM (SELECT open.* FROM (${OPEN.map(inState).join(' UNION ALL ')}) open ORDER BY open.owned, open.since, open.id LIMIT ?) shown
+            JOIN chats ON chats.id = shown.id JOIN visitors ON visitors.id = chats.visitor_id
+           ORDER BY shown.owned, shown.since, shown.id`,
+    values: [...OPEN.flatMap(() => [instanceId, limit]), limit],
+  };
+}
+
+function operators(instanceId: number, limit: number): Statement {
+  return {
+    sql: `SELECT operators.id, operators.name, operators.paused, operators.approved, operators.max_chats,
+                 COALESCE(operator_presence.show_state, 'offline') AS show_state,
+                 (SELECT GROUP_CONCAT(operator_departments.department_id ORDER BY operator_departments.department_id) FROM operator_departments
+                   WHERE operator_departments.operator_id = operators.id) AS departments
+            FROM operators LEFT JOIN operator_presence ON operator_presence.operator_id = operators.id
+           WHERE operators.instance_id = ? AND operators.disabled_at IS NULL
+           ORDER BY COALESCE(operator_presence.show_state, 'offline') = 'offline', operators.name, operators.id LIMIT ?`,
+    values: [instanceId, limit],
+  };
+}
+
+function figuresOf(chatRows: readonly Row[], peopleRows: readonly Row[]): Map<number, DepartmentFigures> {
+  const figures = new Map<number, DepartmentFigures>();
+  const of = (row: Row): DepartmentFigures => {
+    const id = row['department_id'] as number;
+    const own = figures.get(id) ?? { ...NONE };
+    figures.set(id, own);
+    return own;
+  };
+  for (const row of chatRows) {
+    const own = of(row);
+    const state = row['state'] as 'waiting' | 'offered' | 'active' | 'invited';
+    own[state === 'invited' ? 'active' : state] += Number(row['count']);
+    const since = state === 'waiting' || state === 'offered' ? (row['since'] as Date | null) : null;
+    if (since && (own.waitingSince === null || since < own.waitingSince)) own.waitingSince = since;
+  }
+  for (const row of peopleRows) {
+    const { online, available, paused } = row;
+    Object.assign(of(row), { online: Number(online), available: Number(available), paused: Number(paused) });
+  }
+  return figures;
+}
+
+function toOpenChat(row: Row): OpenChat {
+  const asked = Number(row['asked']);
+  return {
+    ...{ id: row['id'], number: row['number'], state: row['state'], departmentId: row['department_id'] },
+    visitor: { id: row['visitor_id'], externalId: row['external_id'], nick: row['nick'] },
+    ...{ operatorId: row['operator_id'], asked, askedOperatorId: asked === 1 ? row['asked_operator'] : null },
+    ...{ createdAt: row['created_at'], waitingSince: row['since'], acceptedAt: row['accepted_at'] },
+    lastNumber: row['last_number'],
+  };
+}
+
+function toWatched(row: Row, chatRows: readonly Row[]): WatchedOperator {
+  const own = chatRows.filter((one) => one['operator_id'] === row['id']);
+  const ids = row['departments'] as string | null;
+  return {
+    ...{ id: row['id'], name: row['name'], show: row['show_state'] },
+    ...{ paused: row['paused'] === 1, approved: row['approved'] === 1 },
+    ...{ maxChats: row['max_chats'], openChats: own.reduce((sum, one) => sum + Number(one['count']), 0) },
+    departmentIds: ids === null ? [] : ids.split(',').map(Number),
+  };
+}
