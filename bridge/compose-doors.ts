@@ -19,6 +19,7 @@ import { pageOrigins } from './inbound/http/origin.js';
 import { demoPages } from './inbound/visitor-api/demo-pages.js';
 import type { VisitorApiDeps } from './inbound/visitor-api/deps.js';
 import { PAGE_REFUSALS, visitorRoutes } from './inbound/visitor-api/routes.js';
+import { supervisorPage } from './inbound/supervisor-page/files.js';
 import { createStaticFiles } from './inbound/http/static-files.js';
 import { widgetFiles } from './inbound/visitor-api/widget-files.js';
 import type { Registry } from './domain/commands/registry.js';
@@ -148,7 +149,10 @@ export function composeDoors(
   const onlyPages: Middleware = (ctx, next) => (ctx.path.startsWith('/visitor/') ? originCheck(ctx, next) : next());
   const originCheck = pageOrigins(reads, () => ownOrigins);
   return {
-    routers: [hooks, pages, api, docs, widget, demoPages(WIDGET), ...operatorPage, health],
+    routers: [
+      ...[hooks, pages, api, docs, widget, demoPages(WIDGET), ...operatorPage],
+      ...[supervisorPage({ directory: WIDGET, files }), health],
+    ],
     middleware: [lack.guard, onlyPages],
     bound(port) {
       ownOrigins.add(`http://${settings.http.host}:${port}`);

@@ -30,14 +30,19 @@ export async function buildWidget(outDir) {
   await bundle('embed/main.ts', join(outDir, 'widget.js'), define);
   await bundle('frame/main.ts', join(outDir, 'frame.js'), {});
   await bundle('frame/seldom.ts', join(outDir, 'seldom.js'), {}, 'esm');
-  await mkdir(join(outDir, 'operator'));
-  await bundle('operator/main.ts', join(outDir, 'operator', 'operator.js'), {}, 'esm');
-  await writeFile(join(outDir, 'operator', 'operator.css'), await minifyStyle(join(here, 'operator', 'operator.css')));
-  await cp(join(here, 'operator', 'operator.html'), join(outDir, 'operator', 'operator.html'));
+  for (const page of ['operator', 'supervisor']) await staffPage(page, join(outDir, page));
   await writeFile(join(outDir, 'frame.css'), await minifyStyle(join(here, 'frame', 'frame.css')));
   await writeFile(join(outDir, 'frame.html'), await framePage(outDir));
   await cp(join(here, 'demo'), join(outDir, 'demo'), { recursive: true });
   return measure(outDir);
+}
+
+/** A page of its own, for those who work with Foyer. */
+async function staffPage(name, directory) {
+  await mkdir(directory);
+  await bundle(`${name}/main.ts`, join(directory, `${name}.js`), {}, 'esm');
+  await bundle(`${name}/${name}.css`, join(directory, `${name}.css`), {});
+  await cp(join(here, name, `${name}.html`), join(directory, `${name}.html`));
 }
 
 async function minifyStyle(path) {

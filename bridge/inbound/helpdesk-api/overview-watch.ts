@@ -14,10 +14,6 @@ export interface Snapshot {
   overview: Overview;
 }
 
-interface Told extends Snapshot {
-  text: string;
-}
-
 export interface Watcher {
   instanceId: number;
   /** Nothing is told once it is revoked or over. */
@@ -30,11 +26,11 @@ export interface Watcher {
 /** Streams of overviews: one read of an instance serves all that listen to it here, and whatever process changes something, it is in the database. */
 export class OverviewWatch {
   private readonly watchers = new Map<number, Set<Watcher>>();
-  private readonly last = new Map<number, Told>();
+  private readonly last = new Map<number, Snapshot>();
   private looking = false;
   private wake: () => void = () => undefined;
 
-  /** @param render once for all that listen */
+  /** @param render once for all who are told it */
   constructor(
     private readonly reads: SupervisionReads,
     private readonly render: (snapshot: Snapshot) => string,
@@ -55,7 +51,7 @@ export class OverviewWatch {
       });
     this.watchers.set(instanceId, those.add(watcher));
     const known = this.last.get(instanceId);
-    if (known) watcher.tell(known.text);
+    if (known) watcher.tell(this.render(known));
     if (!this.looking) void this.look();
     else if (!known) void this.read(instanceId);
     return () => this.forget(watcher);
@@ -98,9 +94,10 @@ export class OverviewWatch {
     try {
       const now = await overviewOf(this.reads, instanceId);
       const before = this.last.get(instanceId);
-      if (before && (before.at > now.at || isDeepStrictEqual(before.overview, now.overview))) return;
+      if (before && before.at > now.at) return;
+      this.last.set(instanceId, now);
+      if (before && isDeepStrictEqual(before.overview, now.overview)) return;
       const text = this.render(now);
-      this.last.set(instanceId, { ...now, text });
       for (const { tell } of this.watchers.get(instanceId) ?? []) tell(text);
     } catch {
       // Whoever listens comes again; ending is the clearest thing to say.

@@ -52,7 +52,7 @@ describe('browsers', function () {
         expect(answer.headers.get('x-content-type-options'), what).to.equal('nosniff');
         expect(answer.headers.get('referrer-policy'), what).to.equal('no-referrer');
       }
-    for (const path of ['/demo', '/demo/pricing', '/docs', '/widget/frame.html?desk=main']) {
+    for (const path of ['/demo', '/demo/pricing', '/docs', '/supervisor', '/widget/frame.html?desk=main']) {
       const answer = await fetch(foyer.base + path);
       await answer.body?.cancel();
       expect(answer.headers.get('x-content-type-options'), path).to.equal('nosniff');
@@ -120,8 +120,16 @@ describe('browsers', function () {
     const frame = `${foyer.base}/widget/frame.html?desk=main`;
     await allow([browser.site]);
     expect(await shows(tab, frame)).to.equal(true);
-    for (const path of ['/demo', '/demo/pricing', '/docs', '/openapi.json', '/visitor/v1/desks/main', '/nowhere'])
-      expect(await shows(tab, foyer.base + path), path).to.equal(false);
+    const others = [
+      '/demo',
+      '/demo/pricing',
+      '/docs',
+      '/supervisor',
+      '/openapi.json',
+      '/visitor/v1/desks/main',
+      '/nowhere',
+    ];
+    for (const path of others) expect(await shows(tab, foyer.base + path), path).to.equal(false);
     await allow([SHOP]);
     expect(await shows(tab, frame)).to.equal(false);
     await visitor.close();

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { STREAMS_AT_MOST } from '../../../bridge/inbound/helpdesk-api/overview-watch.js';
 import { run } from '../../../bridge/storage/pool.js';
+import { PublishedApi } from '../../support/published-api.js';
 import { until } from '../../support/until.js';
 import { startBridge, type TestBridge } from './bridge.js';
 
@@ -238,6 +239,8 @@ describe('the overview', () => {
     await bridge.call(shop.key, 'POST', `/api/v1/chats/${id}/close`, {});
     await until(() => stream.overviews().at(-1)?.chats.length === 0, 'the end of the chat');
     const told = stream.overviews();
+    const published = await PublishedApi.of(bridge.origin);
+    for (const one of told) published.checkEvent('GET', '/api/v1/overview', one);
     for (const [i, { at, ...rest }] of told.entries()) {
       expect(at).to.be.a('string');
       const { at: _, ...before } = told[i - 1] ?? { at: '' };

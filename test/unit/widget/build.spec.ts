@@ -22,7 +22,7 @@ describe('widget: the build', () => {
   });
 
   it('turns no text into markup or code', async () => {
-    for (const name of ['widget.js', 'frame.js']) {
+    for (const name of ['widget.js', 'frame.js', 'seldom.js', 'operator/operator.js', 'supervisor/supervisor.js']) {
       expect(await read(name), name).to.not.match(
         /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc/,
       );
@@ -39,6 +39,14 @@ describe('widget: the build', () => {
     expect(page).to.match(/href="frame\.css\?v=[0-9a-f]{12}"/);
     expect(page).to.not.match(/<style|style=| on\w+=|VERSION/);
     expect(page.match(/<script/g)).to.have.length(1);
+  });
+
+  it('has pages for those who work with Foyer without inline scripts or styles', async () => {
+    for (const name of ['operator', 'supervisor']) {
+      const page = await read(`${name}/${name}.html`);
+      expect(page, name).to.not.match(/<style|style=| on\w+=|<script(?![^>]* src=)/);
+      expect(await read(`${name}/${name}.css`), name).to.not.match(/@import|url\(/);
+    }
   });
 
   it('brings the strings and the demo site along', async () => {
