@@ -1,44 +1,26 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import {
-  chromium,
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type Page as Tab,
-} from 'playwright-core';
+import type { Page as Tab } from 'playwright-core';
 import { startBridge, type Bridge } from '../../../bridge/compose.js';
-import { createApiKey, newApiKey } from '../../../bridge/domain/instances/create-api-key.js';
-import type { Scope } from '../../../bridge/domain/reads.js';
 import { createLog } from '../../../bridge/observe/log.js';
-import { randomIds } from '../../../bridge/shared/ids.js';
 import { freePort } from '../../../bridge/stack/ports.js';
-import { hashSecret } from '../../../bridge/storage/credentials.js';
 import { run } from '../../../bridge/storage/pool.js';
-import { buildWidget } from '../../../bridge/widget/build.mjs';
 import { TestFoyer } from '../../support/bridge.js';
 import type { OperatorClient } from '../../support/operator-client.js';
 import type { ChatJson, Page } from '../../support/page.js';
 import { until } from '../../support/until.js';
+import { faultsOf, newKey, Supervisors } from './supervisors.js';
 
-const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const HOSTILE = '<img src=x onerror="document.title=1">';
 
 describe('the supervisors’ page', function () {
   this.timeout(120_000);
   let foyer: TestFoyer;
   let second: Bridge;
-  let browser: Browser;
+  let supervisors: Supervisors;
   let anna: OperatorClient;
   let bert: OperatorClient;
-  let key: string;
-  const contexts: BrowserContext[] = [];
-  /** What the browser says that is no word of the page's own. */
-  const complaints: string[] = [];
 
   before(async () => {
-    await buildWidget(fileURLToPath(new URL('../../../dist/bridge/widget', import.meta.url)));
     foyer = await TestFoyer.start();
     const { settings } = foyer;
     second = await startBridge(
@@ -51,60 +33,28 @@ describe('the supervisors’ page', function () {
       foyer.bridge.core.pool,
       "INSERT INTO departments (instance_id, name, created_at) VALUES (1, 'Sales', NOW(3))",
     );
-    key = await newKey(['chats']);
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+    supervisors = await Supervisors.of(foyer);
   });
 
   afterEach(async () => {
-    for (const context of contexts.splice(0)) await context.close();
-    expect(complaints.splice(0)).to.deep.equal([]);
+    await supervisors.leave();
+    expect(supervisors.complaints.splice(0)).to.deep.equal([]);
     const open = await foyer.select("SELECT id FROM chats WHERE state IN ('waiting', 'offered', 'active')");
     for (const { id } of open) expect((await close(id as number)).status).to.equal(200);
     for (const client of [anna, bert]) await client.presence();
   });
 
   after(async () => {
-    await browser.close();
+    await supervisors.close();
     await second.close();
     await foyer.stop();
   });
 
-  async function newKey(scopes: Scope[], name = 'test'): Promise<string> {
-    const made = newApiKey(randomIds);
-    await foyer.bridge.core.transactions.alone((tx) =>
-      createApiKey(tx, hashSecret, made, { instanceId: 1, name, scopes, expiresAt: null }),
-    );
-    return made;
-  }
-
   const close = (id: number) =>
-    fetch(`${foyer.base}/api/v1/chats/${id}/close`, { method: 'POST', headers: { authorization: `Bearer ${key}` } });
-
-  async function open(options: BrowserContextOptions = {}, base = foyer.base): Promise<Tab> {
-    const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
-    contexts.push(context);
-    const tab = await context.newPage();
-    tab.on('console', (message) => {
-      const refused = message.text().includes('status of 40');
-      if (message.type() === 'error' && !refused) complaints.push(message.text());
+    fetch(`${foyer.base}/api/v1/chats/${id}/close`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${supervisors.key}` },
     });
-    tab.on('pageerror', (error) => complaints.push(error.message));
-    await tab.goto(`${base}/supervisor`);
-    return tab;
-  }
-
-  async function signIn(tab: Tab, with_ = key): Promise<void> {
-    await tab.locator('#key').fill(with_);
-    await tab.locator('#key').press('Enter');
-  }
-
-  async function supervisor(options: BrowserContextOptions = {}, base = foyer.base): Promise<Tab> {
-    const tab = await open(options, base);
-    await signIn(tab);
-    await tab.locator('#board').waitFor();
-    await tab.evaluate('window.notReloaded = true');
-    return tab;
-  }
 
   async function begin(nick: string, text = 'Hello?'): Promise<{ vera: Page; chat: ChatJson }> {
     const vera = foyer.page();
@@ -137,7 +87,7 @@ describe('the supervisors’ page', function () {
   const notReloaded = (tab: Tab) => tab.evaluate('window.notReloaded === true');
 
   it('shows who begins to wait and who takes the chat, without a reload, and what visitors write as text', async () => {
-    const tab = await supervisor();
+    const tab = await supervisors.signedIn();
     await tab.locator('#queue-none').waitFor();
     const nick = `Vera ${HOSTILE}`;
     const { vera, chat } = await begin(nick, HOSTILE);
@@ -159,7 +109,7 @@ describe('the supervisors’ page', function () {
   });
 
   it('transfers a chat to an operator, who accepts in the client, and to a department', async () => {
-    const tab = await supervisor();
+    const tab = await supervisors.signedIn();
     const { chat } = await taken('Theo');
     await row(tab, 'active', 'Theo').waitFor();
     await press(tab, 'Transfer', chat);
@@ -182,7 +132,7 @@ describe('the supervisors’ page', function () {
   });
 
   it('ends a chat when it is sure, and says why it can’t do something', async () => {
-    const tab = await supervisor();
+    const tab = await supervisors.signedIn();
     const { vera, chat } = await taken('Emil');
     await row(tab, 'active', 'Emil').waitFor();
     await press(tab, 'End', chat);
@@ -209,7 +159,7 @@ describe('the supervisors’ page', function () {
   it('passes a chat on from the one operator who is asked', async () => {
     await bert.presence('dnd');
     await until(async () => (await foyer.show('bert')) === 'dnd', 'Bert busy');
-    const tab = await supervisor();
+    const tab = await supervisors.signedIn();
     const { chat } = await begin('Paul');
     await row(tab, 'queue', 'Anna is asked').waitFor();
     await press(tab, 'Pass on', chat);
@@ -222,7 +172,7 @@ describe('the supervisors’ page', function () {
   it('finds earlier chats by what was said, reads them, and draws today’s curves', async () => {
     const { chat } = await taken('Xenia', `My tandem squeaks ${HOSTILE}`);
     expect((await close(chat.id)).status).to.equal(200);
-    const tab = await supervisor();
+    const tab = await supervisors.signedIn();
     await tab.locator('#words').fill('tandem squeak');
     await tab.locator('#words').press('Enter');
     await row(tab, 'results', 'Xenia').waitFor();
@@ -242,13 +192,13 @@ describe('the supervisors’ page', function () {
   });
 
   it('takes a key that holds and has the scope, and is back at the sign-in when it is revoked', async () => {
-    const tab = await open();
-    await signIn(tab, `${key}x`);
+    const tab = await supervisors.open();
+    await supervisors.signIn(tab, `${supervisors.key}x`);
     await tab.locator('#word', { hasText: 'wrong, has expired or was revoked' }).waitFor();
-    await signIn(tab, await newKey(['visitors', 'operators']));
+    await supervisors.signIn(tab, await newKey(foyer, ['visitors', 'operators']));
     await tab.locator('#word', { hasText: 'lacks the scope chats' }).waitFor();
-    const lost = await newKey(['chats'], 'lost');
-    await signIn(tab, lost);
+    const lost = await newKey(foyer, ['chats'], 'lost');
+    await supervisors.signIn(tab, lost);
     await tab.locator('#board').waitFor();
     const kept = (storage: string) => tab.evaluate(`JSON.stringify(${storage})`);
     expect(await kept('sessionStorage')).to.include(lost);
@@ -265,7 +215,7 @@ describe('the supervisors’ page', function () {
     expect(await tab.locator('#board').isVisible()).to.equal(false);
     expect(await tab.locator('#reader').isVisible()).to.equal(false);
     expect(await tab.locator('.chats li').count()).to.equal(0);
-    await signIn(tab);
+    await supervisors.signIn(tab);
     await tab.locator('#board').waitFor();
     await tab.locator('#out').click();
     await tab.locator('#sign-in').waitFor();
@@ -273,8 +223,8 @@ describe('the supervisors’ page', function () {
   });
 
   it('shows what happens at another bridge, and comes back when its own was away', async () => {
-    const there = await supervisor({}, `http://127.0.0.1:${second.port}`);
-    const here = await supervisor();
+    const there = await supervisors.signedIn(`http://127.0.0.1:${second.port}`);
+    const here = await supervisors.signedIn();
     await taken('Yves');
     await row(there, 'active', 'with Anna').waitFor();
     await row(here, 'active', 'with Anna').waitFor();
@@ -292,16 +242,11 @@ describe('the supervisors’ page', function () {
       it(`has no faults for axe and fits ${width} px, ${colorScheme}`, async () => {
         await taken('Gesine with a name that is longer than a telephone is wide, and then some');
         await begin('Hans');
-        const tab = await open({ viewport: { width, height: 800 }, colorScheme, bypassCSP: true });
-        const faults = async () => {
-          await tab.evaluate(AXE);
-          return tab.evaluate(
-            'axe.run(document).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html)))',
-          );
-        };
+        const tab = await supervisors.open({ viewport: { width, height: 800 }, colorScheme, bypassCSP: true });
+        const faults = () => faultsOf(tab);
         const tooWide = () => tab.evaluate('document.documentElement.scrollWidth - innerWidth');
         expect(await faults(), 'sign-in').to.deep.equal([]);
-        await signIn(tab);
+        await supervisors.signIn(tab);
         await row(tab, 'queue', 'Hans').waitFor();
         await tab.locator('#counts canvas').waitFor();
         await tab.locator('summary').click();
