@@ -44,7 +44,7 @@ export function createSupervisionReads(pool: Pool): SupervisionReads {
       if (ids.length === 0) return new Set();
       const found = await readRows(
         pool,
-        `SELECT api_keys.id FROM api_keys
+        `SELECT api_keys.id FROM api_keys JOIN instances ON instances.id = api_keys.instance_id AND instances.state = 'active'
           WHERE api_keys.id IN (?) AND api_keys.revoked_at IS NULL AND (api_keys.expires_at IS NULL OR api_keys.expires_at > NOW(3))`,
         [ids],
       );

@@ -77,7 +77,7 @@ export interface OverviewFacts extends Omit<Overview, 'departments'> {
 /** Figures for supervisors; rules never build on them. */
 export interface SupervisionReads {
   overview(instanceId: number, bounds: typeof OVERVIEW_BOUNDS): Promise<OverviewFacts>;
-  /** Those of these API keys that still hold. */
+  /** Those of these API keys that still hold, of instances that aren't suspended. */
   keysThatHold(ids: readonly number[]): Promise<ReadonlySet<number>>;
 }
 

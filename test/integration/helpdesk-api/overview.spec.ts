@@ -266,6 +266,16 @@ describe('the overview', () => {
     expect(theirs.ended()).to.equal(false);
   });
 
+  it('ends when the instance is suspended', async () => {
+    const [mine, theirs] = [await listen(shop.key), await listen(other.key)];
+    await until(() => mine.overviews().length === 1 && theirs.overviews().length === 1, 'the first overviews');
+    const set = (state: string) => run(bridge.pool, 'UPDATE instances SET state = ? WHERE id = ?', [state, other.id]);
+    await set('suspended');
+    await until(() => theirs.ended(), 'the end of the stream');
+    await set('active');
+    expect(mine.ended()).to.equal(false);
+  });
+
   it('is told to so many at a time, and to others when one of them is gone', async () => {
     for (let i = 0; i < STREAMS_AT_MOST; i += 1) expect((await listen(other.key)).status).to.equal(200);
     const refused = await listen(other.key);
