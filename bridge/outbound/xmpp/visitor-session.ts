@@ -290,9 +290,7 @@ export class VisitorSession implements ConnectionOwner {
   }
 
   #rejectWaiting(error: SessionError): void {
-    for (const { reject } of this.#waiting.splice(0)) {
-      reject(error);
-    }
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }
 
