@@ -27,6 +27,7 @@ import { parsed } from './parse.js';
 import { readYaml } from './read-yaml.js';
 import { CLI_ACTOR, instanceOf, withCore } from './with-core.js';
 
+const ON_OFF = z.enum(['on', 'off']);
 const FIELDS = {
   name: { type: 'string', value: 'TEXT', text: 'what visitors read' },
   department: { type: 'string', value: 'NAME', text: 'whose operators answer' },
@@ -38,6 +39,7 @@ const FIELDS = {
   },
   state: { type: 'string', value: 'STATE', text: 'active or inactive' },
   rating: { type: 'string', value: 'on|off', text: 'whether pages ask for a rating when a chat is over' },
+  preview: { type: 'string', value: 'on|off', text: 'operators may see what visitors type; the page says so' },
   pool: {
     type: 'string',
     value: 'N',
@@ -109,6 +111,7 @@ export const deskAdd = command({
         name = key,
         state = 'active',
         askRating = false,
+        preview = false,
         pool = null,
         redirectTo = 'same_site',
         redirectHow = 'ask',
@@ -121,7 +124,7 @@ export const deskAdd = command({
         const texts = textsOf({}, call.values);
         const desk = await createDesk(tx, {
           ...{ instanceId: instance.id, key, name, state, departmentId, allowedOrigins },
-          ...{ askRating, pool, redirectTo, redirectHow, followUp, mailTo, texts, widget },
+          ...{ askRating, preview, pool, redirectTo, redirectHow, followUp, mailTo, texts, widget },
         });
         tx.audit.add({
           instanceId: instance.id,
@@ -189,7 +192,7 @@ export const deskList = command({
           state: desk.state,
           department: names.get(desk.departmentId) ?? null,
           origins: desk.allowedOrigins,
-          rating: desk.askRating,
+          ...{ rating: desk.askRating, preview: desk.preview },
           pool: desk.pool?.size ?? null,
           follow_up: desk.followUp,
           mail_to: desk.mailTo,
@@ -234,9 +237,8 @@ async function given(
     ...(departmentId === undefined ? {} : { departmentId }),
     ...(values.name === undefined ? {} : { name: parsed('--name', nameField(200), values.name) }),
     ...(values.state === undefined ? {} : { state: parsed('--state', z.enum(['active', 'inactive']), values.state) }),
-    ...(values.rating === undefined
-      ? {}
-      : { askRating: parsed('--rating', z.enum(['on', 'off']), values.rating) === 'on' }),
+    ...(values.rating === undefined ? {} : { askRating: parsed('--rating', ON_OFF, values.rating) === 'on' }),
+    ...(values.preview === undefined ? {} : { preview: parsed('--preview', ON_OFF, values.preview) === 'on' }),
     ...(values['redirect-to'] === undefined
       ? {}
       : { redirectTo: parsed('--redirect-to', z.enum(REDIRECT_TO), values['redirect-to']) }),

@@ -26,6 +26,8 @@ export interface Reads {
   messagesByNumber(chatId: number, numbers: readonly number[]): Promise<Message[]>;
   feed(chatId: number, after: number, limit: number): Promise<NumberedFeedEvent[]>;
   operator(id: number): Promise<Operator | undefined>;
+  /** Whether the owner asks to see what is being typed, and the desk allows it. As of now: pages ask when one of both has changed. */
+  wantsPreview(chat: Chat): Promise<boolean>;
   operators(
     instanceId: number,
   ): Promise<{ operator: Operator; presence: OperatorPresence | null; departments: string[] }[]>;

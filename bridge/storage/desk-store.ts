@@ -53,14 +53,14 @@ export function deskStore(work: UnitOfWork): DeskStore {
     },
     async create(desk) {
       const { instanceId, key, name, state, departmentId, allowedOrigins, askRating, texts, pool, widget } = desk;
-      const { redirectTo, redirectHow, followUp, mailTo } = desk;
+      const { preview, redirectTo, redirectHow, followUp, mailTo } = desk;
       const id = await work.insert(
-        `INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, redirect_to, redirect_how, follow_up, mail_to, texts,
+        `INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, preview, redirect_to, redirect_how, follow_up, mail_to, texts,
            pool_size, pool_when_used_up, session_delay_seconds, widget, created_at) VALUES (?)`,
         [
           [
             ...[instanceId, key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
-            ...[redirectTo, redirectHow, followUp, mailTo, JSON.stringify(texts), ...poolValues(pool)],
+            ...[preview, redirectTo, redirectHow, followUp, mailTo, JSON.stringify(texts), ...poolValues(pool)],
             ...[JSON.stringify(widget), work.now],
           ],
         ],
@@ -75,12 +75,13 @@ export function deskStore(work: UnitOfWork): DeskStore {
       return row && toDesk(row);
     },
     async update(desk) {
-      const { id, key, name, state, departmentId, allowedOrigins, askRating, redirectTo, redirectHow } = desk;
+      const { id, key, name, state, departmentId, allowedOrigins, askRating, preview, redirectTo, redirectHow } = desk;
       await work.write(
-        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, redirect_to = ?, redirect_how = ?,
+        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, preview = ?, redirect_to = ?, redirect_how = ?,
            follow_up = ?, mail_to = ?, texts = ?, pool_size = ?, pool_when_used_up = ?, session_delay_seconds = ?, widget = ? WHERE id = ?`,
         [
-          ...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating, redirectTo, redirectHow],
+          ...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
+          ...[preview, redirectTo, redirectHow],
           ...[desk.followUp, desk.mailTo, JSON.stringify(desk.texts), ...poolValues(desk.pool)],
           ...[JSON.stringify(desk.widget), id],
         ],

@@ -133,7 +133,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
 export const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.online,
     contact.local AS contact_local, contact.host AS contact_host, contact.state AS contact_state, desks.desk_key, departments.name AS department_name,
     operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.paused, operators.manager,
-    operators.language AS operator_language, operators.skills, operators.speaks, operators.approved, operators.disabled_at,
+    operators.language AS operator_language, operators.skills, operators.speaks, operators.preview, operators.approved, operators.disabled_at,
     owner.local AS owner_local, owner.host AS owner_host
   FROM chats
   JOIN visitors ON visitors.id = chats.visitor_id
@@ -173,6 +173,7 @@ export function toChatView(row: Row): ChatView {
             language: row['operator_language'],
             skills: JSON.parse(row['skills'] as string),
             speaks: JSON.parse(row['speaks'] as string),
+            preview: row['preview'] === 1,
             approved: row['approved'] === 1,
             disabled: row['disabled_at'] !== null,
           },

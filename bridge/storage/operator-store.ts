@@ -140,7 +140,7 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
         paused: false,
         manager: false,
         language: 'en',
-        ...{ skills: [], speaks: [], approved },
+        ...{ skills: [], speaks: [], preview: false, approved },
         disabled: false,
       };
     },
@@ -151,9 +151,9 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       );
       return row && toOperator(row);
     },
-    async update({ id, name, maxChats, paused, manager, language, skills, speaks, approved, disabled }) {
+    async update({ id, name, maxChats, paused, manager, language, skills, speaks, preview, approved, disabled }) {
       await work.write(
-        'UPDATE operators SET name = ?, max_chats = ?, paused = ?, manager = ?, language = ?, skills = ?, speaks = ?, approved = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
+        'UPDATE operators SET name = ?, max_chats = ?, paused = ?, manager = ?, language = ?, skills = ?, speaks = ?, preview = ?, approved = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
         [
           ...[
             name,
@@ -164,7 +164,7 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
             JSON.stringify(skills),
             JSON.stringify(speaks),
           ],
-          ...[approved ? 1 : 0, disabled ? 1 : 0, work.now, id],
+          ...[preview ? 1 : 0, approved ? 1 : 0, disabled ? 1 : 0, work.now, id],
         ],
       );
       forget();

@@ -99,6 +99,12 @@ export function createReads(pool: Pool, clock: Clock): Reads {
           ),
     feed: (chatId, after, limit) => readFeed(pool, chatId, after, limit),
     operator: (id) => operators.get(id),
+    wantsPreview: async ({ deskId, operatorId }) =>
+      (await one(
+        'SELECT operators.preview AND desks.preview AS preview FROM operators JOIN desks ON desks.id = ? WHERE operators.id = ?',
+        [deskId, operatorId],
+        (row) => row['preview'] === 1,
+      )) === true,
     operators: (instanceId) => readOperators(pool, instanceId),
     banned: banIndex(pool, clock),
     visitorBanned: ({ visitorId, deskId }) => isVisitorBanned(pool, visitorId, deskId),

@@ -31,7 +31,7 @@ export function toInstance(row: Row): Instance {
 
 export const DESK_COLUMNS =
   'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.ask_rating, ' +
-  'desks.redirect_to, desks.redirect_how, desks.follow_up, desks.mail_to, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds, desks.widget';
+  'desks.preview, desks.redirect_to, desks.redirect_how, desks.follow_up, desks.mail_to, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds, desks.widget';
 export function toDesk(row: Row): Desk {
   return {
     id: row['id'],
@@ -42,6 +42,7 @@ export function toDesk(row: Row): Desk {
     departmentId: row['department_id'],
     allowedOrigins: JSON.parse(row['allowed_origins'] as string),
     askRating: row['ask_rating'] === 1,
+    preview: row['preview'] === 1,
     pool:
       row['pool_size'] === null
         ? null
@@ -77,7 +78,7 @@ export function toAccount(row: Row): Account {
 
 export const OPERATOR_COLUMNS =
   'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.paused, operators.manager, operators.language, operators.skills, ' +
-  'operators.speaks, operators.approved, operators.disabled_at, accounts.local, accounts.host';
+  'operators.speaks, operators.preview, operators.approved, operators.disabled_at, accounts.local, accounts.host';
 /** From `operators JOIN accounts`. */
 export function toOperator(row: Row): Operator {
   return {
@@ -92,6 +93,7 @@ export function toOperator(row: Row): Operator {
     language: row['language'],
     skills: JSON.parse(row['skills'] as string),
     speaks: JSON.parse(row['speaks'] as string),
+    preview: row['preview'] === 1,
     approved: row['approved'] === 1,
     disabled: row['disabled_at'] !== null,
   };

@@ -78,6 +78,7 @@ async function ensureDesk(tx: Tx, { id }: Instance, departmentId: number): Promi
     departmentId,
     allowedOrigins: ['*'],
     askRating: true,
+    preview: false,
     pool: null,
     redirectTo: 'same_site',
     redirectHow: 'ask',

@@ -16,6 +16,21 @@ export async function visitorTyping(tx: Tx, chat: Chat, typing: boolean, preview
   await tellOwner(tx, chat, null, { state: typing ? 'composing' : 'paused', ...shown });
 }
 
+/**
+ * The same of the chat's own page: what stands in its field is shown to an owner who asks for it, where the desk allows that, and else
+ * dropped. The chat must be locked.
+ */
+export async function pageTyping(tx: Tx, chat: Chat, typing: boolean, draft?: string): Promise<void> {
+  const shown = draft !== undefined && (await wantsPreview(tx, chat));
+  await visitorTyping(tx, chat, typing, shown ? draft : undefined);
+}
+
+async function wantsPreview(tx: Tx, chat: Chat): Promise<boolean> {
+  if (chat.state !== 'active' || chat.deskId === null || chat.operatorId === null) return false;
+  const owner = await tx.operators.get(chat.operatorId);
+  return owner?.preview === true && (await tx.instances.desk(chat.deskId))?.preview === true;
+}
+
 /** The owner began or stopped typing. Others who have the contact open don't show. The chat must be locked. */
 export function operatorTyping(tx: Tx, chat: Chat, operator: Operator, typing: boolean): void {
   if (!isOpen(chat) || chat.heldBy !== null || (chat.operatorId !== null && chat.operatorId !== operator.id)) return;

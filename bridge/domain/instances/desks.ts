@@ -50,6 +50,7 @@ export async function changeDesk(
     departmentId: change.departmentId ?? desk.departmentId,
     allowedOrigins: change.allowedOrigins ?? desk.allowedOrigins,
     askRating: change.askRating ?? desk.askRating,
+    preview: change.preview ?? desk.preview,
     pool: change.pool === undefined ? desk.pool : change.pool,
     redirectTo: change.redirectTo ?? desk.redirectTo,
     redirectHow: change.redirectHow ?? desk.redirectHow,

@@ -59,6 +59,8 @@ export interface Desk {
   readonly allowedOrigins: readonly string[];
   /** Pages ask for a rating when a chat is over. */
   readonly askRating: boolean;
+  /** Operators who ask for it see what a visitor is typing before it is sent. */
+  readonly preview: boolean;
   /** Accounts for the visitors who chat; null: each visitor has one of its own. */
   readonly pool: AccountPool | null;
   /** Where operators may send a visitor's page: nowhere, to the desk's own origins or the visitor's, anywhere. */

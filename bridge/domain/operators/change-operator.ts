@@ -16,6 +16,7 @@ export interface OperatorChange {
   language?: string | undefined;
   skills?: readonly string[] | undefined;
   speaks?: readonly string[] | undefined;
+  preview?: boolean | undefined;
   approved?: boolean | undefined;
   departments?: readonly Place[] | undefined;
   disabled?: boolean | undefined;
@@ -43,6 +44,7 @@ export async function changeOperator(tx: Tx, operator: Operator, change: Operato
     language: change.language ?? operator.language,
     skills: change.skills ?? operator.skills,
     speaks: change.speaks ?? operator.speaks,
+    preview: change.preview ?? operator.preview,
     approved: change.approved ?? operator.approved,
     disabled: change.disabled ?? operator.disabled,
   };

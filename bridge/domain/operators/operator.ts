@@ -19,6 +19,8 @@ export interface Operator {
   readonly skills: readonly string[];
   /** Language tags that the operator answers in; empty: nobody has said. */
   readonly speaks: readonly string[];
+  /** Sees what visitors are typing before it is sent, where the desk allows it. */
+  readonly preview: boolean;
   /** Until a manager has said so an operator is offered nothing and can take nothing. */
   readonly approved: boolean;
   readonly disabled: boolean;

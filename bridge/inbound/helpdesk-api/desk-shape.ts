@@ -139,6 +139,10 @@ export const deskFields = {
     .max(50)
     .meta({ description: 'Origins whose pages may open chats; `*` lets all in.' }),
   ask_rating: z.boolean().meta({ description: 'Pages ask for a rating when a chat is over.' }),
+  preview: z.boolean().meta({
+    description:
+      'Operators who ask for it (`!preview on`) see what a visitor is typing before it is sent; the page says so.',
+  }),
   account_pool: poolShape.nullable(),
   redirect_to: z.enum(REDIRECT_TO).meta({
     description:

@@ -52,6 +52,7 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
           departmentId: body.department,
           allowedOrigins: body.allowed_origins ?? [],
           askRating: body.ask_rating ?? false,
+          preview: body.preview ?? false,
           pool: body.account_pool ? poolOf(body.account_pool) : null,
           redirectTo: body.redirect_to ?? 'same_site',
           redirectHow: body.redirect_how ?? 'ask',
@@ -89,7 +90,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
         const before = await lockDesk(tx, key.instanceId, request.params.id);
         const change = {
           ...{ key: body.key, name: body.name, state: body.state, departmentId: body.department },
-          ...{ allowedOrigins: body.allowed_origins, askRating: body.ask_rating },
+          ...{ allowedOrigins: body.allowed_origins, askRating: body.ask_rating, preview: body.preview },
           pool: body.account_pool && poolOf(body.account_pool),
           ...{ redirectTo: body.redirect_to, redirectHow: body.redirect_how },
           ...{ followUp: body.follow_up, mailTo: body.mail_to },

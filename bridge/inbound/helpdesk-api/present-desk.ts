@@ -29,6 +29,7 @@ export const deskShape = z
     department: z.int(),
     allowed_origins: z.array(z.string()),
     ask_rating: z.boolean(),
+    preview: z.boolean(),
     account_pool: shownPool.nullable().meta({ description: 'Null: each visitor has an account of its own.' }),
     redirect_to: z.enum(REDIRECT_TO),
     redirect_how: z.enum(REDIRECT_HOW),
@@ -70,6 +71,7 @@ export function presentDesk(desk: Desk): z.infer<typeof deskShape> {
     department: desk.departmentId,
     allowed_origins: [...desk.allowedOrigins],
     ask_rating: desk.askRating,
+    preview: desk.preview,
     account_pool: desk.pool && {
       ...{ size: desk.pool.size, when_used_up: desk.pool.whenUsedUp },
       session_delay_seconds: desk.pool.sessionDelaySeconds,

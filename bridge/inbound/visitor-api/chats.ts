@@ -3,7 +3,7 @@ import { banned } from '../../domain/bans/ban.js';
 import { closeChat } from '../../domain/chats/close-chat.js';
 import { seenByVisitor } from '../../domain/chats/delivery.js';
 import { postVisitorMessage } from '../../domain/chats/post-visitor-message.js';
-import { visitorTyping } from '../../domain/chats/typing.js';
+import { pageTyping } from '../../domain/chats/typing.js';
 import { RATING_WORDS_LENGTH, rateChat } from '../../domain/transcripts/annotations.js';
 import type { VisitorCredential } from '../../domain/reads.js';
 import { defineRoute, type Route } from '../http/route.js';
@@ -107,12 +107,18 @@ export function typingRoute(deps: VisitorApiDeps): Route {
     tag: 'chats',
     auth: { kind: 'visitor' },
     params: chatId,
-    body: z.strictObject({ typing: z.boolean() }),
+    body: z.strictObject({
+      typing: z.boolean(),
+      text: z.string().max(10_000).optional().meta({
+        description:
+          'All that stands in the field, while the chat has `preview`: its operator sees 1,000 characters of it. Never recorded.',
+      }),
+    }),
     refusals: ['not_found'],
     answers: { 204: { description: 'Told to the operator.', schema: null } },
     handle: async ({ params, body, visitor }) => {
       await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
-        visitorTyping(tx, await lockOwn(tx, visitor, params.id), body.typing),
+        pageTyping(tx, await lockOwn(tx, visitor, params.id), body.typing, body.text),
       );
       return { status: 204 };
     },

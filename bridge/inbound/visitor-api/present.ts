@@ -46,6 +46,7 @@ export const chatShape = z
     seen: z.object({ visitor: z.int(), operator: z.int() }),
     position: z.int().nullable().meta({ description: 'Place among the chats that wait, from 1.' }),
     wait_seconds: z.int().nullable().meta({ description: 'How long that will take; null where nobody can say.' }),
+    preview: z.boolean().meta({ description: 'The operator sees what the visitor is typing before it is sent.' }),
     redirect: redirectShape
       .nullable()
       .meta({ description: 'A page that the visitor is to see and hasn’t gone to yet.' }),
@@ -167,6 +168,7 @@ export async function presentChat(reads: Reads, chat: Chat): Promise<ChatJson> {
     seen: { visitor: chat.seenByVisitor, operator: chat.seenByOperator },
     position: chat.position,
     wait_seconds: chat.waitSeconds,
+    preview: chat.state === 'active' && (await reads.wantsPreview(chat)),
     redirect: openRedirect(chat),
     cursor: formatCursor({ chatId: chat.id, number: chat.feedNumber }),
   };

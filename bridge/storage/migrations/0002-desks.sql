@@ -48,6 +48,8 @@ CREATE TABLE IF NOT EXISTS desks (
   allowed_origins TEXT NOT NULL,
   -- Pages ask for a rating when a chat is over.
   ask_rating TINYINT(1) NOT NULL DEFAULT 0,
+  -- Operators who ask for it see what a visitor is typing before it is sent.
+  preview TINYINT(1) NOT NULL DEFAULT 0,
   -- Where operators may send a visitor's page, and whether it asks first.
   redirect_to ENUM('off', 'same_site', 'any') NOT NULL DEFAULT 'same_site',
   redirect_how ENUM('ask', 'go') NOT NULL DEFAULT 'ask',

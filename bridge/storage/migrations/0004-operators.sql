@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS operators (
   skills VARCHAR(1000) NOT NULL DEFAULT '[]',
   -- JSON array of language tags that the operator answers in.
   speaks VARCHAR(400) NOT NULL DEFAULT '[]',
+  -- Sees what visitors are typing before it is sent, where the desk allows it.
+  preview TINYINT(1) NOT NULL DEFAULT 0,
   -- Is offered nothing, and can take nothing, until a manager says so.
   approved TINYINT(1) NOT NULL DEFAULT 1,
   -- The last message left at a closed desk that this operator was told of; all before it too.

@@ -22,6 +22,8 @@ export interface Chat {
   banned?: boolean;
   /** A page that the visitor is to see and hasn't gone to yet; the page asks first, or goes there. */
   redirect?: { number: number; url: string; how: 'ask' | 'go'; name: string } | null;
+  /** The operator sees what is being typed before it is sent. */
+  preview?: boolean;
   /** Where the visitor can go on once it is over. */
   follow_up?: string | null;
   /** Place in the queue, from 1; only while the chat waits. */

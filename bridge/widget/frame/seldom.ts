@@ -1,7 +1,9 @@
 import type { Picture } from '../core/session.js';
 import { isOpen } from '../core/types.js';
+import { browserTimers } from '../core/timers.js';
 import { renderAfterwards } from './afterwards.js';
 import { createClosedDesk, type ClosedDeskOptions } from './closed-desk.js';
+import { createDraft } from './draft.js';
 import { createFailures } from './failures.js';
 import { createGreeting } from './greeting.js';
 import { byId, say } from './page.js';
@@ -15,10 +17,11 @@ export interface Seldom {
   takes(text: string): boolean;
 }
 
-/** What comes when a desk asks or greets, is closed, a text was refused, a chat is over or the visitor is sent to another page, in a script of its own that is loaded then: few visitors get so far. */
+/** What comes when a desk asks or greets, is closed, a text was refused, a chat is over, the visitor is sent to another page or seen typing, in a script of its own that is loaded then: few visitors get so far. */
 export function createSeldom(options: ClosedDeskOptions): Seldom {
   const { strings, session, composer } = options;
   const renderRedirect = createRedirect(strings, session);
+  const renderDraft = createDraft(composer.field, session.call, browserTimers);
   let listening = true;
   const closedDesk = createClosedDesk(options);
   const questions = createQuestions(options);
@@ -32,6 +35,7 @@ export function createSeldom(options: ClosedDeskOptions): Seldom {
       const banned = !open && (desk.banned || chat?.banned);
       const closed = closedDesk.render(picture, !desk.open && !open && !banned);
       renderRedirect(picture);
+      renderDraft(picture);
       renderFailures(picture.unsent);
       if (banned) {
         // Nothing will come any more, and nothing that is written will be taken.

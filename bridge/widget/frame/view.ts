@@ -70,8 +70,9 @@ export function createView(options: ViewOptions): View {
     if (
       over ||
       chat?.redirect ||
-      unsent.some(({ failed }) => failed) ||
-      (!open && (desk.questions?.length || desk.greeting))
+      chat?.preview ||
+      unsent.some((one) => one.failed) ||
+      (!open && (desk.greeting || desk.questions?.length))
     )
       loading ??= (import(SELDOM) as Promise<{ createSeldom: typeof createSeldom }>).then(
         (part) => {

@@ -61,6 +61,7 @@ describe('commands on the database', () => {
       department: 'Support',
       origins: ['https://shop.example', 'https://www.shop.example'],
       rating: false,
+      preview: false,
     });
     const [service] = await rows(core.pool, "SELECT kind FROM accounts WHERE local = 'foyer'");
     expect(service).to.deep.equal({ kind: 'service' });
@@ -106,9 +107,9 @@ describe('commands on the database', () => {
 
   it('change a desk, and leave what isn’t named', async () => {
     await works('desk', 'set', 'main', '--name', 'Shop', '--closed', 'Back at nine');
-    await works('desk', 'set', 'main', '--greeting', '', '--state', 'inactive');
-    const [row] = await rows(core.pool, 'SELECT name, state, texts, allowed_origins FROM desks');
-    expect(row).to.include({ name: 'Shop', state: 'inactive', texts: '{"closed":"Back at nine"}' });
+    await works('desk', 'set', 'main', '--greeting', '', '--state', 'inactive', '--preview', 'on');
+    const [row] = await rows(core.pool, 'SELECT name, state, preview, texts, allowed_origins FROM desks');
+    expect(row).to.include({ name: 'Shop', state: 'inactive', preview: 1, texts: '{"closed":"Back at nine"}' });
     expect(row?.['allowed_origins']).to.include('www.shop.example');
   });
 
@@ -127,6 +128,7 @@ describe('commands on the database', () => {
     [['department', 'set', 'Support', '--overflow', 'Night'], /go together/],
     [['department', 'set', 'Support', '--overflow', 'Support', '--overflow-after', '9'], /another department/],
     [['department', 'set', 'Support'], /nothing to change/],
+    [['desk', 'set', 'main', '--preview', 'yes'], /--preview/],
     [['desk', 'set', 'main', '--origin', 'shop.example'], /--origin: must be an origin/],
     [['desk', 'set', 'nowhere', '--name', 'x'], /no desk “nowhere”/],
     [['desk', 'set', 'main', '--state', 'ajar'], /--state/],

@@ -41,12 +41,16 @@ describe('departments and desks of a helpdesk', () => {
       texts: { greeting: 'Hi!' },
     };
     const created = await bridge.call<{ desk: { id: number } }>(shop.key, 'POST', '/api/v1/desks', desk);
-    expect(created.body.desk).to.deep.include({ ...desk, state: 'active' });
+    expect(created.body.desk).to.deep.include({ ...desk, state: 'active', preview: false });
     const changed = await bridge.call(shop.key, 'PATCH', `/api/v1/desks/${created.body.desk.id}`, {
       state: 'inactive',
+      preview: true,
       texts: { closed: 'Back at 9' },
     });
-    expect(changed.body['desk']).to.deep.include({ ...desk, state: 'inactive', texts: { closed: 'Back at 9' } });
+    expect(changed.body['desk']).to.deep.include({
+      ...desk,
+      ...{ state: 'inactive', preview: true, texts: { closed: 'Back at 9' } },
+    });
     const list = await bridge.call<{ desks: { key: string }[] }>(shop.key, 'GET', '/api/v1/desks');
     expect(list.body.desks.at(-1)).to.deep.equal(changed.body['desk']);
   });
@@ -59,6 +63,7 @@ describe('departments and desks of a helpdesk', () => {
       [shop.key, 'POST', '/api/v1/desks', { ...desk, key: 'Not A Key' }, 422],
       [shop.key, 'POST', '/api/v1/desks', { ...desk, key: 'k', allowed_origins: ['https://shop.example/path'] }, 422],
       [shop.key, 'POST', '/api/v1/desks', { ...desk, key: 'k', allowed_origins: ['javascript:alert(1)'] }, 422],
+      [shop.key, 'POST', '/api/v1/desks', { ...desk, key: 'k', preview: 'on' }, 422],
       [shop.key, 'POST', '/api/v1/desks', { ...desk, key: 'k', colour: 'red' }, 422],
       [shop.key, 'POST', '/api/v1/desks', { ...desk, key: 'k', department: other.department }, 404],
       [shop.key, 'PATCH', `/api/v1/desks/${made.body.desk.id}`, { key: 'main' }, 409],

@@ -27,7 +27,16 @@ function candidate(
   const { maxChats = 4, skills = [], speaks = [], ...rest } = more;
   const operator: Operator = {
     ...{ id, instanceId: 1, accountId: id, name: `Operator ${id}`, jid: `o${id}@x.org`, maxChats },
-    ...{ paused: false, manager: false, language: 'en', skills, speaks, approved: true, disabled: false },
+    ...{
+      paused: false,
+      manager: false,
+      language: 'en',
+      skills,
+      speaks,
+      preview: false,
+      approved: true,
+      disabled: false,
+    },
   };
   const state = { priority: 1, show: 'available' as Show, load: 0 };
   return { operator, ...state, asked: 0, shown: 0, idleSince: null, lastAsked: 0, ...rest };
