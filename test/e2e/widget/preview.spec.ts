@@ -123,6 +123,7 @@ describe('what a visitor is typing', function () {
     expect(text).to.equal(hostile.slice(0, text.length));
     expect(text.length).to.be.within(999, 1_000);
     expect(text.isWellFormed(), 'no half of a letter').to.equal(true);
+    expect(drafts.at(-1), 'the rest doesn’t leave the page').to.have.length.below(1_100);
     expect(anna.texts(contact).filter((one) => one.includes(SECRET))).to.deep.equal([]);
   });
 
