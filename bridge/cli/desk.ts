@@ -7,6 +7,7 @@ import type { AccountPool } from '../domain/accounts/account-pool.js';
 import {
   REDIRECT_HOW,
   REDIRECT_TO,
+  WHO,
   deskFields,
   poolOf,
   poolShape,
@@ -40,6 +41,7 @@ const FIELDS = {
   state: { type: 'string', value: 'STATE', text: 'active or inactive' },
   rating: { type: 'string', value: 'on|off', text: 'whether pages ask for a rating when a chat is over' },
   preview: { type: 'string', value: 'on|off', text: 'operators may see what visitors type; the page says so' },
+  who: { type: 'string', value: 'WHO', text: 'everybody, or members: only visitors whom the site says who they are' },
   pool: {
     type: 'string',
     value: 'N',
@@ -112,6 +114,7 @@ export const deskAdd = command({
         state = 'active',
         askRating = false,
         preview = false,
+        who = 'everybody',
         pool = null,
         redirectTo = 'same_site',
         redirectHow = 'ask',
@@ -124,14 +127,11 @@ export const deskAdd = command({
         const texts = textsOf({}, call.values);
         const desk = await createDesk(tx, {
           ...{ instanceId: instance.id, key, name, state, departmentId, allowedOrigins },
-          ...{ askRating, preview, pool, redirectTo, redirectHow, followUp, mailTo, texts, widget },
+          ...{ askRating, preview, who, pool, redirectTo, redirectHow, followUp, mailTo, texts, widget },
         });
         tx.audit.add({
-          instanceId: instance.id,
-          actor: CLI_ACTOR,
-          action: 'desk.create',
-          subject: `desk:${desk.id}`,
-          details: { key, allowedOrigins },
+          ...{ instanceId: instance.id, actor: CLI_ACTOR, action: 'desk.create' },
+          ...{ subject: `desk:${desk.id}`, details: { key, allowedOrigins } },
         });
       });
       say(call.io, `Desk ${key} is there.`);
@@ -192,16 +192,14 @@ export const deskList = command({
           state: desk.state,
           department: names.get(desk.departmentId) ?? null,
           origins: desk.allowedOrigins,
-          ...{ rating: desk.askRating, preview: desk.preview },
+          ...{ rating: desk.askRating, preview: desk.preview, who: desk.who },
           pool: desk.pool?.size ?? null,
           follow_up: desk.followUp,
           mail_to: desk.mailTo,
         },
       }));
-      printItems(call.io, items, {
-        json: call.values.json,
-        empty: 'No desk yet: foyer desk add KEY --department NAME --origin https://your.site',
-      });
+      const empty = 'No desk yet: foyer desk add KEY --department NAME --origin https://your.site';
+      printItems(call.io, items, { json: call.values.json, empty });
     }),
 });
 
@@ -239,6 +237,7 @@ async function given(
     ...(values.state === undefined ? {} : { state: parsed('--state', z.enum(['active', 'inactive']), values.state) }),
     ...(values.rating === undefined ? {} : { askRating: parsed('--rating', ON_OFF, values.rating) === 'on' }),
     ...(values.preview === undefined ? {} : { preview: parsed('--preview', ON_OFF, values.preview) === 'on' }),
+    ...(values.who === undefined ? {} : { who: parsed('--who', z.enum(WHO), values.who) }),
     ...(values['redirect-to'] === undefined
       ? {}
       : { redirectTo: parsed('--redirect-to', z.enum(REDIRECT_TO), values['redirect-to']) }),

@@ -6,6 +6,11 @@ import {
   resumeInstance,
   suspendInstance,
 } from '../domain/instances/change-instance.js';
+import {
+  IDENTITY_SECRET_BYTES,
+  removeIdentitySecrets,
+  renewIdentitySecret,
+} from '../domain/instances/identity-secrets.js';
 import type { InstanceChange } from '../domain/instances/instance.js';
 import { callbackAddress, setUpInstance } from '../domain/instances/set-up-instance.js';
 import { LANGUAGES } from '../domain/texts/say.js';
@@ -125,6 +130,29 @@ export const instanceList = command({
 });
 
 const PAGE = 200;
+
+export const instanceIdentity = command({
+  name: 'instance identity',
+  summary: 'Makes the secret by which the site says who its visitors are, and shows it once.',
+  details: 'What was signed with the one before counts no more, unless --rotate keeps that until the next call.',
+  args: ['NAME'],
+  options: {
+    rotate: { type: 'boolean', text: 'let the secret before hold on too' },
+    off: { type: 'boolean', text: 'remove the secrets: all visitors are guests' },
+  },
+  run: (call) =>
+    withCore(call, async (core) => {
+      const { id } = await instanceOf(core, call.args[0]);
+      if (call.values.off === true) {
+        await core.transactions.alone((tx) => removeIdentitySecrets(tx, id, CLI_ACTOR));
+        return say(call.io, 'The site can’t say who its visitors are any more.');
+      }
+      const fresh = core.ids.secret(IDENTITY_SECRET_BYTES);
+      const given = { fresh, keep: call.values.rotate === true, actor: CLI_ACTOR };
+      await core.transactions.alone((tx) => renewIdentitySecret(tx, id, given));
+      say(call.io, `Secret for the site (not shown again): ${fresh}`);
+    }),
+});
 
 export const instanceSuspend = command({
   name: 'instance suspend',

@@ -69,6 +69,7 @@ export interface ChatView {
   visitor: {
     id: number;
     externalId: string | null;
+    verified: boolean;
     nick: string | null;
     email: string | null;
     language: string | null;

@@ -53,6 +53,8 @@ export interface ChatFilter {
 export interface VisitorCredential {
   visitorId: number;
   instanceId: number;
+  /** Hash of the token where it goes with a member; null: a guest's. */
+  memberToken: Buffer | null;
   /** Nobody of the instance comes in. */
   suspended: boolean;
 }

@@ -18,10 +18,18 @@ export const ERROR_STATUS = {
   unauthenticated: 401,
   /** The visitor token is unknown, expired or revoked: begin again without one. */
   token_invalid: 401,
+  /** The page's token goes with a member, and the page's identity is another's or gone: begin again without it. */
+  identity_changed: 401,
   /** The webhook signature is missing, wrong, too old or from the future. */
   signature_invalid: 401,
   /** The key may not do this. */
   forbidden: 403,
+  /** What should say who the visitor is isn't the site's word for this desk, or too old; `reason` says more. */
+  identity_invalid: 403,
+  /** The desk is for visitors whom the site says who they are. */
+  members_only: 403,
+  /** The site lets this member in, but not chat. */
+  not_permitted: 403,
   /** The instance is suspended: whoever hosts it knows why. */
   instance_suspended: 403,
   /** The page's origin isn't on the desk's list. */

@@ -26,10 +26,15 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
   const visitors = new Coalescer<Buffer, VisitorCredential | null>(async (hashes) => {
     const found = await readRows(
       pool,
-      `SELECT visitors.token_hash, visitors.id, visitors.instance_id, instances.state FROM visitors
+      `SELECT visitors.token_hash, visitors.id, visitors.instance_id, instances.state, 0 AS member FROM visitors
          JOIN instances ON instances.id = visitors.instance_id
-        WHERE visitors.token_hash IN (?) AND visitors.token_expires_at > NOW(3)`,
-      [hashes],
+        WHERE visitors.token_hash IN (?) AND visitors.token_expires_at > NOW(3)
+       UNION ALL
+       SELECT member_tokens.token_hash, visitors.id, visitors.instance_id, instances.state, 1 FROM member_tokens
+         JOIN visitors ON visitors.id = member_tokens.visitor_id
+         JOIN instances ON instances.id = visitors.instance_id
+        WHERE member_tokens.token_hash IN (?) AND member_tokens.expires_at > NOW(3)`,
+      [hashes, hashes],
     );
     const byHash = new Map(found.map((row) => [(row['token_hash'] as Buffer).toString('base64'), row]));
     return hashes.map((hash) => {
@@ -38,6 +43,7 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
         ? {
             visitorId: row['id'] as number,
             instanceId: row['instance_id'] as number,
+            memberToken: Number(row['member']) === 1 ? hash : null,
             suspended: row['state'] !== 'active',
           }
         : null;

@@ -55,12 +55,21 @@ export function deskStore(work: UnitOfWork): DeskStore {
       const { instanceId, key, name, state, departmentId, allowedOrigins, askRating, texts, pool, widget } = desk;
       const { preview, redirectTo, redirectHow, followUp, mailTo } = desk;
       const id = await work.insert(
-        `INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, preview, redirect_to, redirect_how, follow_up, mail_to, texts,
+        `INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, preview, who, redirect_to, redirect_how, follow_up, mail_to, texts,
            pool_size, pool_when_used_up, session_delay_seconds, widget, created_at) VALUES (?)`,
         [
           [
             ...[instanceId, key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
-            ...[preview, redirectTo, redirectHow, followUp, mailTo, JSON.stringify(texts), ...poolValues(pool)],
+            ...[
+              preview,
+              desk.who,
+              redirectTo,
+              redirectHow,
+              followUp,
+              mailTo,
+              JSON.stringify(texts),
+              ...poolValues(pool),
+            ],
             ...[JSON.stringify(widget), work.now],
           ],
         ],
@@ -77,11 +86,11 @@ export function deskStore(work: UnitOfWork): DeskStore {
     async update(desk) {
       const { id, key, name, state, departmentId, allowedOrigins, askRating, preview, redirectTo, redirectHow } = desk;
       await work.write(
-        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, preview = ?, redirect_to = ?, redirect_how = ?,
+        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, preview = ?, who = ?, redirect_to = ?, redirect_how = ?,
            follow_up = ?, mail_to = ?, texts = ?, pool_size = ?, pool_when_used_up = ?, session_delay_seconds = ?, widget = ? WHERE id = ?`,
         [
           ...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
-          ...[preview, redirectTo, redirectHow],
+          ...[preview, desk.who, redirectTo, redirectHow],
           ...[desk.followUp, desk.mailTo, JSON.stringify(desk.texts), ...poolValues(desk.pool)],
           ...[JSON.stringify(desk.widget), id],
         ],

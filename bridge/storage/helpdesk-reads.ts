@@ -130,7 +130,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
 }
 
 /** A chat with what stands around it, for `toChatView`. */
-export const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.online,
+export const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.member, visitors.nick, visitors.email, visitors.language, visitors.online,
     contact.local AS contact_local, contact.host AS contact_host, contact.state AS contact_state, desks.desk_key, departments.name AS department_name,
     operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.paused, operators.manager,
     operators.language AS operator_language, operators.skills, operators.speaks, operators.preview, operators.approved, operators.disabled_at,
@@ -150,6 +150,7 @@ export function toChatView(row: Row): ChatView {
     visitor: {
       id: chat.visitorId,
       externalId: row['external_id'],
+      verified: row['member'] === 1,
       nick: row['nick'],
       email: row['email'],
       language: row['language'],

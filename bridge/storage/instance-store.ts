@@ -104,6 +104,18 @@ export function instanceStore(work: UnitOfWork): InstanceStore {
       if (!row) throw new Error(`Instance ${id} is gone`);
       return { secrets: openSecrets(work.deps.box, row['callback_secrets_box'] as Buffer | null) };
     },
+    async identitySecrets(id, lock) {
+      const [row] = await work.select(
+        `SELECT instances.identity_secrets_box FROM instances WHERE instances.id = ? ${lock ? 'FOR UPDATE' : ''}`,
+        [id],
+      );
+      return openSecrets(work.deps.box, (row?.['identity_secrets_box'] as Buffer | null | undefined) ?? null);
+    },
+    async setIdentitySecrets(id, secrets) {
+      await work.write('UPDATE instances SET identity_secrets_box = ? WHERE id = ?', [
+        ...[secrets.length === 0 ? null : work.deps.box.seal(JSON.stringify(secrets)), id],
+      ]);
+    },
     async setCallback(id, url, secrets) {
       byId.delete(id);
       const { box } = work.deps;

@@ -39,7 +39,11 @@ export const OWNED_TABLES: readonly OwnedTable[] = [
     ],
   },
   { table: 'offline_messages', key: 'id' },
-  { table: 'visitors', key: 'id' },
+  {
+    table: 'visitors',
+    key: 'id',
+    children: [{ table: 'member_tokens', column: 'visitor_id', order: 'id', derived: true }],
+  },
   {
     table: 'operators',
     key: 'id',

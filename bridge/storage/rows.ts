@@ -31,7 +31,7 @@ export function toInstance(row: Row): Instance {
 
 export const DESK_COLUMNS =
   'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.ask_rating, ' +
-  'desks.preview, desks.redirect_to, desks.redirect_how, desks.follow_up, desks.mail_to, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds, desks.widget';
+  'desks.preview, desks.who, desks.redirect_to, desks.redirect_how, desks.follow_up, desks.mail_to, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds, desks.widget';
 export function toDesk(row: Row): Desk {
   return {
     id: row['id'],
@@ -43,6 +43,7 @@ export function toDesk(row: Row): Desk {
     allowedOrigins: JSON.parse(row['allowed_origins'] as string),
     askRating: row['ask_rating'] === 1,
     preview: row['preview'] === 1,
+    who: row['who'],
     pool:
       row['pool_size'] === null
         ? null
@@ -101,7 +102,7 @@ export function toOperator(row: Row): Operator {
 
 export const VISITOR_COLUMNS =
   'visitors.id, visitors.instance_id, visitors.desk_id, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.page_url, ' +
-  'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.custom, visitors.greeted, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
+  'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.custom, visitors.greeted, visitors.member, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
   'visitors.erased_at, visitors.created_at';
 export function toVisitor(row: Row): Visitor {
   return {
@@ -117,6 +118,7 @@ export function toVisitor(row: Row): Visitor {
     referrer: row['referrer'],
     userAgent: row['user_agent'],
     custom: row['custom'] === null ? {} : JSON.parse(row['custom'] as string),
+    member: row['member'] === 1,
     greeted: row['greeted'] === null ? [] : JSON.parse(row['greeted'] as string),
     accountId: row['account_id'],
     openChatId: row['open_chat_id'],

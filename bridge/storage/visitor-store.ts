@@ -6,6 +6,9 @@ import { VISITOR_COLUMNS, toVisitor } from './rows.js';
 import { rows, type Pool, type Statement } from './pool.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
+/** Browsers in which one member is signed in at a time. */
+const MEMBER_BROWSERS = 20;
+
 export function visitorStore(work: UnitOfWork): VisitorStore {
   const lockOne = async (id: number) => {
     const known = work.visitors.find(id);
@@ -66,7 +69,28 @@ export function visitorStore(work: UnitOfWork): VisitorStore {
         'UPDATE visitors SET token_hash = NULL, token_expires_at = NULL, token_revoked_at = NOW(3) WHERE id = ?',
         [id],
       );
+      work.later('DELETE FROM member_tokens WHERE visitor_id = ?', [id]);
       work.pending.revoked.push(id);
+    },
+    async addMemberToken(id, tokenHash, hours) {
+      await work.write(
+        'INSERT INTO member_tokens (visitor_id, token_hash, expires_at) VALUES (?, ?, NOW(3) + INTERVAL ? HOUR)',
+        [id, tokenHash, hours],
+      );
+      await work.write(
+        `DELETE FROM member_tokens WHERE visitor_id = ? AND id NOT IN
+           (SELECT id FROM (SELECT id FROM member_tokens WHERE visitor_id = ? ORDER BY id DESC LIMIT ?) AS newest)`,
+        [id, id, MEMBER_BROWSERS],
+      );
+    },
+    keepMemberToken(tokenHash, hours) {
+      work.later('UPDATE member_tokens SET expires_at = NOW(3) + INTERVAL ? HOUR WHERE token_hash = ?', [
+        hours,
+        tokenHash,
+      ]);
+    },
+    endMemberToken(tokenHash) {
+      work.later('DELETE FROM member_tokens WHERE token_hash = ?', [tokenHash]);
     },
     setAddress(id, digest) {
       work.later('UPDATE visitors SET address = ? WHERE id = ?', [digest, id]);
@@ -137,6 +161,7 @@ async function eraseRecord(
   );
   // The ban stays, as far as it is the visitor's alone; where it was and what was said of it goes.
   work.later("UPDATE bans SET address = NULL, reason = '' WHERE visitor_id = ?", [visitor.id]);
+  work.later('DELETE FROM member_tokens WHERE visitor_id = ?', [visitor.id]);
   work.later('DELETE FROM offline_messages WHERE visitor_id = ?', [visitor.id]);
   work.pending.revoked.push(visitor.id);
   if (ids.length === 0) return;
@@ -149,7 +174,7 @@ async function eraseRecord(
 export function visitorUpdates(work: UnitOfWork): Statement[] {
   return work.visitors.changed().map((visitor) => ({
     sql: `UPDATE visitors SET desk_id = ?, external_id = ?, nick = ?, email = ?, language = ?, page_url = ?, page_title = ?, referrer = ?, user_agent = ?, custom = ?,
-            greeted = ?, account_id = ?, open_chat_id = ?, last_chat_id = ?, online = ? WHERE id = ?`,
+            greeted = ?, member = ?, account_id = ?, open_chat_id = ?, last_chat_id = ?, online = ? WHERE id = ?`,
     values: [
       visitor.deskId,
       visitor.externalId,
@@ -162,6 +187,7 @@ export function visitorUpdates(work: UnitOfWork): Statement[] {
       visitor.userAgent,
       Object.keys(visitor.custom).length === 0 ? null : JSON.stringify(visitor.custom),
       visitor.greeted.length === 0 ? null : JSON.stringify(visitor.greeted),
+      visitor.member ? 1 : 0,
       visitor.accountId,
       visitor.openChatId,
       visitor.lastChatId,

@@ -70,8 +70,6 @@ export function receive<T extends ToFrame | ToSite>(
   origin: string,
 ): T | null {
   if (!source || event.source !== source || event.origin !== origin) return null;
-  const data: unknown = event.data;
-  if (typeof data !== 'object' || data === null || !('foyer' in data)) return null;
-  const message = (data as Envelope<T>).foyer;
-  return typeof message === 'object' && message !== null && typeof message.type === 'string' ? message : null;
+  const message = (event.data as Partial<Envelope<T>> | null)?.foyer;
+  return typeof message?.type === 'string' ? message : null;
 }

@@ -30,7 +30,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   widget: [],
   storage: ['mysql2'],
   cluster: [],
-  inbound: ['@koa/router', 'ipaddr.js', 'koa', 'zod', 'rate-limiter-flexible', 'swagger-ui-dist'],
+  inbound: ['@koa/router', 'ipaddr.js', 'koa', 'zod', 'rate-limiter-flexible', 'jose', 'swagger-ui-dist'],
   outbound: ['@xmpp/client', 'axios', 'ipaddr.js', 'nodemailer'],
   jobs: ['node-cron'],
   observe: ['pino', 'prom-client'],

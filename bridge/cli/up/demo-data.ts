@@ -84,6 +84,7 @@ async function ensureDesk(tx: Tx, { id }: Instance, departmentId: number): Promi
     redirectHow: 'ask',
     followUp: null,
     mailTo: null,
+    who: 'everybody',
     texts,
     widget: PLAIN_WIDGET,
   });

@@ -51,6 +51,7 @@ export async function changeDesk(
     allowedOrigins: change.allowedOrigins ?? desk.allowedOrigins,
     askRating: change.askRating ?? desk.askRating,
     preview: change.preview ?? desk.preview,
+    who: change.who ?? desk.who,
     pool: change.pool === undefined ? desk.pool : change.pool,
     redirectTo: change.redirectTo ?? desk.redirectTo,
     redirectHow: change.redirectHow ?? desk.redirectHow,

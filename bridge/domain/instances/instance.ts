@@ -61,6 +61,8 @@ export interface Desk {
   readonly askRating: boolean;
   /** Operators who ask for it see what a visitor is typing before it is sent. */
   readonly preview: boolean;
+  /** Guests too, or only those whom the site says who they are. */
+  readonly who: 'everybody' | 'members';
   /** Accounts for the visitors who chat; null: each visitor has one of its own. */
   readonly pool: AccountPool | null;
   /** Where operators may send a visitor's page: nowhere, to the desk's own origins or the visitor's, anywhere. */

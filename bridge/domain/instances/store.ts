@@ -18,5 +18,8 @@ export interface InstanceStore {
   deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
   /** Locks the instance. Secrets newest first. */
   lockCallback(id: number): Promise<{ secrets: string[] }>;
+  /** By which the site says who its visitors are, newest first; none: it doesn't. */
+  identitySecrets(id: number, lock?: 'lock'): Promise<string[]>;
+  setIdentitySecrets(id: number, secrets: readonly string[]): Promise<void>;
   setCallback(id: number, url: string | null, secrets: readonly string[]): Promise<void>;
 }

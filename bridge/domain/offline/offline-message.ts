@@ -60,8 +60,10 @@ export async function leaveMessage(tx: Tx, given: LeaveMessage): Promise<Offline
       limit: mostBytes,
     });
   const { departmentId } = await admissionOf(tx, desk, factsOf(visitor, given.wishes));
-  visitor.nick ??= name;
-  visitor.email ??= email;
+  if (!visitor.member) {
+    visitor.nick ??= name;
+    visitor.email ??= email;
+  }
   const { pageUrl, language } = visitor;
   const message = await tx.offlineMessages.create(
     {

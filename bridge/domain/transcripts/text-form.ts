@@ -9,6 +9,7 @@ export function transcriptText({ view, tags, rating, messages, notes }: Transcri
   const head = [
     `Chat ${chat.number}, ${stamp(chat.createdAt)}`,
     `Visitor: ${visitorName(visitor)}`,
+    ...(visitor.verified ? [`Verified by the site: ${visitor.externalId}`] : []),
     ...(department === null ? [] : [`Department: ${department.name}`]),
     ...(operator === null ? [] : [`Operator: ${operator.name}`]),
     ...chat.answers.map(({ label, value }) => `${label}: ${value}`),

@@ -86,6 +86,6 @@ function forget(visitor: Visitor): void {
   Object.assign(visitor, {
     ...{ externalId: null, nick: null, email: null, language: null, pageUrl: null, pageTitle: null, referrer: null },
     ...{ userAgent: null, custom: {}, accountId: null, openChatId: null, online: false, erased: true },
-    ...{ greeted: [] },
+    ...{ greeted: [], member: false },
   } satisfies Partial<Visitor>);
 }

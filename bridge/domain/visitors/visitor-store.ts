@@ -11,7 +11,12 @@ export interface VisitorStore {
   /** Reads many by one statement; `byAccount` then finds them at hand. */
   readByAccounts(accountIds: readonly number[]): Promise<void>;
   setToken(id: number, tokenHash: Buffer, days: number): Promise<void>;
+  /** Of a guest and of a member's every browser. */
   revokeToken(id: number): void;
+  /** For one browser of a member; those of its newest browsers stay. The visitor must be locked. */
+  addMemberToken(id: number, tokenHash: Buffer, hours: number): Promise<void>;
+  keepMemberToken(tokenHash: Buffer, hours: number): void;
+  endMemberToken(tokenHash: Buffer): void;
   /** A keyed digest of where the visitor was last seen. */
   setAddress(id: number, digest: Buffer): void;
   address(id: number): Promise<Buffer | undefined>;

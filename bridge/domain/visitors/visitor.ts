@@ -5,7 +5,7 @@ export interface Visitor {
   readonly id: number;
   readonly instanceId: number;
   deskId: number | null;
-  /** The helpdesk's own id. */
+  /** The helpdesk's own id, or the site's. */
   externalId: string | null;
   nick: string | null;
   email: string | null;
@@ -16,6 +16,8 @@ export interface Visitor {
   userAgent: string | null;
   /** What the site or the helpdesk says of this visitor in words of its own. */
   custom: Readonly<Record<string, string>>;
+  /** The site has said who it is: a guest becomes a member, and no member a guest. */
+  member: boolean;
   accountId: number | null;
   openChatId: number | null;
   lastChatId: number | null;
@@ -30,8 +32,9 @@ export interface Visitor {
 
 /** What a page or a helpdesk tells about a visitor. Fields that are absent stay as they are. */
 export interface VisitorDetails {
-  nick?: string | undefined;
-  email?: string | undefined;
+  /** Null, which only the site says of a member: it has none. */
+  nick?: string | null | undefined;
+  email?: string | null | undefined;
   language?: string | undefined;
   pageUrl?: string | undefined;
   pageTitle?: string | undefined;
@@ -39,6 +42,13 @@ export interface VisitorDetails {
   userAgent?: string | undefined;
   /** In place of all that was there. */
   custom?: Readonly<Record<string, string>> | undefined;
+  /** The site says all that. */
+  member?: true | undefined;
+}
+
+/** As a page may say it: of a member only the site says who it is. */
+export function saidByPage({ member }: Visitor, details: VisitorDetails): VisitorDetails {
+  return member ? { ...details, nick: undefined, email: undefined, custom: undefined } : details;
 }
 
 export function describeVisitor(visitor: Visitor, details: VisitorDetails): void {
@@ -50,6 +60,7 @@ export function describeVisitor(visitor: Visitor, details: VisitorDetails): void
   if (details.referrer !== undefined) visitor.referrer = details.referrer;
   if (details.userAgent !== undefined) visitor.userAgent = details.userAgent;
   if (details.custom !== undefined) visitor.custom = details.custom;
+  if (details.member !== undefined) visitor.member = true;
 }
 
 /** The path of a page's address, which is what operators read: `/pricing`. The whole text when it isn't an address. */
@@ -68,9 +79,9 @@ export function rosterName(visitor: Visitor): string {
   return visitor.pageUrl === null ? who : cut(`${who} · ${pagePath(visitor.pageUrl)}`, 200);
 }
 
-/** XMPP status text: `on /pricing, from google.com, de`. */
+/** XMPP status text: `✓ verified, on /pricing, from google.com, de`. Nothing that a page says can begin it with the sign. */
 export function statusText(visitor: Visitor): string {
-  const parts: string[] = [];
+  const parts: string[] = visitor.member ? ['✓ verified'] : [];
   if (visitor.pageUrl !== null) parts.push(`on ${pagePath(visitor.pageUrl)}`);
   if (visitor.referrer !== null && URL.canParse(visitor.referrer))
     parts.push(`from ${new URL(visitor.referrer).hostname}`);

@@ -13,6 +13,7 @@ const LABEL_LENGTH = 300;
 /** The longest answers that a question can ask for, in characters, by its kind. */
 export const ANSWER_LENGTHS = { name: 100, email: 320, text: 200, long_text: 2000 } as const;
 
+export const WHO = ['everybody', 'members'] as const;
 export const REDIRECT_TO = ['off', 'same_site', 'any'] as const;
 export const REDIRECT_HOW = ['ask', 'go'] as const;
 
@@ -142,6 +143,9 @@ export const deskFields = {
   preview: z.boolean().meta({
     description:
       'Operators who ask for it (`!preview on`) see what a visitor is typing before it is sent; the page says so.',
+  }),
+  who: z.enum(WHO).meta({
+    description: 'Members are visitors whom the site says who they are; guests are then refused with `members_only`.',
   }),
   account_pool: poolShape.nullable(),
   redirect_to: z.enum(REDIRECT_TO).meta({

@@ -53,6 +53,7 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
           allowedOrigins: body.allowed_origins ?? [],
           askRating: body.ask_rating ?? false,
           preview: body.preview ?? false,
+          who: body.who ?? 'everybody',
           pool: body.account_pool ? poolOf(body.account_pool) : null,
           redirectTo: body.redirect_to ?? 'same_site',
           redirectHow: body.redirect_how ?? 'ask',
@@ -90,7 +91,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
         const before = await lockDesk(tx, key.instanceId, request.params.id);
         const change = {
           ...{ key: body.key, name: body.name, state: body.state, departmentId: body.department },
-          ...{ allowedOrigins: body.allowed_origins, askRating: body.ask_rating, preview: body.preview },
+          ...{ allowedOrigins: body.allowed_origins, askRating: body.ask_rating, preview: body.preview, who: body.who },
           pool: body.account_pool && poolOf(body.account_pool),
           ...{ redirectTo: body.redirect_to, redirectHow: body.redirect_how },
           ...{ followUp: body.follow_up, mailTo: body.mail_to },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { QUESTION_KINDS, type Question } from '../../domain/desks/question.js';
 import type { DeskTexts, WidgetSettings } from '../../domain/desks/widget-settings.js';
 import type { Desk } from '../../domain/instances/instance.js';
-import { ANSWER_LENGTHS, REDIRECT_HOW, REDIRECT_TO } from './desk-shape.js';
+import { ANSWER_LENGTHS, REDIRECT_HOW, REDIRECT_TO, WHO } from './desk-shape.js';
 
 const shownPool = z
   .object({ size: z.int(), when_used_up: z.enum(['queue', 'refuse']), session_delay_seconds: z.int() })
@@ -30,6 +30,7 @@ export const deskShape = z
     allowed_origins: z.array(z.string()),
     ask_rating: z.boolean(),
     preview: z.boolean(),
+    who: z.enum(WHO),
     account_pool: shownPool.nullable().meta({ description: 'Null: each visitor has an account of its own.' }),
     redirect_to: z.enum(REDIRECT_TO),
     redirect_how: z.enum(REDIRECT_HOW),
@@ -72,6 +73,7 @@ export function presentDesk(desk: Desk): z.infer<typeof deskShape> {
     allowed_origins: [...desk.allowedOrigins],
     ask_rating: desk.askRating,
     preview: desk.preview,
+    who: desk.who,
     account_pool: desk.pool && {
       ...{ size: desk.pool.size, when_used_up: desk.pool.whenUsedUp },
       session_delay_seconds: desk.pool.sessionDelaySeconds,

@@ -176,6 +176,7 @@ export async function viewInTransaction(tx: Tx, chat: Chat): Promise<ChatView> {
     visitor: {
       id: chat.visitorId,
       externalId: visitor?.externalId ?? null,
+      verified: visitor?.member ?? false,
       nick: visitor?.nick ?? null,
       email: visitor?.email ?? null,
       language: visitor?.language ?? null,

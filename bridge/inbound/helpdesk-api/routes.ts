@@ -19,6 +19,7 @@ import { changeDepartmentRoute, createDepartmentRoute, listDepartmentsRoute } fr
 import { changeDeskRoute, createDeskRoute, listDesksRoute } from './desks.js';
 import { createGroupRoute, deleteGroupRoute, sendToGroupRoute, setMembersRoute } from './groups.js';
 import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
+import { deleteIdentityRoute, putIdentityRoute } from './identity.js';
 import { exportInstanceRoute } from './instance-export.js';
 import { destroyInstanceRoute, resumeInstanceRoute, suspendInstanceRoute } from './instance-states.js';
 import { changeInstanceRoute, createInstanceRoute, getInstanceRoute, listInstancesRoute } from './instances.js';
@@ -143,6 +144,8 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     deleteDeadRoute(deps),
     getCallbackRoute(deps),
     putCallbackRoute(deps),
+    putIdentityRoute(deps),
+    deleteIdentityRoute(deps),
     deleteCallbackRoute(deps),
     testCallbackRoute(deps),
     listInstancesRoute(deps),

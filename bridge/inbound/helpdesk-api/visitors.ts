@@ -20,6 +20,7 @@ export const visitorShape = z
   .object({
     id: z.int(),
     external_id: z.string().nullable().meta({ description: 'Null: a visitor of Foyer’s own pages.' }),
+    verified: z.boolean().meta({ description: 'A member: the site says who it is.' }),
     online: z.boolean(),
     desk: z.string().nullable(),
     nick: z.string().nullable(),
@@ -234,6 +235,7 @@ function present({ visitor, deskKey, account, chat }: VisitorView): z.infer<type
     visitor: {
       id: visitor.id,
       external_id: visitor.externalId,
+      verified: visitor.member,
       online: visitor.online,
       desk: deskKey,
       nick: visitor.nick,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { refuseBanned } from '../../domain/bans/ban.js';
 import { leaveMessage } from '../../domain/offline/offline-message.js';
 import type { VisitorCredential } from '../../domain/reads.js';
+import { refuseGuest } from '../../domain/visitors/member.js';
 import { describeVisitor } from '../../domain/visitors/visitor.js';
 import { FoyerError } from '../../shared/errors.js';
 import { acceptedLanguages } from '../http/accept-language.js';
@@ -39,7 +40,7 @@ export function leaveMessageRoute(deps: VisitorApiDeps): Route {
       department: chosenDepartment.optional(),
       ...{ language, page },
     }),
-    refusals: ['not_found', 'banned', 'message_too_long', 'invalid_request'],
+    refusals: ['not_found', 'banned', 'members_only', 'message_too_long', 'invalid_request'],
     answers: {
       201: {
         description: 'Stored. It is answered by e-mail.',
@@ -56,9 +57,12 @@ export function leaveMessageRoute(deps: VisitorApiDeps): Route {
         if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
         checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
         await refuseBanned(tx, { instanceId, deskId: desk.id, visitorId, client: deps.clientOf(address) });
+        refuseGuest(desk, visitor.member);
         const { language, page } = body;
         describeVisitor(visitor, detailsOf({ language, page }, ctx.get('user-agent')));
-        const { name, email, text, client_message_id: clientId } = body;
+        const { text, client_message_id: clientId } = body;
+        const name = (visitor.member && visitor.nick) || body.name;
+        const email = (visitor.member && visitor.email) || body.email;
         const mostBytes = deps.chatLimits.messageBytes;
         const wishes = { languages: acceptedLanguages(ctx.get('accept-language')), department: body.department };
         return leaveMessage(tx, { instance, desk, visitor, name, email, text, clientId, mostBytes, wishes });

@@ -6,7 +6,8 @@ import { startChat } from '../../domain/chats/start-chat.js';
 import { checkAnswers, type Answered, type GivenAnswers } from '../../domain/desks/question.js';
 import type { Desk } from '../../domain/instances/instance.js';
 import type { VisitorCredential } from '../../domain/reads.js';
-import { describeVisitor, type Visitor, type VisitorDetails } from '../../domain/visitors/visitor.js';
+import { refuseGuest } from '../../domain/visitors/member.js';
+import { describeVisitor, saidByPage, type Visitor, type VisitorDetails } from '../../domain/visitors/visitor.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
 import { FoyerError } from '../../shared/errors.js';
 import { acceptedLanguages } from '../http/accept-language.js';
@@ -45,6 +46,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
     refusals: [
       'not_found',
       'banned',
+      'members_only',
       'desk_closed',
       'desk_inactive',
       'answers_refused',
@@ -67,11 +69,14 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
           if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
           checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
           await refuseBanned(tx, { instanceId, deskId: desk.id, visitorId, client });
-          const details = detailsOf(body, ctx.get('user-agent'));
+          refuseGuest(desk, visitor.member);
+          const details = saidByPage(visitor, detailsOf(body, ctx.get('user-agent')));
           const current = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
           // Where a chat is open already this is a repeat, or goes on in it: nothing is asked.
           const answered = current && isOpen(current) ? undefined : takeAnswers(desk, visitor, details, body.answers);
-          await viewPage(tx, instance, visitor, { ...details, ...answered?.details }, deps.hardTimeoutSeconds);
+          const { nick, email } = details;
+          const known = { ...details, ...answered?.details, ...(visitor.member ? { nick, email } : {}) };
+          await viewPage(tx, instance, visitor, known, deps.hardTimeoutSeconds);
           const { chat, created } = await startChat(tx, {
             instance,
             desk,

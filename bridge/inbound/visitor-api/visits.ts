@@ -3,13 +3,17 @@ import { findBan } from '../../domain/bans/ban.js';
 import { admissionOf } from '../../domain/hours/admission.js';
 import { factsOf } from '../../domain/routing/facts.js';
 import { mayBeShown, viewPage } from '../../domain/visitors/view-page.js';
-import { describeVisitor } from '../../domain/visitors/visitor.js';
-import { checkActive, MAIN_INSTANCE } from '../../domain/instances/instance.js';
+import { memberOf, refuseGuest, toldBySite } from '../../domain/visitors/member.js';
+import { describeVisitor, saidByPage, type Visitor } from '../../domain/visitors/visitor.js';
+import { checkActive, MAIN_INSTANCE, type Desk } from '../../domain/instances/instance.js';
+import type { Tx } from '../../domain/ports.js';
+import type { VisitorCredential } from '../../domain/reads.js';
 import { FoyerError } from '../../shared/errors.js';
 import { acceptedLanguages } from '../http/accept-language.js';
 import { checkDeskOrigin } from '../http/origin.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { VisitorApiDeps } from './deps.js';
+import { identityToken, MEMBER_HOURS, verifyIdentity, type Verified } from './identity.js';
 import { deskKey, detailsOf, visitorFields } from './inputs.js';
 import { chatShape, presentChat, presentVisitedDesk, visitedDeskShape } from './present.js';
 
@@ -17,7 +21,10 @@ import { chatShape, presentChat, presentVisitedDesk, visitedDeskShape } from './
 const TOKEN_BYTES = 32;
 
 const answer = z.object({
-  token: z.string().optional().meta({ description: 'Only for a visitor who is new: keep it, it is not shown again.' }),
+  token: z
+    .string()
+    .optional()
+    .meta({ description: 'Only for a browser that is new to this visitor: keep it, it is not shown again.' }),
   visitor: z.object({ id: z.int() }),
   desk: visitedDeskShape,
   chat: chatShape.nullable(),
@@ -33,15 +40,22 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
     summary: 'A page was viewed; the visitor is online from now on until the hard timeout',
     tag: 'visitors',
     auth: { kind: 'visitor', optional: true },
-    body: z.strictObject({ desk: deskKey, instance: z.string().max(32).default(MAIN_INSTANCE), ...visitorFields }),
-    refusals: ['not_found'],
+    body: z.strictObject({
+      desk: deskKey,
+      instance: z.string().max(32).default(MAIN_INSTANCE),
+      identity: identityToken.optional(),
+      ...visitorFields,
+    }),
+    refusals: ['not_found', 'identity_invalid', 'identity_changed', 'members_only', 'not_permitted'],
     answers: { 200: { description: 'The visitor, and the chat that it has open or had last.', schema: answer } },
     handle: async ({ body, visitor: credential, address, ctx }) => {
       const languages = acceptedLanguages(ctx.get('accept-language'));
       const details = detailsOf(body, ctx.get('user-agent'));
-      const token = credential ? undefined : deps.ids.secret(TOKEN_BYTES);
+      const signedIn = body.identity !== undefined && body.identity !== '';
+      const isNew = credential === null || (signedIn && credential.memberToken === null);
+      const token = isNew ? deps.ids.secret(TOKEN_BYTES) : undefined;
       if (token !== undefined) await deps.limits.begin(address);
-      const { visitorId, desk } = await deps.transactions.alone(async (tx) => {
+      const viewed = await deps.transactions.alone(async (tx) => {
         const instance = credential
           ? await tx.instances.get(credential.instanceId)
           : await tx.instances.byName(body.instance);
@@ -49,29 +63,39 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         if (!instance || !desk) throw new FoyerError('not_found', 'There is no such desk.');
         checkActive(instance);
         checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
-        const visitor = credential
-          ? await tx.visitors.lock(credential.visitorId)
-          : await tx.visitors.create({ instanceId: instance.id, deskId: desk.id, externalId: null });
-        if (!visitor) throw new FoyerError('token_invalid', 'The visitor is gone.');
-        if (token !== undefined) await tx.visitors.setToken(visitor.id, deps.hashToken(token), deps.tokenDays);
+        const identity = signedIn
+          ? await verifyIdentity(body.identity ?? '', {
+              secrets: await tx.instances.identitySecrets(instance.id),
+              audience: [instance.name, `${instance.name}/${desk.key}`],
+              ...{ now: tx.now, goesOn: credential?.memberToken != null },
+            })
+          : null;
+        const visitor = await visitorOf(tx, { instanceId: instance.id, desk, credential, identity });
+        if (visitor === 'another') return null;
+        if (token !== undefined && identity)
+          await tx.visitors.addMemberToken(visitor.id, deps.hashToken(token), MEMBER_HOURS);
+        else if (token !== undefined) await tx.visitors.setToken(visitor.id, deps.hashToken(token), deps.tokenDays);
         visitor.deskId = desk.id;
         const client = deps.clientOf(address);
         tx.visitors.setAddress(visitor.id, client.digests[0]);
         const who = { instanceId: instance.id, deskId: desk.id, visitorId: visitor.id, client };
+        const told = identity ? toldBySite(identity, visitor) : {};
         // Nobody's contact: operators are not to see who may not speak to them.
         if (await findBan(tx, who)) {
+          describeVisitor(visitor, told);
           const viewer = { ...visitor };
-          describeVisitor(viewer, details);
+          describeVisitor(viewer, saidByPage(viewer, details));
           const facts = factsOf(viewer, { languages });
           return {
             visitorId: visitor.id,
             desk: presentVisitedDesk(desk, 'banned', viewer, { facts, mail: deps.mail }),
           };
         }
+        const known = { ...saidByPage(visitor, details), ...told };
         // The page goes on where no more visitors may be shown: its visitor can still begin a chat.
         if (await mayBeShown(tx, instance, visitor))
-          await viewPage(tx, instance, visitor, details, deps.hardTimeoutSeconds);
-        else describeVisitor(visitor, details);
+          await viewPage(tx, instance, visitor, known, deps.hardTimeoutSeconds);
+        else describeVisitor(visitor, known);
         const facts = factsOf(visitor, { languages });
         const admission = await admissionOf(tx, desk, facts);
         return {
@@ -79,6 +103,9 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
           desk: presentVisitedDesk(desk, admission, visitor, { facts, mail: deps.mail }),
         };
       });
+      // After the commit, by which the token of that browser is gone.
+      if (!viewed) throw new FoyerError('identity_changed', 'The page’s token goes with somebody else: begin again.');
+      const { visitorId, desk } = viewed;
       const chat = await deps.reads.currentChat(visitorId);
       return {
         status: 200,
@@ -92,4 +119,37 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
       };
     },
   });
+}
+
+interface Viewer {
+  instanceId: number;
+  desk: Desk;
+  credential: VisitorCredential | null;
+  identity: Verified | null;
+}
+
+/**
+ * Who looks at the page; locked. @returns `another`: the site says that the member has signed out in this browser, or that it is somebody else now or may not chat any more, and the
+ * token is taken back @throws FoyerError `members_only` | `not_permitted` | `token_invalid`
+ */
+async function visitorOf(tx: Tx, { instanceId, desk, credential, identity }: Viewer): Promise<Visitor | 'another'> {
+  const guestId = credential?.memberToken === null ? credential.visitorId : null;
+  if (credential?.memberToken) {
+    const member = await tx.visitors.lock(credential.visitorId);
+    if (!identity?.mayChat || member?.externalId !== identity.externalId) {
+      tx.visitors.endMemberToken(credential.memberToken);
+      return 'another';
+    }
+    if (identity.fresh) tx.visitors.keepMemberToken(credential.memberToken, MEMBER_HOURS);
+    return member;
+  }
+  refuseGuest(desk, identity !== null);
+  if (identity?.mayChat === false) throw new FoyerError('not_permitted', 'The site doesn’t let this member chat.');
+  if (identity) return memberOf(tx, identity, { instanceId, deskId: desk.id, guestId });
+  const guest =
+    guestId === null
+      ? await tx.visitors.create({ instanceId, deskId: desk.id, externalId: null })
+      : await tx.visitors.lock(guestId);
+  if (!guest) throw new FoyerError('token_invalid', 'The visitor is gone.');
+  return guest;
 }

@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS desks (
   name VARCHAR(200) NOT NULL,
   state ENUM('active', 'inactive') NOT NULL DEFAULT 'active',
   department_id INT UNSIGNED NOT NULL,
+  -- Members alone: those whom the site says who they are.
+  who ENUM('everybody', 'members') NOT NULL DEFAULT 'everybody',
   -- JSON array of origins such as https://shop.example; ["*"] lets every page in.
   allowed_origins TEXT NOT NULL,
   -- Pages ask for a rating when a chat is over.

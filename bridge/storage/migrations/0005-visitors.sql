@@ -22,6 +22,8 @@ CREATE TABLE IF NOT EXISTS visitors (
   custom MEDIUMTEXT NULL,
   -- JSON array: what it was greeted with.
   greeted TEXT NULL,
+  -- The site has said who it is: external_id, nick, email and custom are the site's words.
+  member TINYINT(1) NOT NULL DEFAULT 0,
   account_id BIGINT UNSIGNED NULL,
   open_chat_id BIGINT UNSIGNED NULL,
   last_chat_id BIGINT UNSIGNED NULL,

@@ -25,7 +25,7 @@ declare global {
 
 function start(script: HTMLScriptElement): void {
   const bridge = new URL(script.src).origin;
-  const { desk = 'main', instance, lang, email = '' } = script.dataset;
+  const { desk = 'main', instance, lang, email = '', identity } = script.dataset;
   const nick = script.dataset['nick']?.slice(0, 100); // a longer one is refused, and with it every visit
   const wanted = pickLanguage([lang, document.documentElement.lang, ...navigator.languages]);
   const store = createStore(bridge, instance ? `${instance}/${desk}` : desk);
@@ -53,7 +53,7 @@ function start(script: HTMLScriptElement): void {
     api,
     timers: browserTimers,
     store,
-    about: { ...place, ...(nick && { nick }), ...(EMAIL.test(email) && { email }), language: wanted },
+    about: { ...place, nick, identity, ...(EMAIL.test(email) && { email }), language: wanted },
     visible: () => !document.hidden,
     onRefused: (code) => console.error(`[foyer] refused: ${code}`),
     onVisit(visit, page) {
@@ -72,6 +72,6 @@ function start(script: HTMLScriptElement): void {
 }
 
 const script = document.currentScript as HTMLScriptElement | null;
-if (window.foyer) console.warn('[foyer] is here twice');
+if (window.foyer) console.error('[foyer] is here twice');
 else if (script?.src) start(script);
 else console.error('[foyer] needs <script src>');

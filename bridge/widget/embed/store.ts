@@ -10,6 +10,8 @@ export interface Store {
   unsent(): Unsent[];
   put(entry: Unsent): void;
   drop(id: string): void;
+  /** All that is of somebody who isn't here any more. */
+  forget(): void;
   setSeen(chat: number, number: number): void;
   /** Whether the window is open in this tab. */
   open(): boolean;
@@ -54,18 +56,17 @@ export function createStore(bridge: string, desk: string): Store {
   const site = forgiving(() => localStorage);
   const tab = forgiving(() => sessionStorage);
 
+  const keysOf = (start: string): string[] => site.keys().filter((key) => key.startsWith(start));
+
   return {
     token: () => site.get(token),
     setToken: (value) => site.set(token, value),
     draft: () => site.get(draft) ?? '',
     setDraft: (text) => site.set(draft, text),
-    unsent: () =>
-      site
-        .keys()
-        .filter((key) => key.startsWith(unsent))
-        .map((key) => JSON.parse(site.get(key) ?? '') as Unsent),
+    unsent: () => keysOf(unsent).map((key) => JSON.parse(site.get(key) ?? '') as Unsent),
     put: (entry) => site.set(unsent + entry.id, JSON.stringify(entry)),
     drop: (id) => site.set(unsent + id, null),
+    forget: () => keysOf(prefix).forEach((key) => site.set(key, null)),
     setSeen: (chat, number) => site.set(seen, JSON.stringify({ chat, number })),
     open: () => tab.get(open) !== null,
     setOpen: (is) => tab.set(open, is && '1'),

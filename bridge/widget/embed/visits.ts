@@ -10,8 +10,15 @@ export interface VisitsOptions {
   api: Api;
   timers: Timers;
   store: Store;
-  /** What each visit says besides the page. */
-  about: { desk: string; instance?: string; nick?: string; email?: string; language: string };
+  /** What each visit says besides the page; what is undefined isn't sent. */
+  about: {
+    desk: string;
+    instance?: string;
+    nick: string | undefined;
+    email?: string;
+    identity: string | undefined;
+    language: string;
+  };
   visible: () => boolean;
   onVisit(visit: Visit, page: Page): void;
   /** The bridge will never take this page's visits. */
@@ -50,7 +57,10 @@ export function createVisits(options: VisitsOptions): Visits {
     const token = store.token();
     const answer = await (token ? send() : first()).catch((error: unknown) => {
       if (!(error instanceof ApiError) || error.status !== 401 || !token) throw error;
-      if (store.token() === token) store.setToken(null);
+      if (store.token() === token) {
+        if (error.code === 'identity_changed') store.forget();
+        else store.setToken(null);
+      }
       return first();
     });
     options.onVisit(answer, where);

@@ -22,7 +22,7 @@ const FLAGS =
 export interface VisitorBrowser {
   /**
    * Address of the site: of another origin and another host name than the bridge, so that its storage is apart. `lang`, `policy` (of
-   * content) and `nonce` in the query shape the page, `desk` names another desk, `nick` and `email` are what the site knows of the visitor; with
+   * content) and `nonce` in the query shape the page, `desk` names another desk, `nick` and `email` are what the site knows of the visitor, `identity` its word on that; with
    * `bare` it comes without the widget.
    */
   site: string;
@@ -56,7 +56,7 @@ export async function visitorBrowser(bridge: string): Promise<VisitorBrowser> {
     const title = `Page ${pathname}`;
     const policy = searchParams.get('policy');
     if (policy) response.setHeader('content-security-policy', policy);
-    const attributes = `nonce="${searchParams.get('nonce') ?? ''}" data-desk="${searchParams.get('desk') ?? 'main'}" data-nick="${searchParams.get('nick') ?? 'Vera'}" data-email="${searchParams.get('email') ?? ''}"`;
+    const attributes = `nonce="${searchParams.get('nonce') ?? ''}" data-desk="${searchParams.get('desk') ?? 'main'}" data-nick="${searchParams.get('nick') ?? 'Vera'}" data-email="${searchParams.get('email') ?? ''}" data-identity="${searchParams.get('identity') ?? ''}"`;
     const widget = `<script async src="${bridge}/widget.js" ${attributes}></script>`;
     response.setHeader('content-type', 'text/html; charset=utf-8').end(
       `<!doctype html><html lang="${searchParams.get('lang') ?? 'en'}"><head><title>${title}</title>

@@ -67,6 +67,22 @@ describe('commands for hosting', () => {
     expect(services.map(({ host }) => host as string)).to.deep.equal(['example.org', 'second.example.org']);
   });
 
+  it('make the secret by which its site says who its visitors are, beside the one before or alone', async () => {
+    const secrets = () =>
+      db.core.transactions.alone(async (tx) =>
+        tx.instances.identitySecrets((await tx.instances.byName('shop'))?.id ?? 0),
+      );
+    const made = async (...options: string[]) =>
+      /again\): (\S{43})$/m.exec(await db.works('instance', 'identity', 'shop', ...options))?.[1] ?? '';
+    const first = await made();
+    const second = await made('--rotate');
+    expect(await secrets()).to.deep.equal([second, first]);
+    const third = await made();
+    expect(await secrets()).to.deep.equal([third]);
+    await db.works('instance', 'identity', 'shop', '--off');
+    expect(await secrets()).to.deep.equal([]);
+  });
+
   it('export it, line by line, without what only it may know', async () => {
     const lines = (await db.works('instance', 'export', 'shop')).trimEnd().split('\n');
     expect(lines.length).to.be.greaterThan(2);

@@ -24,6 +24,7 @@ function buildVisitor(more: Partial<Visitor> = {}): Visitor {
       referrer: null,
       userAgent: null,
       custom: {},
+      member: false,
       accountId: null,
       openChatId: null,
       lastChatId: null,
@@ -45,6 +46,12 @@ describe('how operators see a visitor', () => {
   ] as const) {
     it(`shortens ${url} to ${path}`, () => expect(pagePath(url)).to.equal(path));
   }
+
+  it('is marked as verified when the site says who it is, and never by what a page says', () => {
+    expect(statusText(buildVisitor({ member: true, language: 'de' }))).to.equal('✓ verified, de');
+    for (const said of [{ language: 'verified' }, { pageUrl: '✓ verified' }, { referrer: '✓ verified' }])
+      expect(statusText(buildVisitor(said))).not.to.match(/^✓/);
+  });
 
   it('is called by nick and page', () => {
     expect(rosterName(buildVisitor({ nick: 'Vera', pageUrl: 'https://shop.example/pricing' }))).to.equal(

@@ -26,6 +26,13 @@ function transcript(): Transcript {
 }
 
 describe('transcripts as text and as tables', () => {
+  it('says whom the site has verified', () => {
+    const { view, ...rest } = transcript();
+    const member = { ...view, visitor: { ...view.visitor, verified: true, externalId: '42' } };
+    expect(transcriptText({ view: member, ...rest }, false)).to.include('Verified by the site: 42');
+    expect(transcriptText(transcript(), false)).not.to.include('Verified');
+  });
+
   it('name who said what and when, and leave the notes out where the visitor reads', () => {
     const text = transcriptText(transcript(), false);
     expect(text.split('\n')).to.include.members([

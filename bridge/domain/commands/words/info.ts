@@ -21,6 +21,7 @@ export const command: Command = {
     const line = (key: TextKey, value: string | null): Text[] => (value === null ? [] : [{ key, values: { value } }]);
     return [
       { key: 'info', values: { number: chat.number, visitor: rosterName(visitor) } },
+      ...line('info_verified', visitor.member ? visitor.externalId : null),
       ...line('info_page', visitor.pageUrl),
       ...line('info_title', visitor.pageTitle),
       ...line('info_referrer', visitor.referrer),

@@ -1,0 +1,10 @@
+-- Tokens of members' pages: one for each browser, where a guest has the one of its own row. Each holds only together with the site's word on who is there.
+CREATE TABLE IF NOT EXISTS member_tokens (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  visitor_id BIGINT UNSIGNED NOT NULL,
+  -- SHA-256 of 256 random bits.
+  token_hash BINARY(32) NOT NULL,
+  expires_at DATETIME(3) NOT NULL,
+  UNIQUE KEY member_tokens_hash (token_hash),
+  KEY member_tokens_visitor (visitor_id, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
