@@ -73,7 +73,7 @@ describe('the record at the command line', () => {
     const csv = (await db.works('transcripts', 'export')).split('\r\n');
     expect(csv).to.have.length(4);
     expect(csv[0]).to.match(/^chat,state,begun/);
-    expect(csv[1]).to.match(/^2,closed,.*,Support,,Bob,,1,bob,5,$/);
+    expect(csv[1]).to.match(/^2,closed,.*,Support,,Bob,,1,bob,5,,$/);
     expect(await db.works('transcripts', 'export', '--format', 'text')).to.include('Bob: Good morning\nsay "hi"');
     const lines = (await db.works('transcripts', 'export', '--format', 'json')).trim().split('\n');
     const all = lines.map((line) => JSON.parse(line) as { messages: { text: string }[] });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ensureServiceAccount } from '../../../bridge/domain/accounts/service-account.js';
 import type { HelpdeskApiDeps } from '../../../bridge/inbound/helpdesk-api/deps.js';
 import { helpdeskRoutes } from '../../../bridge/inbound/helpdesk-api/routes.js';
 import { HOSTILE } from '../../support/hostile-texts.js';
@@ -47,6 +48,7 @@ describe('a helpdesk that sends nonsense', () => {
   before(async () => {
     bridge = await startBridge();
     shop = await bridge.instance('main');
+    await ensureServiceAccount(bridge.transactions, 'foyer.localhost', 'foyer');
   });
   after(() => bridge.stop());
 
