@@ -95,7 +95,7 @@ describe('what a desk asks before a chat', () => {
     );
     await anna.say(contact, '!info');
     const info = await until(() => anna.texts(contact)[2], 'the answer to !info');
-    expect(info).to.include('Plan: Large');
+    expect(info).to.include('[Plan] Large');
     expect(info.match(/Large/g), 'once each').to.have.length(1);
 
     const answers = [

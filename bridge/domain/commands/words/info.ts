@@ -28,15 +28,17 @@ export const command: Command = {
       ...line('info_language', visitor.language),
       ...line('info_email', visitor.email),
       ...line('info_agent', visitor.userAgent),
-      ...chat.answers.map(({ label, value }) => ({ key: 'info_custom' as const, values: { name: label, value } })),
+      ...chat.answers.map(({ label, value }) => ownWords(label, value)),
       ...Object.entries(visitor.custom)
         .filter(([name]) => !chat.answers.some(({ key }) => key === name))
-        .map(([name, value]) => ({
-          key: 'info_custom' as const,
-          values: { name, value },
-        })),
+        .map(([name, value]) => ownWords(name, value)),
       ...line('info_follow_up', await chatFollowUp(tx, chat, visitor)),
       { key: 'info_chats', values: { count: await tx.queue.earlierChats(chat) } },
     ];
   },
 };
+
+/** What the visitor may have said itself: on one line, so that it can't look like the lines that Foyer answers for. */
+function ownWords(name: string, value: string): Text {
+  return { key: 'info_custom', values: { name, value: value.replace(/\s*\n\s*/g, ' ⏎ ') } };
+}
