@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { TestFoyer } from '../../support/bridge.js';
 import { until } from '../../support/until.js';
-import { Terminal } from './terminal.js';
+import { profanityOf, type Terminal } from './terminal.js';
 
 describe('an operator with Profanity', () => {
   let foyer: TestFoyer;
@@ -10,24 +10,7 @@ describe('an operator with Profanity', () => {
   before(async function () {
     this.timeout(60_000);
     foyer = await TestFoyer.start();
-    const { user, password } = await foyer.addOperator('anna', 'Anna');
-    profanity = await Terminal.run('profanity');
-    await profanity.shows('Profanity');
-    await profanity.type('/account add demo');
-    for (const [name, value] of [
-      ['jid', `${user}@${foyer.settings.ejabberd.host}`],
-      ['server', '127.0.0.1'],
-      ['port', String(foyer.ejabberd.c2sPort)],
-      ['password', password],
-      ['tls', 'disable'],
-    ]) {
-      await profanity.type(`/account set demo ${name} ${value}`);
-    }
-    await profanity.type('/receipts send on');
-    await profanity.type('/roster by group');
-    await profanity.type('/connect demo');
-    await profanity.shows('logged in successfully');
-    await until(async () => (await foyer.show('anna')) === 'available', 'the operator online in the record');
+    profanity = await profanityOf(foyer, { user: 'anna', shown: 'Anna' }, ['/receipts send on', '/roster by group']);
   });
 
   after(async () => {

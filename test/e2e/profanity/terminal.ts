@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../../support/until.js';
+import type { TestFoyer } from '../../support/bridge.js';
 
 const execute = promisify(execFile);
 
@@ -88,4 +89,32 @@ export class Terminal {
     const { stdout } = await execute('tmux', ['-u', '-S', join(this.dir, 'tmux'), ...args], { env: environment });
     return stdout;
   }
+}
+
+/**
+ * Profanity, logged in as a new operator, as a person types it.
+ * @param settings typed before the login
+ */
+export async function profanityOf(
+  foyer: TestFoyer,
+  name: { user: string; shown: string },
+  settings: readonly string[] = [],
+): Promise<Terminal> {
+  const { user, password } = await foyer.addOperator(name.user, name.shown);
+  const profanity = await Terminal.run('profanity');
+  await profanity.shows('Profanity');
+  await profanity.type('/account add demo');
+  for (const [setting, value] of [
+    ['jid', `${user}@${foyer.settings.ejabberd.host}`],
+    ['server', '127.0.0.1'],
+    ['port', String(foyer.ejabberd.c2sPort)],
+    ['password', password],
+    ['tls', 'disable'],
+  ])
+    await profanity.type(`/account set demo ${setting} ${value}`);
+  for (const setting of settings) await profanity.type(setting);
+  await profanity.type('/connect demo');
+  await profanity.shows('logged in successfully');
+  await until(async () => (await foyer.show(user)) === 'available', 'the operator online in the record');
+  return profanity;
 }
