@@ -1,6 +1,7 @@
-/** A page's open stream of events. */
+/** An open stream of events. */
 export interface PageStream {
   status: number;
+  headers: Headers;
   /** All that has come. */
   text(): string;
   /** Whether the bridge has ended it. */
@@ -9,13 +10,23 @@ export interface PageStream {
   hangUp(): Promise<void>;
 }
 
-export async function openStream(
+/** What happens in a visitor's chat. */
+export function openStream(
   base: string,
   token: string | undefined,
   headers: Record<string, string> = {},
 ): Promise<PageStream> {
+  return streamOf(`${base}/visitor/v1/events`, token, headers);
+}
+
+/** @param token a visitor's, or an API key */
+export async function streamOf(
+  url: string,
+  token: string | undefined,
+  headers: Record<string, string> = {},
+): Promise<PageStream> {
   const controller = new AbortController();
-  const response = await fetch(`${base}/visitor/v1/events`, {
+  const response = await fetch(url, {
     headers: { accept: 'text/event-stream', authorization: `Bearer ${token ?? ''}`, ...headers },
     signal: controller.signal,
   });
@@ -31,6 +42,7 @@ export async function openStream(
   });
   return {
     status: response.status,
+    headers: response.headers,
     text: () => text,
     ended: () => ended,
     async hangUp() {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { STREAMS_AT_MOST } from '../../../bridge/inbound/helpdesk-api/overview-watch.js';
 import { run } from '../../../bridge/storage/pool.js';
+import { streamOf } from '../../support/page-stream.js';
 import { PublishedApi } from '../../support/published-api.js';
 import { until } from '../../support/until.js';
 import { startBridge, type TestBridge } from './bridge.js';
@@ -95,35 +96,19 @@ describe('the overview', () => {
     });
 
   async function listen(key: string): Promise<Stream> {
-    const controller = new AbortController();
-    const response = await fetch(`${bridge.origin}/api/v1/overview`, {
-      headers: { accept: 'text/event-stream', authorization: `Bearer ${key}` },
-      signal: controller.signal,
-    });
-    let text = '';
-    let ended = false;
-    const reading = (async () => {
-      const decoder = new TextDecoder();
-      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
-        text += decoder.decode(chunk, { stream: true });
-      ended = true;
-    })().catch((error: unknown) => {
-      if (!controller.signal.aborted) throw error;
-    });
+    const opened = await streamOf(`${bridge.origin}/api/v1/overview`, key);
     const stream: Stream = {
-      status: response.status,
-      retryAfter: response.headers.get('retry-after'),
+      status: opened.status,
+      retryAfter: opened.headers.get('retry-after'),
       overviews: () =>
-        text
+        opened
+          .text()
           .split('\n\n')
           .slice(0, -1)
           .flatMap((event) => /^event: overview\ndata: (.*)$/s.exec(event)?.[1] ?? [])
           .map((data) => JSON.parse(data) as Overview),
-      ended: () => ended,
-      async hangUp() {
-        controller.abort();
-        await reading;
-      },
+      ended: () => opened.ended(),
+      hangUp: () => opened.hangUp(),
     };
     streams.push(stream);
     return stream;
