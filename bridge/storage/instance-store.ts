@@ -48,6 +48,13 @@ export function instanceStore(work: UnitOfWork): InstanceStore {
       );
       return found.map(toInstance);
     },
+    async accountNamed(name) {
+      const [row] = await work.select(
+        `SELECT accounts.local FROM accounts WHERE accounts.kind = 'operator' AND accounts.state <> 'removed' AND accounts.local LIKE ? LIMIT 1`,
+        [`%.${name}`],
+      );
+      return row?.['local'] as string | undefined;
+    },
     async create({ name, displayName, host }) {
       const id = await work.insert('INSERT INTO instances (name, display_name, host, created_at) VALUES (?)', [
         [name, displayName, host, work.now],

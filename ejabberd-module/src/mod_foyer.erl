@@ -23,8 +23,8 @@
 -include("logger.hrl").
 -include("xmpp.hrl").
 
--define(MODULES, [mod_foyer_accounts, mod_foyer_commands, mod_foyer_courier, mod_foyer_event,
-                  mod_foyer_groups, mod_foyer_http, mod_foyer_jid, mod_foyer_json, mod_foyer_once,
+-define(MODULES, [mod_foyer_accounts, mod_foyer_apart, mod_foyer_commands,
+                  mod_foyer_courier, mod_foyer_event, mod_foyer_groups, mod_foyer_http, mod_foyer_jid, mod_foyer_json, mod_foyer_once,
                   mod_foyer_options, mod_foyer_pending, mod_foyer_presence, mod_foyer_questions,
                   mod_foyer_recovery, mod_foyer_redact, mod_foyer_refusal, mod_foyer_results, mod_foyer_seen,
                   mod_foyer_room_admin, mod_foyer_rooms,

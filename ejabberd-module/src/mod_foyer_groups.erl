@@ -6,13 +6,18 @@
 %%%-------------------------------------------------------------------
 -module(mod_foyer_groups).
 
--export([is_operator/3, instance_of/2, operators/1, of_user/2, relation/3]).
+-export([is_instance/2, is_operator/3, instance_of/2, operators/1, of_user/2, relation/3]).
 
 -include("xmpp.hrl").
 
 %%%===================================================================
 %%% API.
 %%%===================================================================
+
+%% @doc Whether there is an instance of this name on this host: it has a group of operators then.
+-spec is_instance(binary(), mod_foyer_jid:instance()) -> boolean().
+is_instance(Host, Instance) ->
+    mod_shared_roster:get_group_opts(Host, mod_foyer_jid:group(prefix(Host), Instance)) =/= error.
 
 -spec is_operator(binary(), binary(), mod_foyer_jid:instance()) -> boolean().
 is_operator(Host, LUser, Instance) ->

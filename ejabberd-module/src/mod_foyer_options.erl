@@ -25,6 +25,7 @@ type(hooks_url) -> econf:url([http, https]);
 %% Unquoted YAML words arrive as atoms: econf:binary/0 takes both.
 type(hooks_secrets) -> econf:list(econf:and_then(econf:binary(), fun secret/1));
 type(service_account) -> econf:user();
+type(instances_apart) -> econf:bool();
 type(operators_group) -> econf:binary("^\\S+$");
 type(rooms_prefix) -> econf:binary("^[a-z0-9-]+$");
 type(visitors_group) -> econf:binary("^\\S+$");
@@ -45,6 +46,7 @@ defaults() ->
     [{hooks_url, undefined},
      {hooks_secrets, []},
      {service_account, <<"foyer">>},
+     {instances_apart, true},
      {operators_group, <<"operators">>},
      {visitors_group, <<"visitors">>},
      {rooms_prefix, <<"foyer-">>},
@@ -79,6 +81,10 @@ doc() ->
                          "request carries one signature for each.")}},
            {service_account,
             #{value => ?T("User"), desc => ?T("The bridge's own account. Default: 'foyer'.")}},
+           {instances_apart,
+            #{value => "true | false",
+              desc => ?T("Whether accounts and rooms whose names end in '.<instance>' are reached "
+                         "and found by that instance's accounts only. Default: 'true'.")}},
            {operators_group,
             #{value => ?T("Group"),
               desc => ?T("Shared roster group of the operators; those of another instance are in "

@@ -9,11 +9,17 @@
 %% API
 -export([denial/3, of_message/2, of_spool/2]).
 
+-export_type([reason/0]).
+
 -include("xmpp.hrl").
 
--spec denial(forbidden | not_allowed, binary(), stanza()) -> stanza_error().
+-type reason() :: forbidden | not_allowed | service_unavailable.
+
+-spec denial(reason(), binary(), stanza()) -> stanza_error().
 denial(forbidden, Text, Stanza) -> xmpp:err_forbidden(Text, xmpp:get_lang(Stanza));
-denial(not_allowed, Text, Stanza) -> xmpp:err_not_allowed(Text, xmpp:get_lang(Stanza)).
+denial(not_allowed, Text, Stanza) -> xmpp:err_not_allowed(Text, xmpp:get_lang(Stanza));
+denial(service_unavailable, Text, Stanza) ->
+    xmpp:err_service_unavailable(Text, xmpp:get_lang(Stanza)).
 
 -spec of_message(mod_foyer_event:refusal() | unreadable, message()) -> stanza_error().
 of_message({too_long, Limit}, Msg) ->

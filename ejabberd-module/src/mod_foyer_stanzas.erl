@@ -71,7 +71,7 @@ check_incoming(Host, Stanza) ->
             ejabberd_router:route_error(Stanza, mod_foyer_refusal:denial(Reason, Text, Stanza)),
             {stop, drop};
         drop -> {stop, drop};
-        _ -> mod_foyer_questions:restore(Stanza, Context)
+        _ -> mod_foyer_apart:strip(mod_foyer_questions:restore(Stanza, Context))
     end.
 
 -spec context(binary()) -> mod_foyer_wall:context().
@@ -82,6 +82,7 @@ context(Host) ->
                              mod_foyer_groups:is_operator(Host, LUser, Instance)
                      end,
       is_any_operator => fun(LUser) -> mod_foyer_groups:instance_of(Host, LUser) =/= none end,
+      are_apart => fun mod_foyer_apart:are/2,
       is_room => fun(Jid) -> mod_foyer_rooms:is_room(Host, Jid) end,
       room_exists => fun mod_foyer_rooms:exists/1}.
 

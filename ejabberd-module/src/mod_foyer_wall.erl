@@ -15,10 +15,12 @@
 %% `event': an operator speaks to Foyer. `once': route it unless that key was routed before.
 %% `redirect': for the service account's session. `drop': nothing to answer to. `refuse': a stanza error with this text.
 -type verdict() :: pass | redirect | drop | {event, ToService :: boolean()} |
-                   {once, mod_foyer_seen:key()} | {refuse, forbidden | not_allowed, binary()}.
+                   {once, mod_foyer_seen:key()} |
+                   {refuse, mod_foyer_refusal:reason(), binary()}.
 -type context() :: #{host := binary(), service := binary(),
                      is_operator := fun((binary(), mod_foyer_jid:instance()) -> boolean()),
                      is_any_operator := fun((binary()) -> boolean()),
+                     are_apart := fun((jid(), jid()) -> boolean()),
                      is_room := fun((jid()) -> boolean()),
                      room_exists := fun((jid()) -> boolean())}.
 %% `room': one of Foyer's, or an occupant of it.
@@ -30,6 +32,8 @@
 -define(NO_STRANGERS, <<"Not reachable from here">>).
 -define(VISITOR_TALKS, <<"A visitor's account sends nothing but chat messages">>).
 -define(NO_ROOM, <<"There is no such room any more">>).
+%% ejabberd's own words where there is no such account.
+-define(NOBODY, <<"User session not found">>).
 -define(MISSED, <<"Not delivered to the visitor: send it again">>).
 
 %%%===================================================================
@@ -57,6 +61,7 @@ outgoing(Stanza, Context) ->
                 true -> redirect;
                 false -> pass
             end;
+        {local, Party} when Party =:= local; Party =:= foreign -> between(Stanza, Context);
         _ -> pass
     end.
 
@@ -67,6 +72,12 @@ incoming(Stanza, Context) ->
     case party(xmpp:get_to(Stanza), Context) of
         {visitor, _} -> into_visitor(Stanza, party(xmpp:get_from(Stanza), Context));
         service -> into_service(Stanza, party(xmpp:get_from(Stanza), Context));
+        local ->
+            From = party(xmpp:get_from(Stanza), Context),
+            case From =:= local orelse From =:= foreign of
+                true -> between(Stanza, Context);
+                false -> pass
+            end;
         _ -> pass
     end.
 
@@ -177,6 +188,23 @@ to_room(_, _, _) -> pass.
 %%%===================================================================
 %%% Everybody else sending.
 %%%===================================================================
+
+%% Between people, as far as they are of instances that mustn't know of each other.
+-spec between(stanza(), context()) -> verdict().
+between(Stanza, #{are_apart := AreApart} = Context) ->
+    To = xmpp:get_to(Stanza),
+    case AreApart(xmpp:get_from(Stanza), To) of
+        true -> keep_apart(Stanza, party(To, Context));
+        false -> pass
+    end.
+
+%% As if there were no such account. A client that enters a room waits for an answer.
+-spec keep_apart(stanza(), party()) -> verdict().
+keep_apart(#message{type = error}, _) -> drop;
+keep_apart(#iq{type = Type}, _) when Type =:= result; Type =:= error -> drop;
+keep_apart(#presence{type = available}, foreign) -> {refuse, forbidden, ?NO_STRANGERS};
+keep_apart(#presence{}, _) -> drop;
+keep_apart(_, _) -> {refuse, service_unavailable, ?NOBODY}.
 
 -spec service_to_visitor(stanza()) -> verdict().
 service_to_visitor(#message{}) -> {refuse, forbidden, ?NOT_OPERATOR};

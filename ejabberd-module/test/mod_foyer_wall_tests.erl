@@ -123,6 +123,35 @@ a_visitor_takes_part_in_foyers_rooms_test_() ->
                           (with([<<"http://jabber.org/protocol/muc#user">>]))
                           #message{type = groupchat}]].
 
+people_of_two_instances_are_strangers_test_() ->
+    Gone = [message(), iq(get, <<"vcard-temp">>), iq(set, <<"x">>)],
+    Silent = [message(error), #presence{}, #presence{type = subscribe}, #iq{type = result}],
+    [?_assertMatch({refuse, service_unavailable, _}, out(From, To, Stanza))
+     || {From, To} <- strangers(), Stanza <- Gone]
+        ++ [?_assertEqual(drop, out(From, To, Stanza))
+            || {From, To} <- strangers(), Stanza <- Silent]
+        ++ [?_assertMatch({refuse, service_unavailable, _}, arrive(Stanza, jid(From), To))
+            || {From, To} <- strangers(), Stanza <- Gone]
+        ++ [?_assertEqual(drop, arrive(Stanza, jid(From), To))
+            || {From, To} <- strangers(), Stanza <- Silent]
+        ++ [?_assertEqual(pass, Verdict)
+            || {From, To} <- [{<<"carl.shop">>, <<"dora.shop">>}, {<<"anna">>, <<"joe">>}],
+               Stanza <- Gone ++ Silent,
+               Verdict <- [out(From, To, Stanza), arrive(Stanza, jid(From), To)]].
+
+strangers() ->
+    [{<<"anna">>, <<"carl.shop">>}, {<<"carl.shop">>, <<"anna">>}, {<<"carl.shop">>, <<"joe">>},
+     {<<"carl.shop">>, <<"eve.two">>}].
+
+a_room_of_another_instance_lets_nobody_in_test_() ->
+    Room = fun(Name) -> jid:make(Name, <<"conference.localhost">>, <<"nick">>) end,
+    [?_assertMatch({refuse, forbidden, _}, check(#presence{}, jid(<<"carl.shop">>), Room(Name)))
+     || Name <- [<<"sales">>, <<"sales.two">>]]
+        ++ [?_assertEqual(pass, check(#presence{}, jid(<<"carl.shop">>), Room(<<"sales.shop">>))),
+            ?_assertEqual(pass, check(#presence{}, jid(<<"anna">>), Room(<<"sales">>))),
+            ?_assertMatch({refuse, _, _}, check(#presence{}, jid(<<"anna">>), Room(<<"sales.shop">>))),
+            ?_assertMatch({refuse, _, _}, arrive(message(), Room(<<"sales.two">>), <<"carl.shop">>))].
+
 a_room_that_is_over_is_not_made_anew_test_() ->
     Room = jid:make(<<"foyer-over">>, <<"conference.localhost">>, <<"nick">>),
     [?_assertMatch({refuse, not_allowed, _}, check(#presence{}, jid(From), Room))
@@ -169,8 +198,15 @@ context() ->
     #{host => <<"localhost">>, service => <<"foyer">>,
       is_operator => fun(LUser, Instance) -> lists:member({LUser, Instance}, Members) end,
       is_any_operator => fun(LUser) -> lists:keymember(LUser, 1, Members) end,
+      are_apart => fun(#jid{luser = From}, #jid{luser = To}) -> home(From) =/= home(To) end,
       is_room => fun(#jid{luser = LUser, lserver = LServer}) ->
                          LServer =:= <<"conference.localhost">>
                              andalso lists:member(LUser, [<<"foyer-1">>, <<"foyer-over">>])
                  end,
       room_exists => fun(#jid{luser = LUser}) -> LUser =:= <<"foyer-1">> end}.
+
+home(LUser) ->
+    case mod_foyer_jid:instance_suffix(LUser) of
+        Instance when Instance =:= <<"shop">>; Instance =:= <<"two">> -> Instance;
+        _ -> nobody
+    end.

@@ -13,7 +13,7 @@ export interface CreateInstance extends Omit<InstanceChange, 'displayName'> {
 
 /**
  * @param hosts ejabberd's virtual hosts that this bridge serves
- * @throws FoyerError `invalid_request` | `conflict` when there is or was one of this name
+ * @throws FoyerError `invalid_request` | `conflict` when there is or was one of this name, or an operator's account is called so
  */
 export async function createInstance(tx: Tx, hosts: readonly string[], wanted: CreateInstance): Promise<Instance> {
   const { name, displayName, host, ...more } = wanted;
@@ -32,6 +32,9 @@ export async function createInstance(tx: Tx, hosts: readonly string[], wanted: C
   if (before?.state === 'destroyed')
     throw new FoyerError('conflict', `There was an instance “${name}”: its addresses must not come to mean another’s.`);
   if (before) throw new FoyerError('conflict', `There is an instance “${name}” already.`);
+  const other = await tx.instances.accountNamed(name);
+  if (other !== undefined)
+    throw new FoyerError('conflict', `The account ${other} would seem to be of the instance “${name}”.`);
   const { id } = await tx.instances.create({ name, displayName, host });
   await tx.instances.configure(id, more);
   return tx.instances.get(id);

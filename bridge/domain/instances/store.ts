@@ -5,6 +5,8 @@ export interface InstanceStore {
   byName(name: string): Promise<Instance | undefined>;
   /** Those whose accounts are on this host. */
   onHost(host: string): Promise<Instance[]>;
+  /** An account of another instance whose name ends as those of an instance of this name would. */
+  accountNamed(name: string): Promise<string | undefined>;
   create(instance: { name: string; displayName: string; host: string }): Promise<Instance>;
   /** As it is now. */
   lockByName(name: string): Promise<Instance | undefined>;

@@ -45,6 +45,8 @@ describe('the life of an instance', () => {
     expect(repeated).to.include({ status: 409 });
     expect((await host.ask('POST', '/instances', { name: 'chat' })).status).to.equal(422);
     expect((await host.ask('POST', '/instances', { name: 'far', host: 'elsewhere.example' })).status).to.equal(422);
+    await foyer.addOperator('anna.lee');
+    expect((await host.ask('POST', '/instances', { name: 'lee' })).status).to.equal(409);
     const [row] = await foyer.select('SELECT language FROM operators WHERE id = ?', [anna.id]);
     expect(row?.['language']).to.equal('de');
   });
