@@ -1,4 +1,5 @@
 import type { Core } from './compose.js';
+import { hostsOf } from './config/settings.js';
 import { Dispatcher } from './jobs/dispatcher.js';
 import { allJobs } from './jobs/jobs.js';
 import type { Job } from './jobs/schedule.js';
@@ -22,14 +23,15 @@ export function composeJobs(core: Core, dispatcher: Dispatcher = composeDispatch
     ...{ transactions, upkeep: createUpkeep(pool), dispatcher },
     ...{ accountDays: settings.visitors.account_days, idleHours: settings.chats.idle_hours },
     hosting: createHostingStore(pool),
-    ...{ rooms: createRoomReads(pool), roomServer: roomServer(core), host: settings.ejabberd.host },
+    ...{ rooms: createRoomReads(pool) },
+    roomServers: new Map(hostsOf(settings).map((host) => [host, roomServer(core, host)])),
     eraseDays: settings.visitors.erase_after_days || null,
   });
 }
 
 /** A connection of its own for each look: who only lists the jobs has none. */
-function roomServer({ settings }: Core): RoomServer {
-  const { host, api_url: url, api_user: user, api_password: password } = settings.ejabberd;
+function roomServer({ settings }: Core, host: string): RoomServer {
+  const { api_url: url, api_user: user, api_password: password } = settings.ejabberd;
   const ask = async <T>(question: (commands: ModFoyerClient) => Promise<T>): Promise<T> => {
     const admin = new AdminClient({ url, user, password });
     try {

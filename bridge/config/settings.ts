@@ -71,53 +71,61 @@ export const settingsSchema = z.strictObject({
     name: setting(z.string().default('foyer'), 'The database; it must exist.'),
     connections: setting(z.coerce.number().int().min(3).max(200).default(12), 'Open connections at most.'),
   }),
-  ejabberd: z.strictObject({
-    host: setting(z.string().min(1), 'The virtual host that visitors and operators live on.', {
-      example: 'chat.example.org',
-    }),
-    hosts: setting(
-      list(z.string().min(1)).default([]),
-      'Further virtual hosts of the same ejabberd, on which instances may be. mod_foyer must be loaded on each.',
-      { example: ['help.example.net'] },
+  ejabberd: z
+    .strictObject({
+      host: setting(z.string().min(1), 'The virtual host that visitors and operators live on.', {
+        example: 'chat.example.org',
+      }),
+      hosts: setting(
+        list(z.string().min(1)).default([]),
+        'Further virtual hosts of the same ejabberd, on which instances may be. mod_foyer must be loaded on each.',
+        { example: ['help.example.net'] },
+      ),
+      api_url: setting(z.url(), 'Where ejabberd serves mod_http_api. Keep it on loopback or a private network.', {
+        example: 'http://127.0.0.1:5280/api',
+      }),
+      api_user: setting(z.string().min(3), 'Account whose rights api_permissions grants: name@host.', {
+        example: 'foyer-api@chat.example.org',
+      }),
+      api_password: setting(z.string().min(1), 'Password of that account.', { secret: true }),
+      xmpp_url: setting(
+        z
+          .string()
+          .regex(/^xmpps?:\/\//, 'must be xmpp:// or xmpps://')
+          .default('xmpp://127.0.0.1:5222'),
+        'Where visitors’ sessions connect: xmpp:// (STARTTLS if offered) or xmpps://.',
+      ),
+      websocket_url: setting(
+        z
+          .string()
+          .regex(/^wss?:\/\//, 'must be ws:// or wss://')
+          .optional(),
+        'Where browsers reach ejabberd’s WebSocket (ejabberd_http_ws), for the operators’ page; without it there is no such page.',
+        { example: 'wss://chat.example.org/ws' },
+      ),
+      service_account: setting(
+        z
+          .string()
+          .regex(/^[a-z][a-z0-9-]*$/)
+          .default('foyer'),
+        'Name of the service account that operators can write to.',
+      ),
+      rooms_service: setting(
+        z
+          .string()
+          .regex(/^(?:[a-z0-9.-]|\{host\}){1,190}$/)
+          .optional(),
+        'Where ejabberd’s mod_muc has its rooms, {host} standing for the virtual host. Default: conference.{host}.',
+        { example: 'rooms.{host}' },
+      ),
+    })
+    .refine(
+      ({ hosts, rooms_service: rooms }) => hosts.length === 0 || rooms === undefined || rooms.includes('{host}'),
+      {
+        message: 'must hold {host} where there are further hosts: each has its own',
+        path: ['rooms_service'],
+      },
     ),
-    api_url: setting(z.url(), 'Where ejabberd serves mod_http_api. Keep it on loopback or a private network.', {
-      example: 'http://127.0.0.1:5280/api',
-    }),
-    api_user: setting(z.string().min(3), 'Account whose rights api_permissions grants: name@host.', {
-      example: 'foyer-api@chat.example.org',
-    }),
-    api_password: setting(z.string().min(1), 'Password of that account.', { secret: true }),
-    xmpp_url: setting(
-      z
-        .string()
-        .regex(/^xmpps?:\/\//, 'must be xmpp:// or xmpps://')
-        .default('xmpp://127.0.0.1:5222'),
-      'Where visitors’ sessions connect: xmpp:// (STARTTLS if offered) or xmpps://.',
-    ),
-    websocket_url: setting(
-      z
-        .string()
-        .regex(/^wss?:\/\//, 'must be ws:// or wss://')
-        .optional(),
-      'Where browsers reach ejabberd’s WebSocket (ejabberd_http_ws), for the operators’ page; without it there is no such page.',
-      { example: 'wss://chat.example.org/ws' },
-    ),
-    service_account: setting(
-      z
-        .string()
-        .regex(/^[a-z][a-z0-9-]*$/)
-        .default('foyer'),
-      'Name of the service account that operators can write to.',
-    ),
-    rooms_service: setting(
-      z
-        .string()
-        .regex(/^[a-z0-9.-]{1,190}$/)
-        .optional(),
-      'Where ejabberd’s mod_muc has its rooms. Default: conference.<host>.',
-      { example: 'rooms.chat.example.org' },
-    ),
-  }),
   hooks: z.strictObject({
     secrets: setting(list(webhookSecret, 1, 4), 'Secrets that mod_foyer signs with; two while they are changed over.', {
       secret: true,

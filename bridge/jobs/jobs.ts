@@ -9,7 +9,7 @@ import { settleInstances } from '../domain/instances/settle-instances.js';
 import type { Transactions } from '../domain/ports.js';
 import { keepRooms } from '../domain/rooms/keep-rooms.js';
 import type { RoomReads, RoomServer } from '../domain/rooms/reads.js';
-import { syncRooms } from '../domain/rooms/sync-rooms.js';
+import { syncRooms, type Agreement } from '../domain/rooms/sync-rooms.js';
 import type { Leftover, Upkeep } from '../domain/upkeep.js';
 import { eraseOldVisitors } from '../domain/visitors/erase-visitor.js';
 import { timeOutVisitors } from '../domain/visitors/time-out.js';
@@ -23,9 +23,8 @@ export interface JobDeps {
   idleHours: number;
   dispatcher: Pick<Dispatcher, 'poll'>;
   rooms: RoomReads;
-  roomServer: RoomServer;
-  /** ejabberd's virtual host. */
-  host: string;
+  /** By ejabberd's virtual host. */
+  roomServers: ReadonlyMap<string, RoomServer>;
   hosting: HostingStore;
   /** Null: visitors are kept for good where their instance doesn't say otherwise. */
   eraseDays: number | null;
@@ -129,7 +128,8 @@ export function allJobs(deps: JobDeps): Job[] {
   ];
 }
 
-function roomJobs({ transactions, rooms, roomServer, host }: JobDeps): Job[] {
+function roomJobs(deps: JobDeps): Job[] {
+  const { transactions, rooms, roomServers } = deps;
   return [
     {
       name: 'keep-rooms',
@@ -144,10 +144,29 @@ function roomJobs({ transactions, rooms, roomServer, host }: JobDeps): Job[] {
       does: 'brings the rooms in the record and those on ejabberd into agreement',
       expression: '*/15 * * * * *',
       everySeconds: 15,
-      run: async () => ({ ...(await syncRooms({ transactions, reads: rooms, server: roomServer }, host)) }),
-      preview: async () => (await rooms.openOn(host)).map(({ room }) => ({ room: room.id, state: room.state })),
+      run: async () => ({ ...(await syncHosts(deps)) }),
+      preview: async () => {
+        const open = await Promise.all([...roomServers.keys()].map((host) => rooms.openOn(host)));
+        return open.flat().map(({ room }) => ({ room: room.id, state: room.state }));
+      },
     },
   ];
+}
+
+/** One host that can't be asked leaves the others their turn. */
+async function syncHosts({ transactions, rooms: reads, roomServers }: JobDeps): Promise<Agreement> {
+  const total: Agreement = { rooms: 0, vanished: 0, changed: 0, unknown: 0 };
+  const failures: unknown[] = [];
+  for (const [host, server] of roomServers) {
+    try {
+      const found = await syncRooms({ transactions, reads, server }, host);
+      for (const what of Object.keys(total) as (keyof Agreement)[]) total[what] += found[what];
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+  return total;
 }
 
 function eraseOld({ transactions, upkeep }: JobDeps, days: number | null): Job {

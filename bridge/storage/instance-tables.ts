@@ -69,5 +69,5 @@ export const OWNED_TABLES: readonly OwnedTable[] = [
 
 /** Tables that belong to the bridge, or whose rows are found otherwise: see `deleteRows`. */
 export const OTHER_TABLES: readonly string[] = [
-  ...['instances', 'audit', 'receipts', 'rejected_events', 'processes', 'leases'],
+  ...['instances', 'audit', 'receipts', 'rejected_events', 'processes', 'leases', 'room_mark'],
 ];

@@ -121,6 +121,10 @@ export function createRoomReads(pool: Pool): RoomReads {
       }
       return found;
     },
+    async mark() {
+      const [row] = await rows(pool, 'SELECT room_mark.mark FROM room_mark');
+      return row?.['mark'] as string;
+    },
     async poolDepartments() {
       const found = await rows(
         pool,

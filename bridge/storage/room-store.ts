@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Occupant, Room } from '../domain/rooms/room.js';
+import { ownPrefix, type Occupant, type Room } from '../domain/rooms/room.js';
 import type { RoomPool, RoomStore } from '../domain/rooms/store.js';
 import type { Row } from './pool.js';
 import { roomGroupStore } from './room-group-store.js';
@@ -75,10 +75,13 @@ export function roomStore(work: UnitOfWork): RoomStore {
     ...roomGroupStore(work),
     async create({ instanceId, accountId, departmentId, purpose, title, maxOccupants, ...more }) {
       const { deps } = work;
-      const [owner] = await work.select('SELECT accounts.host FROM accounts WHERE accounts.id = ?', [accountId]);
-      const service = deps.roomsService ?? `conference.${owner?.['host'] as string}`;
+      const [owner] = await work.select(
+        'SELECT accounts.host, room_mark.mark FROM accounts JOIN room_mark WHERE accounts.id = ?',
+        [accountId],
+      );
+      const service = (deps.roomsService ?? 'conference.{host}').replaceAll('{host}', owner?.['host'] as string);
       // 160 of its bits are random.
-      const name = `foyer-${deps.ids.ulid().toLowerCase()}-${deps.ids.ulid().slice(10).toLowerCase()}`;
+      const name = `${ownPrefix(owner?.['mark'] as string)}${deps.ids.ulid().toLowerCase()}-${deps.ids.ulid().slice(10).toLowerCase()}`;
       const box = deps.box.seal(deps.ids.secret(PASSWORD_BYTES));
       const { operatorId = null, chatId = null, externalId = null } = more;
       const id = await work.insert(

@@ -40,7 +40,7 @@ export interface StorageDeps {
   box: SecretBox;
   /** Null: this bridge sends no mail. */
   mail: MailRules | null;
-  /** The conference service that rooms are made on; `conference.<host>` when absent. */
+  /** The conference service that rooms are made on, `{host}` standing for the host; `conference.{host}` when absent. */
   roomsService?: string | undefined;
 }
 

@@ -13,6 +13,8 @@ export interface RoomReads {
   openOn(host: string): Promise<WantedRoom[]>;
   /** Which of these are rooms that aren't over; as JIDs. */
   known(rooms: readonly { service: string; name: string }[]): Promise<Set<string>>;
+  /** For `ownPrefix`. */
+  mark(): Promise<string>;
   /** Departments that have a pool, of all instances. */
   poolDepartments(): Promise<number[]>;
   byState(): Promise<{ state: string; count: number }[]>;
@@ -55,7 +57,7 @@ export interface RoomOnServer {
   occupants: readonly { jid: string; nick: string; role: string }[];
 }
 
-/** The conference service, as far as it can be asked. */
+/** The conference services of one host, as far as they can be asked. */
 export interface RoomServer {
   rooms(): Promise<RoomOnServer[]>;
   /** Whether all that has happened up to now was reported to the bridge; waits a moment for it. */

@@ -60,6 +60,11 @@ export function isOpenRoom({ state }: Pick<Room, 'state'>): boolean {
   return TRANSITIONS[state].length > 0;
 }
 
+/** What the names of all rooms begin with that this bridge, and those it shares a database with, have made. */
+export function ownPrefix(mark: string): string {
+  return `foyer-${mark}-`;
+}
+
 export function roomJid({ name, service }: Pick<Room, 'name' | 'service'>): string {
   return `${name}@${service}`;
 }

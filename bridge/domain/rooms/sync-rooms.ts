@@ -2,7 +2,7 @@ import type { Transactions, Tx } from '../ports.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
 import type { RoomOnServer, RoomReads, RoomServer, WantedRoom } from './reads.js';
 import { enterMissing, recordOccupant, roomVanished } from './record-occupant.js';
-import { isOpenRoom, roomJid, type Occupant } from './room.js';
+import { isOpenRoom, ownPrefix, roomJid, type Occupant } from './room.js';
 
 /** What was brought into agreement. */
 export interface Agreement {
@@ -11,13 +11,13 @@ export interface Agreement {
   vanished: number;
   /** Rooms in which somebody else is than the table had. */
   changed: number;
-  /** Rooms that nobody here knows: removed. */
+  /** Rooms that were made here and that nobody knows any more: removed. */
   unknown: number;
 }
 
 /**
- * Brings table and server into agreement, while chats go on: rooms that ejabberd has no more, people who came or went unnoticed, rooms that nobody knows. Only rooms in
- * which something differs are locked; a report that mod_foyer sends meanwhile, and that is newer, holds.
+ * Brings the table and one host of ejabberd into agreement, while chats go on: rooms that ejabberd has no more, people who came or went unnoticed, own rooms that nobody
+ * knows; those of another bridge are left alone. Only rooms in which something differs are locked; a report that mod_foyer sends meanwhile, and that is newer, holds.
  */
 export async function syncRooms(
   { transactions, reads, server }: { transactions: Transactions; reads: RoomReads; server: RoomServer },
@@ -44,7 +44,8 @@ export async function syncRooms(
   }
   const names = [...there.keys()].map((jid) => ({ service: splitJid(jid).host, name: splitJid(jid).local }));
   const known = await reads.known(names);
-  const unknown = [...there.keys()].filter((jid) => !known.has(jid));
+  const own = ownPrefix(await reads.mark());
+  const unknown = [...there.keys()].filter((jid) => jid.startsWith(own) && !known.has(jid));
   if (unknown.length > 0) await server.destroy(unknown);
   agreement.unknown = unknown.length;
   return agreement;

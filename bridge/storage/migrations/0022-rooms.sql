@@ -91,3 +91,11 @@ CREATE TABLE IF NOT EXISTS room_messages (
   UNIQUE KEY room_messages_sender (room_id, sender_key),
   KEY room_messages_room (room_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- One row: what the names of this database's rooms begin with. Rooms of another bridge on the same ejabberd aren't unknown ones of ours.
+CREATE TABLE IF NOT EXISTS room_mark (
+  id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+  mark CHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+INSERT IGNORE INTO room_mark (id, mark) VALUES (1, LEFT(SHA2(CONCAT(UUID(), RAND(), NOW(6)), 256), 10));

@@ -1,9 +1,12 @@
 import { xml } from '@xmpp/client';
 import { expect } from 'chai';
+import { composeJobs } from '../../../bridge/compose-jobs.js';
+import type { Settings } from '../../../bridge/config/settings.js';
 import { TestFoyer } from '../../support/bridge.js';
 import { Host, type Tenant, type TenantOperator } from '../../support/hosting.js';
 import type { OperatorClient } from '../../support/operator-client.js';
 import { until } from '../../support/until.js';
+import { withCommands } from '../rooms/in-rooms.js';
 
 const SECOND = 'second.localhost';
 
@@ -111,6 +114,32 @@ describe('instances on two hosts', () => {
     await until(async () => (await host.show(second.anna.id)) === 'offline', 'the second offline');
     expect(await host.show(first.anna.id)).to.equal('available');
     second.client = await host.online(second.anna);
+  });
+
+  it('keeps the rooms of both in agreement with ejabberd, also where another host can’t be asked', async function () {
+    this.timeout(60_000);
+    for (const { tenant } of [first, second])
+      await host.call('PUT', `/departments/${tenant.department}/room-pool`, { size: 2 }, tenant.key);
+    const available = async (on: string): Promise<string[]> => {
+      const sql = "SELECT name FROM rooms WHERE state = 'available' AND service = ?";
+      return (await foyer.select(sql, [`conference.${on}`])).map((row) => row['name'] as string);
+    };
+    for (const on of [foyer.ejabberd.host, SECOND])
+      await until(async () => (await available(on)).length === 2, `rooms on ${on}`);
+    const sync = (settings: Settings) =>
+      composeJobs({ ...foyer.bridge.core, settings }).find(({ name }) => name === 'sync-rooms');
+    await until(async () => (await sync(foyer.settings)?.run())?.['rooms'] === 4, 'all four looked at');
+    const [known = ''] = await available(SECOND);
+    const forgotten = `${known.split('-').slice(0, 2).join('-')}-forgotten`;
+    const specs = [{ room: forgotten, password: 'x', title: 'Nobody’s' }];
+    await withCommands(foyer, (commands) => commands.createRooms(SECOND, `conference.${SECOND}`, 5, specs));
+    const { ejabberd } = foyer.settings;
+    const failing = sync({ ...foyer.settings, ejabberd: { ...ejabberd, hosts: ['nowhere.localhost', SECOND] } });
+    await until(async () => {
+      await failing?.run().catch(() => undefined);
+      const there = await withCommands(foyer, (commands) => commands.rooms(SECOND));
+      return !there.some(({ jid }) => jid.startsWith(forgotten)) && there.length === 2;
+    }, 'the forgotten one removed, and no other');
   });
 
   it('removes an instance from its host alone', async function () {

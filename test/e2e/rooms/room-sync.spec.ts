@@ -60,16 +60,18 @@ describe('rooms after a restart', function () {
     expect(await inState('available')).to.include.members(others);
   });
 
-  it('removes rooms that nobody knows', async () => {
+  it('removes rooms of its own that nobody knows any more, and leaves those of another bridge alone', async () => {
     const service = `conference.${host}`;
-    await withCommands(foyer, (commands) =>
-      commands.createRooms(host, service, 5, [{ room: 'foyer-stranger', password: 'x', title: 'Nobody’s' }]),
-    );
+    const [known = ''] = await inState('available');
+    const forgotten = `${known.split('-').slice(0, 2).join('-')}-forgotten`;
+    const rooms = [forgotten, 'foyer-0123456789-another', 'foyer-stranger'];
+    const specs = rooms.map((room) => ({ room, password: 'x', title: 'Nobody’s' }));
+    await withCommands(foyer, (commands) => commands.createRooms(host, service, 5, specs));
     await until(async () => {
       await sync();
-      return !(await onServer()).includes(`foyer-stranger@${service}`);
-    }, 'the stranger removed');
-    expect((await onServer()).length).to.be.at.least(4);
+      return !(await onServer()).includes(`${forgotten}@${service}`);
+    }, 'the forgotten one removed');
+    expect(await onServer()).to.include.members([...rooms.slice(1).map((room) => `${room}@${service}`), known]);
   });
 
   it('has a chat go on when ejabberd is killed, and knows who is there again', async () => {

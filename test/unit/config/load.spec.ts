@@ -76,6 +76,15 @@ describe('the configuration', () => {
       ).to.have.lengthOf(1);
   });
 
+  it('wants rooms on each host where there are several', () => {
+    const rooms = (service: string) => ({
+      ...{ ...REQUIRED, FOYER_EJABBERD_HOSTS: 'second.example' },
+      FOYER_EJABBERD_ROOMS_SERVICE: service,
+    });
+    expect(() => loadConfig(undefined, rooms('rooms.chat.example'))).to.throw('ejabberd.rooms_service');
+    expect(loadConfig(undefined, rooms('rooms.{host}')).ejabberd.rooms_service).to.equal('rooms.{host}');
+  });
+
   it('is overruled by the environment, key by key', () => {
     const path = file('over.yml', 'http:\n  host: 0.0.0.0\n  port: 1234\n');
     expect(loadConfig(path, { ...REQUIRED, FOYER_HTTP_PORT: '4321' }).http).to.deep.include({
