@@ -29,7 +29,7 @@ export async function buildWidget(outDir) {
   const define = { FOYER_STYLE: JSON.stringify(style), FOYER_VERSION: JSON.stringify(hash.digest('hex').slice(0, 8)) };
   await bundle('embed/main.ts', join(outDir, 'widget.js'), define);
   await bundle('frame/main.ts', join(outDir, 'frame.js'), {});
-  await bundle('frame/seldom.ts', join(outDir, 'seldom.js'), {}, 'esm');
+  for (const part of ['seldom', 'marks']) await bundle(`frame/${part}.ts`, join(outDir, `${part}.js`), {}, 'esm');
   for (const page of ['operator', 'supervisor']) await staffPage(page, join(outDir, page));
   await writeFile(join(outDir, 'frame.css'), await minifyStyle(join(here, 'frame', 'frame.css')));
   await writeFile(join(outDir, 'frame.html'), await framePage(outDir));

@@ -49,7 +49,7 @@ export function widgetFiles({ directory, frameAncestors }: WidgetFilesOptions): 
 
   router.get('/widget.js', serve('widget.js', SHORT));
   router.get('/widget/frame.js', serve('frame.js', FOR_GOOD));
-  router.get('/widget/seldom.js', serve('seldom.js', SHORT));
+  for (const name of ['seldom.js', 'marks.js']) router.get(`/widget/${name}`, serve(name, SHORT));
   router.get('/widget/frame.css', serve('frame.css', FOR_GOOD));
   router.get('/widget/frame.html', async (ctx: Context) => {
     const { desk, instance } = ctx.query;

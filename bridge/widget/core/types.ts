@@ -41,6 +41,8 @@ export interface Message {
   state: DeliveryState;
   created_at: string;
   corrected_at: string | null;
+  /** Marks in the text are only letters. */
+  unstyled?: boolean;
   client_message_id?: string | null;
 }
 

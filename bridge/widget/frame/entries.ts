@@ -18,6 +18,8 @@ export type Entry = { key: string } & (
       /** Null for the greeting. */
       at: number | null;
       edited: boolean;
+      /** Its marks are not to be read. */
+      unstyled: boolean;
       /** Own texts only. */
       state: 'sending' | 'refused' | Message['state'] | null;
     }
@@ -36,13 +38,22 @@ function fromMessage(message: Message): TextEntry {
     text: message.text,
     at: Date.parse(message.created_at),
     edited: message.corrected_at !== null,
+    unstyled: !!message.unstyled,
     state: own ? message.state : null,
   };
 }
 
 function fromUnsent(unsent: Unsent): TextEntry {
   const state = unsent.failed ? 'refused' : 'sending';
-  const common = { key: unsent.id, kind: 'text', own: true, follows: false, name: '', edited: false } as const;
+  const common = {
+    key: unsent.id,
+    kind: 'text',
+    own: true,
+    follows: false,
+    name: '',
+    edited: false,
+    unstyled: false,
+  } as const;
   return { ...common, text: unsent.text, at: unsent.at, state };
 }
 
@@ -67,7 +78,7 @@ export function listEntries({ desk, chat, messages, unsent }: Picture, welcome: 
 
   if (chat?.state !== 'invited' && (desk.open || chat)) {
     const text = desk.texts.greeting || welcome;
-    const plain = { own: false, follows: false, edited: false, state: null } as const;
+    const plain = { own: false, follows: false, edited: false, unstyled: false, state: null } as const;
     entries.push({ key: 'greeting', kind: 'text', name: desk.name, text, at: null, ...plain });
   }
   for (const message of messages) {

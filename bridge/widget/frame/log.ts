@@ -1,7 +1,10 @@
-import { linkify } from '../core/linkify.js';
 import type { Strings } from '../protocol.js';
 import type { Entry } from './entries.js';
+import type { createMarks } from './marks.js';
 import { byId, element } from './page.js';
+
+/** Beside the script; a name that the bundler doesn't follow. */
+const MARKS = new URL('marks.js', location.href).href;
 
 const NEAR_END_PX = 60;
 
@@ -26,17 +29,7 @@ interface Line {
   extra: HTMLElement;
   entry: string;
   text: string;
-}
-
-function linked(text: string): (Node | string)[] {
-  return linkify(text).map((segment) => {
-    if (!segment.href) return segment.text;
-    const link = element('a', '', segment.text);
-    link.href = segment.href;
-    link.rel = 'noopener noreferrer nofollow';
-    link.target = '_blank';
-    return link;
-  });
+  unstyled: boolean;
 }
 
 /** The list of messages. Lines are kept from one rendering to the next, so a screen reader hears each once. */
@@ -46,6 +39,8 @@ export function createLog({ strings, language }: LogOptions): Log {
   const lines = new Map<string, Line>();
   const hours = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
   const days = new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' });
+  let marks: ReturnType<typeof createMarks> | undefined;
+  let loading: Promise<unknown> | null = null;
   let atEnd = true;
 
   function toEnd(): void {
@@ -65,7 +60,8 @@ export function createLog({ strings, language }: LogOptions): Log {
   function begin(entry: Entry): Line {
     const node = element('div', entry.kind);
     const body = element('div', 'text');
-    const line = { node, body, meta: element('div', 'meta'), extra: element('div', 'extra'), entry: '', text: '' };
+    const empty = { entry: '', text: '', unstyled: false };
+    const line = { node, body, meta: element('div', 'meta'), extra: element('div', 'extra'), ...empty };
     (entry.kind === 'text' ? body : node).dir = 'auto';
     line.meta.ariaLive = 'off'; // its changes aren't read out
     if (entry.kind === 'text') {
@@ -78,14 +74,30 @@ export function createLog({ strings, language }: LogOptions): Log {
     return line;
   }
 
+  /** As it was written until the script for marks and links is there; tried again with the next text where it could not be loaded. */
+  function show({ body, text, unstyled }: Line): void {
+    body.replaceChildren(...(marks ? marks(text, unstyled) : [text]));
+    if (!marks && /[*_~`>:]/.test(text))
+      loading ??= (import(MARKS) as Promise<{ createMarks: typeof createMarks }>).then(
+        (part) => {
+          marks = part.createMarks();
+          lines.forEach(show);
+          if (atEnd) toEnd();
+        },
+        () => (loading = null),
+      );
+  }
+
   function draw(line: Line, entry: Entry): void {
     if (entry.kind !== 'text') {
       line.node.textContent = entry.kind === 'day' ? days.format(entry.at) : entry.text;
       return;
     }
     line.node.className = `message ${entry.own ? 'own' : ''} ${entry.follows ? 'follows' : ''} ${entry.state ?? ''}`;
-    if (line.text !== entry.text) line.body.replaceChildren(...linked(entry.text));
+    const changed = line.text !== entry.text;
     line.text = entry.text;
+    line.unstyled = entry.unstyled;
+    if (changed) show(line);
     line.meta.replaceChildren(...meta(entry));
     line.extra.textContent = '';
   }

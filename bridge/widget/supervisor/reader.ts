@@ -1,3 +1,4 @@
+import { styledNodes } from '../text/styled.js';
 import { wordOn, type Api } from './api.js';
 import { dayAndTimeOf, timeOf } from './clock.js';
 import { byId, make } from './dom.js';
@@ -64,11 +65,14 @@ export class Reader {
       .join(' · ');
     const atEnd = this.messages.scrollHeight - this.messages.scrollTop - this.messages.clientHeight < 40;
     this.messages.replaceChildren(
-      ...messages.map(({ sender, author_name: author, text, created_at: at }) => {
+      ...messages.map(({ sender, author_name: author, text, unstyled, created_at: at }) => {
         const who =
           sender === 'visitor' ? nameOf(chat.visitor) : (author ?? (sender === 'operator' ? 'Operator' : 'Foyer'));
         const head = make('span', 'quiet', `${who} · ${timeOf(at)}`);
-        return make('li', sender, [head, make('p', '', text)]);
+        const said = make('div', 'said');
+        said.dir = 'auto';
+        said.append(...(sender === 'system' ? [text] : styledNodes(text, unstyled)));
+        return make('li', sender, [head, said]);
       }),
       ...notes.map(({ text, author }) =>
         make('li', 'note', [make('span', 'quiet', `Note · ${author}`), make('p', '', text)]),

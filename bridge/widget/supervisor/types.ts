@@ -67,7 +67,14 @@ export interface Transcript {
     tags: string[];
     rating: { score: number } | null;
     notes: { text: string; author: string }[];
-    messages: { number: number; sender: string; author_name: string | null; text: string; created_at: string }[];
+    messages: {
+      number: number;
+      sender: string;
+      author_name: string | null;
+      text: string;
+      unstyled: boolean;
+      created_at: string;
+    }[];
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { linkify } from '../../../bridge/widget/core/linkify.js';
+import { linkify } from '../../../bridge/widget/text/linkify.js';
 
 const links = (text: string): string[] => linkify(text).flatMap(({ href }) => href ?? []);
 
@@ -12,6 +12,26 @@ describe('widget: links in messages', () => {
       { text: ' now' },
     ]);
     expect(links('HTTP://EXAMPLE.ORG and http://[::1]:80/')).to.deep.equal(['http://example.org/', 'http://[::1]/']);
+  });
+
+  it('makes links of mail addresses, and of nothing that would come with them', () => {
+    expect(linkify('mailto:vera@example.org?bcc=all@example.org&body=x')).to.deep.equal([
+      { text: 'mailto:vera@example.org', href: 'mailto:vera@example.org' },
+      { text: '?bcc=all@example.org&body=x' },
+    ]);
+    expect(links('Write to mailto:Vera+shop@mail.example.org.')).to.deep.equal(['mailto:Vera+shop@mail.example.org']);
+  });
+
+  it('says where a link really goes when its letters may pass for others', () => {
+    expect(linkify('https://аpple.example/')).to.deep.equal([
+      { text: 'https://аpple.example/', href: 'https://xn--pple-43d.example/', host: 'xn--pple-43d.example' },
+    ]);
+    expect(linkify('https://xn--pple-43d.example/')[0]).not.to.have.property('host');
+  });
+
+  it('ends a link where the reading direction is turned, or something can’t be seen', () => {
+    for (const hidden of ['\u202e', '\u2066', '\u200f', '\u200b', '\u2060', '\ufeff'])
+      expect(links(`https://example.org/a${hidden}gpj.exe`)).to.deep.equal(['https://example.org/a']);
   });
 
   it('leaves the punctuation of the sentence outside', () => {
@@ -31,7 +51,9 @@ describe('widget: links in messages', () => {
       'javascript:alert(1)',
       'data:text/html,x',
       'ftp://example.org',
-      'mailto:a@b.c',
+      'mailto:vera',
+      'https://bank.example@evil.example/',
+      'https://user:word@evil.example/',
       'https://',
       'www.example.org',
     ])
@@ -48,7 +70,7 @@ describe('widget: links in messages', () => {
         const text = pieces.join('');
         const segments = linkify(text);
         expect(segments.map((segment) => segment.text).join('')).to.equal(text);
-        for (const { href } of segments) if (href) expect(href).to.match(/^https?:\/\//);
+        for (const { href } of segments) if (href) expect(href).to.match(/^(https?:\/\/|mailto:)/);
       }),
     );
   });
