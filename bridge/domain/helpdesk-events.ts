@@ -65,6 +65,23 @@ export function originOf({ senderKey }: Pick<Message, 'senderKey'>): Origin {
 /** Type of the callback that names all operators who are online: a newer one says all that an older one in its lane would. */
 export const SNAPSHOT = 'operators.online';
 
+/** Type of the callback that says that an operator types: of no use after a moment, or once a newer one follows. */
+export const TYPING = 'operator.typing';
+
+export function typingData(
+  chat: Chat,
+  visitor: Visitor | undefined,
+  operator: Operator,
+  typing: boolean,
+): Record<string, unknown> {
+  return {
+    chat: chatRef(chat),
+    visitor: visitor ? visitorRef(visitor) : null,
+    operator: operatorRef(operator),
+    typing,
+  };
+}
+
 export function visitorData(visitor: Visitor): Record<string, unknown> {
   return { visitor: visitorCard(visitor) };
 }

@@ -132,7 +132,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
 /** A chat with what stands around it, for `toChatView`. */
 export const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors.member, visitors.nick, visitors.email, visitors.language, visitors.online,
     contact.local AS contact_local, contact.host AS contact_host, contact.state AS contact_state, desks.desk_key, departments.name AS department_name,
-    operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.paused, operators.manager,
+    operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.paused, operators.off_duty, operators.manager,
     operators.language AS operator_language, operators.skills, operators.speaks, operators.preview, operators.approved, operators.disabled_at,
     owner.local AS owner_local, owner.host AS owner_host
   FROM chats
@@ -170,6 +170,7 @@ export function toChatView(row: Row): ChatView {
             jid: `${row['owner_local']}@${row['owner_host']}`,
             maxChats: row['max_chats'],
             paused: row['paused'] === 1,
+            offDuty: row['off_duty'] === 1,
             manager: row['manager'] === 1,
             language: row['operator_language'],
             skills: JSON.parse(row['skills'] as string),

@@ -138,6 +138,7 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
         jid,
         maxChats,
         paused: false,
+        offDuty: false,
         manager: false,
         language: 'en',
         ...{ skills: [], speaks: [], preview: false, approved },
@@ -151,14 +152,28 @@ export function operatorStore(work: UnitOfWork): OperatorStore {
       );
       return row && toOperator(row);
     },
-    async update({ id, name, maxChats, paused, manager, language, skills, speaks, preview, approved, disabled }) {
+    async update({
+      id,
+      name,
+      maxChats,
+      paused,
+      offDuty,
+      manager,
+      language,
+      skills,
+      speaks,
+      preview,
+      approved,
+      disabled,
+    }) {
       await work.write(
-        'UPDATE operators SET name = ?, max_chats = ?, paused = ?, manager = ?, language = ?, skills = ?, speaks = ?, preview = ?, approved = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
+        'UPDATE operators SET name = ?, max_chats = ?, paused = ?, off_duty = ?, manager = ?, language = ?, skills = ?, speaks = ?, preview = ?, approved = ?, disabled_at = IF(?, IFNULL(disabled_at, ?), NULL) WHERE id = ?',
         [
           ...[
             name,
             maxChats,
             paused ? 1 : 0,
+            offDuty ? 1 : 0,
             manager ? 1 : 0,
             language,
             JSON.stringify(skills),

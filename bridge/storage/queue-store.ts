@@ -172,7 +172,7 @@ export function queueStore(work: UnitOfWork): QueueStore {
 const offersOf = (condition: string): string =>
   `(SELECT COUNT(*) FROM offers WHERE offers.operator_id = operators.id AND offers.state = 'open' AND offers.kind ${condition})`;
 
-/** Operators who are there, approved and not paused; a condition or another table follows. */
+/** Operators who are there, approved, on duty and not paused; a condition or another table follows. */
 const candidatesWith = (
   priority: string,
 ): string => `SELECT ${OPERATOR_COLUMNS}, ${priority} AS priority, operator_presence.show_state, operator_presence.idle_since,
@@ -180,7 +180,7 @@ const candidatesWith = (
     ${offersOf("<> 'all'")} AS asked, ${offersOf("= 'all'")} AS shown,
     (SELECT MAX(offers.id) FROM offers WHERE offers.operator_id = operators.id) AS last_asked
   FROM operators
-  JOIN accounts ON accounts.id = operators.account_id AND operators.disabled_at IS NULL AND operators.paused = 0 AND operators.approved = 1
+  JOIN accounts ON accounts.id = operators.account_id AND operators.disabled_at IS NULL AND operators.paused = 0 AND operators.off_duty = 0 AND operators.approved = 1
   JOIN operator_presence ON operator_presence.operator_id = operators.id AND operator_presence.show_state IN ('chat', 'available', 'away')`;
 
 function toCandidate(row: Row, change: number): Candidate {

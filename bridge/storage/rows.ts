@@ -78,7 +78,7 @@ export function toAccount(row: Row): Account {
 }
 
 export const OPERATOR_COLUMNS =
-  'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.paused, operators.manager, operators.language, operators.skills, ' +
+  'operators.id, operators.instance_id, operators.account_id, operators.name, operators.max_chats, operators.paused, operators.off_duty, operators.manager, operators.language, operators.skills, ' +
   'operators.speaks, operators.preview, operators.approved, operators.disabled_at, accounts.local, accounts.host';
 /** From `operators JOIN accounts`. */
 export function toOperator(row: Row): Operator {
@@ -90,6 +90,7 @@ export function toOperator(row: Row): Operator {
     jid: `${row['local']}@${row['host']}`,
     maxChats: row['max_chats'],
     paused: row['paused'] === 1,
+    offDuty: row['off_duty'] === 1,
     manager: row['manager'] === 1,
     language: row['language'],
     skills: JSON.parse(row['skills'] as string),

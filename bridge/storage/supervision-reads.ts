@@ -77,8 +77,8 @@ function chatFigures(instanceId: number): Statement {
 function operatorFigures(instanceId: number): Statement {
   return {
     sql: `SELECT operator_departments.department_id, COUNT(*) AS online,
-                 SUM(operator_presence.show_state IN (?) AND operators.paused = 0 AND operators.approved = 1) AS available,
-                 SUM(operators.paused) AS paused
+                 SUM(operator_presence.show_state IN (?) AND operators.paused = 0 AND operators.off_duty = 0 AND operators.approved = 1) AS available,
+                 SUM(operators.paused OR operators.off_duty) AS paused
             FROM operators
             JOIN operator_presence ON operator_presence.operator_id = operators.id AND operator_presence.show_state <> 'offline'
             JOIN operator_departments ON operator_departments.operator_id = operators.id AND operator_departments.access <> 'monitor'
@@ -110,7 +110,7 @@ function openChats(instanceId: number, limit: number): Statement {
 
 function operators(instanceId: number, limit: number): Statement {
   return {
-    sql: `SELECT operators.id, operators.name, operators.paused, operators.approved, operators.max_chats,
+    sql: `SELECT operators.id, operators.name, operators.paused OR operators.off_duty AS paused, operators.approved, operators.max_chats,
                  COALESCE(operator_presence.show_state, 'offline') AS show_state,
                  (SELECT GROUP_CONCAT(operator_departments.department_id ORDER BY operator_departments.department_id) FROM operator_departments
                    WHERE operator_departments.operator_id = operators.id) AS departments

@@ -23,7 +23,7 @@
                       instance := binary()}.
 %% What the children of a stanza say; absent keys were absent.
 -type facts() :: #{chat_state => binary(), receipt_requested => true, receipt => binary(),
-                   markable => true, marker => binary(), replaces => binary(),
+                   markable => true, marker => binary(), replaces => binary(), retracts => binary(),
                    origin_id => binary(), delayed_at => binary(), encrypted => binary()}.
 
 -define(MAX_ID, 1024).
@@ -46,6 +46,8 @@ from_message(#message{body = Bodies, sub_els = Els} = Msg, #{max_body := Limit} 
     case {has_long_id(Facts), Facts} of
         {true, _} -> {refuse, long_id};
         {false, #{encrypted := _}} -> {ok, [text_event(Msg, Facts, Context)]};
+        %% Its body, where it has one, says in words what it does.
+        {false, #{retracts := _}} -> {ok, [text_event(Msg, Facts, Context)]};
         {false, _} when Size > Limit -> {refuse, {too_long, Limit}};
         {false, _} -> events(Msg, [B || B <- Bodies, not is_blank(B)], Facts, Context)
     end.
@@ -63,15 +65,17 @@ from_room(#message{body = Bodies, sub_els = Els} = Msg, Place, #{max_body := Lim
     case has_long_id(Facts) of
         true -> {refuse, long_id};
         false when Size > Limit -> {refuse, {too_long, Limit}};
-        false when Said =:= [], not is_map_key(encrypted, Facts) -> ignore;
+        false when Said =:= [], not is_map_key(encrypted, Facts),
+                   not is_map_key(retracts, Facts) -> ignore;
         false -> {ok, [said(Msg, Said, Facts, Place#{kind => <<"room_message">>, at => At})]}
     end.
 
 -spec said(message(), [#text{}], facts(), map()) -> event().
 said(#message{id = Id} = Msg, Said, Facts, Base) ->
-    Known = maps:with([origin_id, replaces, encrypted, delayed_at], Facts),
+    Known = maps:with([origin_id, replaces, retracts, encrypted, delayed_at], Facts),
     Text = case {Facts, Said} of
                {#{encrypted := _}, _} -> #{};
+               {#{retracts := _}, _} -> #{};
                {_, [_ | _]} -> bodies(Said, Msg)
            end,
     maps:merge(maps:merge(Known, Text), Base#{stanza_id => Id}).
@@ -122,7 +126,7 @@ events(Msg, Bodies, Facts, Context) ->
 
 -spec text_event(message(), facts(), context()) -> event().
 text_event(#message{id = Id, type = Type} = Msg, Facts, Context) ->
-    Known = maps:with([origin_id, replaces, chat_state, encrypted, delayed_at], Facts),
+    Known = maps:with([origin_id, replaces, retracts, chat_state, encrypted, delayed_at], Facts),
     maps:merge(Known,
                (base(<<"message">>, Msg, Context))#{
                  stanza_id => Id,
@@ -193,6 +197,13 @@ fact(<<"received">>, <<"urn:xmpp:receipts">>, El, Facts) -> with_id(receipt, El,
 fact(<<"markable">>, <<"urn:xmpp:chat-markers:0">>, _, Facts) -> Facts#{markable => true};
 fact(<<"displayed">>, <<"urn:xmpp:chat-markers:0">>, El, Facts) -> with_id(marker, El, Facts);
 fact(<<"replace">>, <<"urn:xmpp:message-correct:0">>, El, Facts) -> with_id(replaces, El, Facts);
+fact(<<"retract">>, <<"urn:xmpp:message-retract:1">>, El, Facts) -> with_id(retracts, El, Facts);
+%% As older clients say it.
+fact(<<"apply-to">>, <<"urn:xmpp:fasten:0">>, El, Facts) ->
+    case fxml:get_subtag_with_xmlns(El, <<"retract">>, <<"urn:xmpp:message-retract:0">>) of
+        false -> Facts;
+        _ -> with_id(retracts, El, Facts)
+    end;
 fact(<<"origin-id">>, <<"urn:xmpp:sid:0">>, El, Facts) -> with_id(origin_id, El, Facts);
 fact(<<"delay">>, <<"urn:xmpp:delay">>, El, Facts) -> with_attr(delayed_at, <<"stamp">>, El, Facts);
 fact(<<"encrypted">>, <<"eu.siacs.conversations.axolotl">>, _, Facts) ->
@@ -232,7 +243,7 @@ with_attr(Key, Attr, #xmlel{attrs = Attrs}, Facts) ->
 -spec has_long_id(facts()) -> boolean().
 has_long_id(Facts) ->
     lists:any(fun(Key) -> byte_size(maps:get(Key, Facts, <<>>)) > ?MAX_ID end,
-              [receipt, marker, replaces, origin_id, delayed_at]).
+              [receipt, marker, replaces, retracts, origin_id, delayed_at]).
 
 %%%===================================================================
 %%% Text and names.

@@ -24,6 +24,15 @@ keeps_all_that_rides_on_a_message_test() ->
                    replaces := <<"m0">>, origin_id := <<"o1">>,
                    delayed_at := <<"2026-01-01T00:00:00Z">>}, Event).
 
+takes_a_retraction_without_its_words_test_() ->
+    Now = <<"<retract xmlns='urn:xmpp:message-retract:1' id='m0'/>">>,
+    Old = <<"<apply-to xmlns='urn:xmpp:fasten:0' id='m0'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>">>,
+    [?_test(begin
+                {ok, [Event]} = events(<<How/binary, Body/binary>>),
+                ?assertMatch(#{kind := <<"message">>, retracts := <<"m0">>}, Event),
+                ?assertNot(maps:is_key(body, Event))
+            end) || How <- [Now, Old], Body <- [<<>>, <<"<body>This message was retracted.</body>">>]].
+
 says_what_was_said_in_a_room_test() ->
     Place = #{room => <<"foyer-1@conference.localhost">>, jid => <<"anna@localhost/PC">>,
               nick => <<"Anna">>, private => false},

@@ -31,9 +31,8 @@ export async function editMessage(
   if (clean === message.text) return message;
   checkLimits(limits, { textBytes: chat.textBytes - textBytes(message.text) }, clean);
   const edited = await tx.messages.correct(message, clean, null);
-  await changed(tx, chat, edited, textBytes(clean) - textBytes(message.text), (reader) =>
-    sendEdit(tx, chat, edited, reader),
-  );
+  recordChange(tx, chat, edited, textBytes(clean) - textBytes(message.text));
+  if (isOpen(chat)) for (const reader of await readersOf(tx, chat)) await sendEdit(tx, chat, edited, reader);
   return edited;
 }
 
@@ -45,9 +44,16 @@ export async function editMessage(
 export async function deleteMessage(tx: Tx, chat: Chat, number: number): Promise<Message> {
   const message = await find(tx, chat, number);
   if (message.deletedAt !== null) return message;
-  const deleted = tx.messages.erase(message);
-  await changed(tx, chat, deleted, -textBytes(message.text), (reader) => sendRetraction(tx, chat, deleted, reader));
+  const deleted = eraseWords(tx, chat, message);
+  if (isOpen(chat)) for (const reader of await readersOf(tx, chat)) sendRetraction(tx, chat, deleted, reader);
   return deleted;
+}
+
+/** In the record and on the page; the chat must be locked, and may be over. */
+export function eraseWords(tx: Tx, chat: Chat, message: Message): Message {
+  const erased = tx.messages.erase(message);
+  recordChange(tx, chat, erased, -textBytes(message.text));
+  return erased;
 }
 
 async function find(tx: Tx, chat: Chat, number: number): Promise<Message> {
@@ -56,17 +62,10 @@ async function find(tx: Tx, chat: Chat, number: number): Promise<Message> {
   return message;
 }
 
-async function changed(
-  tx: Tx,
-  chat: Chat,
-  message: Message,
-  grownBytes: number,
-  tell: (reader: Operator) => void | Promise<void>,
-): Promise<void> {
+function recordChange(tx: Tx, chat: Chat, message: Message, grownBytes: number): void {
   chat.textBytes = Math.max(0, chat.textBytes + grownBytes);
   tx.feed.append(chat, { kind: 'message_updated', message: message.number });
-  if (!isOpen(chat)) return tx.transcripts.keepText(chat);
-  for (const reader of await readersOf(tx, chat)) await tell(reader);
+  if (!isOpen(chat)) tx.transcripts.keepText(chat);
 }
 
 async function sendEdit(tx: Tx, chat: Chat, message: Message, reader: Operator): Promise<void> {

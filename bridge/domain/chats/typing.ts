@@ -1,4 +1,5 @@
 import { cleanText, cut } from '../../shared/text.js';
+import { chatLane, typingData, TYPING } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { isOpen, type Chat } from './chat.js';
@@ -31,10 +32,19 @@ async function wantsPreview(tx: Tx, chat: Chat): Promise<boolean> {
   return owner?.preview === true && (await tx.instances.desk(chat.deskId))?.preview === true;
 }
 
-/** The owner began or stopped typing. Others who have the contact open don't show. The chat must be locked. */
-export function operatorTyping(tx: Tx, chat: Chat, operator: Operator, typing: boolean): void {
+/**
+ * The owner began or stopped typing: the page shows it, the bridge's own or that of the helpdesk that has it. Others who have the contact open don't show. The chat
+ * must be locked.
+ */
+export async function operatorTyping(tx: Tx, chat: Chat, operator: Operator, typing: boolean): Promise<void> {
   if (!isOpen(chat) || chat.heldBy !== null || (chat.operatorId !== null && chat.operatorId !== operator.id)) return;
   tx.feed.append(chat, { kind: 'typing', typing, name: operator.name });
+  const visitor = await tx.visitors.peek(chat.visitorId);
+  // Whom a helpdesk named has its page.
+  if (chat.initiator !== 'helpdesk' && visitor?.externalId == null) return;
+  const instance = await tx.instances.get(chat.instanceId);
+  if (instance.callbackUrl !== null)
+    tx.outbox.toHelpdesk(instance, chatLane(chat), TYPING, typingData(chat, visitor, operator, typing));
 }
 
 /**

@@ -12,6 +12,7 @@ export interface OperatorChange {
   name?: string | undefined;
   maxChats?: number | undefined;
   paused?: boolean | undefined;
+  offDuty?: boolean | undefined;
   manager?: boolean | undefined;
   language?: string | undefined;
   skills?: readonly string[] | undefined;
@@ -40,6 +41,7 @@ export async function changeOperator(tx: Tx, operator: Operator, change: Operato
     name: change.name ?? operator.name,
     maxChats: change.maxChats ?? operator.maxChats,
     paused: change.paused ?? operator.paused,
+    offDuty: change.offDuty ?? operator.offDuty,
     manager: change.manager ?? operator.manager,
     language: change.language ?? operator.language,
     skills: change.skills ?? operator.skills,

@@ -11,6 +11,8 @@ export interface Operator {
   readonly maxChats: number;
   /** Takes no new chats for now. */
   readonly paused: boolean;
+  /** Its helpdesk says that it takes no new chats for now, whatever the operator itself says. */
+  readonly offDuty: boolean;
   /** May open and close the departments that it is in. */
   readonly manager: boolean;
   /** Of what Foyer says to this operator. */

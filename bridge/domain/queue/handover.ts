@@ -21,7 +21,8 @@ async function lastLines(tx: Tx, chat: Chat): Promise<string> {
   const messages = await tx.messages.list(chat.id, Math.max(0, chat.lastNumber - LINES), LINES);
   const visitor = await tx.visitors.peek(chat.visitorId);
   const lines = [];
-  for (const { sender, operatorId, authorName, text } of messages) {
+  for (const { sender, operatorId, authorName, text, deletedAt } of messages) {
+    if (deletedAt !== null) continue;
     const operator = operatorId === null ? undefined : await tx.operators.get(operatorId);
     const author =
       sender === 'visitor' ? (visitor?.nick ?? `Visitor ${chat.visitorId}`) : (operator?.name ?? authorName);

@@ -37,7 +37,7 @@ export async function transferToOperator(
   const candidate = await tx.queue.candidate(target.id);
   if (await barOf(tx, target, department.id))
     throw new FoyerError('operator_absent', `${target.name} takes no chats here.`);
-  if (!candidate && !target.paused && (await tx.operators.isInWeb(target.id))) {
+  if (!candidate && !target.paused && !target.offDuty && (await tx.operators.isInWeb(target.id))) {
     await assignChat(tx, chat, { operator: target, by: handover.from, note: handover.note });
     return 'given';
   }

@@ -28,6 +28,8 @@ const message = z.object({
   receipt_requested: z.boolean().default(false),
   markable: z.boolean().default(false),
   replaces: stanzaId.optional(),
+  /** XEP-0424: what it takes back; a body says that in words, for clients that can't. */
+  retracts: stanzaId.optional(),
   chat_state: z.enum(['active', 'composing', 'paused', 'inactive', 'gone']).optional(),
   encrypted: z.string().max(40).optional(),
 });
@@ -89,6 +91,7 @@ const roomMessage = z.object({
   origin_id: stanzaId.min(1).optional(),
   body: z.string().optional(),
   replaces: stanzaId.optional(),
+  retracts: stanzaId.optional(),
   encrypted: z.string().max(40).optional(),
 });
 

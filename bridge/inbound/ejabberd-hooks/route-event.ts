@@ -4,6 +4,7 @@ import type { ChatLimits } from '../../domain/chats/limits.js';
 import { parseStanzaId } from '../../domain/chats/message.js';
 import { notifyOperator, stranger } from '../../domain/chats/notify-operator.js';
 import { postOperatorMessage, type OperatorMessage } from '../../domain/chats/post-operator-message.js';
+import { retractMessage } from '../../domain/chats/retract-message.js';
 import { parseCommand } from '../../domain/commands/parse-command.js';
 import type { Registry } from '../../domain/commands/registry.js';
 import { runCommand } from '../../domain/commands/run-command.js';
@@ -76,12 +77,14 @@ async function routeMessage(
   }
   const typed = event.encrypted === undefined ? parseCommand(event.body ?? '') : null;
   const context = { registry: commands, limits };
+  if (account.kind === 'service' && event.retracts !== undefined) return;
   if (account.kind === 'service' && typed?.kind === 'command')
     return runCommand(tx, context, account, operator, typed, messageOf(event, ''));
   if (account.kind === 'service') return notifyOperator(tx, account, operator, { key: 'service_help' });
   if (account.instanceId !== operator.instanceId)
     throw new FoyerError('forbidden', 'The contact belongs to another instance.');
   if (event.encrypted !== undefined) return notifyOperator(tx, account, operator, { key: 'encrypted' });
+  if (event.retracts !== undefined) return retractMessage(tx, account, operator, event.retracts);
   if (event.body === undefined || typed === null) return;
   if (typed.kind === 'command') return runCommand(tx, context, account, operator, typed, messageOf(event, ''));
   await postOperatorMessage(tx, limits, account, operator, messageOf(event, typed.text));
@@ -111,7 +114,7 @@ async function routeChatState(tx: Tx, event: Of<'chat_state'>, state: string): P
   const visitor = await tx.visitors.byAccount(account.id);
   const chatId = visitor ? visitor.openChatId : await tx.chats.latestOfAccount(account.id);
   const chat = chatId == null ? undefined : await tx.chats.lock(chatId);
-  if (chat) operatorTyping(tx, chat, operator, state === 'composing');
+  if (chat) await operatorTyping(tx, chat, operator, state === 'composing');
 }
 
 async function routeReceipt(tx: Tx, event: Of<'receipt'> | Of<'marker'>, seen: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import { notifyAboutChat } from '../../domain/chats/notify-operator.js';
 import type { ChatLimits } from '../../domain/chats/limits.js';
+import { retractFrom } from '../../domain/chats/retract-message.js';
 import { parseCommand } from '../../domain/commands/parse-command.js';
 import type { Registry } from '../../domain/commands/registry.js';
 import { runCommand } from '../../domain/commands/run-command.js';
@@ -51,6 +52,11 @@ async function routeRoomMessage(
   const chat = room.chatId === null ? undefined : await tx.chats.lock(room.chatId);
   if (event.encrypted !== undefined) {
     if (chat && operator) notifyAboutChat(tx, chat, operator, { key: 'encrypted' });
+    return;
+  }
+  if (event.retracts !== undefined) {
+    // A group's helpdesk takes nothing back.
+    if (chat && operator) await retractFrom(tx, chat, operator, event.retracts);
     return;
   }
   const typed = parseCommand(event.body ?? '');

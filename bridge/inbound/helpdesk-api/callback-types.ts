@@ -59,6 +59,12 @@ const messageData = z.object({
     corrected_at: time.nullable(),
   }),
 });
+const typingData = z.object({
+  chat: chatRef,
+  visitor: visitorRefShape.nullable(),
+  operator: operatorRefShape,
+  typing: z.boolean(),
+});
 const shortChat = chatRef.pick({ id: true, number: true, state: true });
 const taggedData = z.object({ chat: shortChat, tags: tagsShape });
 const ratedData = z.object({ chat: shortChat, rating: ratingShape });
@@ -115,6 +121,8 @@ function call(type: string, summary: string, data: z.ZodType): SignedCall {
 const all: Record<string, [summary: string, data: z.ZodType]> = {
   'operator.message': ['An operator wrote to the visitor', messageData],
   'operator.message_corrected': ['An operator corrected an earlier message', messageData],
+  'operator.message_retracted': ['An operator took a message back: its words are gone', messageData],
+  'operator.typing': ['An operator types, or no longer; said once, and not again if it fails', typingData],
   'visitor.message': ['The visitor wrote', messageData],
   'system.message': ['A note was put into the chat', messageData],
   'invitation.created': ['An operator wrote first: an invitation to chat', chatData],

@@ -139,7 +139,14 @@ export function changeOperatorRoute(deps: HelpdeskApiDeps): Route {
     body: z.strictObject({
       name: name(100).optional(),
       max_chats: maxChats.optional(),
-      paused: z.boolean().optional(),
+      paused: z
+        .boolean()
+        .optional()
+        .meta({ description: 'The operator’s own word: `!pause` and `!resume` change it too.' }),
+      off_duty: z
+        .boolean()
+        .optional()
+        .meta({ description: 'The helpdesk’s word: true, and the operator is offered nothing, paused or not.' }),
       manager: z.boolean().optional(),
       language: language.optional(),
       skills: skillList.optional(),
@@ -158,9 +165,9 @@ export function changeOperatorRoute(deps: HelpdeskApiDeps): Route {
       const key = keyOf(request);
       await deps.transactions.alone(async (tx) => {
         const operator = await lockOperator(tx, key.instanceId, params.id);
-        const { max_chats: most, departments, ...rest } = body;
+        const { max_chats: most, off_duty: offDuty, departments, ...rest } = body;
         const places = departments && placesOf(departments);
-        await changeOperator(tx, operator, { ...rest, maxChats: most, departments: places });
+        await changeOperator(tx, operator, { ...rest, maxChats: most, offDuty, departments: places });
         audit(tx, key, 'operator.change', operator, body);
       });
       return { status: 200, body: { operator: await readOperator(deps, key, params.id) } };

@@ -1,4 +1,4 @@
-import { SNAPSHOT } from '../../domain/helpdesk-events.js';
+import { SNAPSHOT, TYPING } from '../../domain/helpdesk-events.js';
 import type { CallbackTarget, CallbackTargets, CallbackTest } from '../../domain/instances/callback.js';
 import type { DueEntry, Outcome } from '../../domain/outbox/entry.js';
 import type { ClaimedLane } from '../../domain/outbox/lane.js';
@@ -14,6 +14,9 @@ export interface HelpdeskCourierDeps extends CallbackClientOptions {
   ids: Ids;
 }
 
+/** Typing that is told this late only confuses. */
+const TYPING_MS = 10_000;
+
 /** Brings callbacks to helpdesks: one signed POST an entry, a lane's entries one after the other. */
 export class HelpdeskCourier {
   private readonly client: CallbackClient;
@@ -24,7 +27,7 @@ export class HelpdeskCourier {
 
   /**
    * Stops at the first entry that must be tried again: those behind it wait, or they would overtake it. Only a snapshot that a newer one follows doesn't:
-   * it is done without being sent, so that they don't pile up while the helpdesk is away.
+   * it is done without being sent, so that they don't pile up while the helpdesk is away. Nor does typing, which is tried once, while it is news.
    */
   async serve(lane: ClaimedLane, entries: readonly DueEntry[]): Promise<Outcome[]> {
     const target = await this.deps.targets.get(lane.instanceId);
@@ -32,8 +35,12 @@ export class HelpdeskCourier {
     const newest = entries.findLast(isSnapshot);
     let waits = false;
     for (const due of entries) {
-      if (isSnapshot(due) && due !== newest) outcomes.push({ result: 'done', unsent: true });
-      else if (waits) outcomes.push({ result: 'retry', reason: 'waits for an earlier one' });
+      if ((isSnapshot(due) && due !== newest) || (isTyping(due) && (waits || !this.isNews(due, entries))))
+        outcomes.push({ result: 'done', unsent: true });
+      else if (isTyping(due)) {
+        const { result } = await this.deliver(target, due);
+        outcomes.push(result === 'done' ? { result } : { result: 'done', unsent: true });
+      } else if (waits) outcomes.push({ result: 'retry', reason: 'waits for an earlier one' });
       else {
         const outcome = await this.deliver(target, due);
         waits = outcome.result === 'retry';
@@ -82,6 +89,11 @@ export class HelpdeskCourier {
     this.client.close();
   }
 
+  private isNews(due: DueEntry, entries: readonly DueEntry[]): boolean {
+    const age = this.deps.clock.now().getTime() - due.createdAt.getTime();
+    return age <= TYPING_MS && entries.findLast(isTyping) === due;
+  }
+
   private async deliver(target: CallbackTarget | undefined, due: DueEntry): Promise<Outcome> {
     if (due.entry.kind !== 'helpdesk.callback') return { result: 'dead', reason: 'not a callback' };
     if (!target || target.url === null) return { result: 'dead', reason: 'no callback address' };
@@ -99,6 +111,10 @@ export class HelpdeskCourier {
       return outcomeOfError(error);
     }
   }
+}
+
+function isTyping({ entry }: DueEntry): boolean {
+  return entry.kind === 'helpdesk.callback' && entry.type === TYPING;
 }
 
 function isSnapshot({ entry }: DueEntry): boolean {

@@ -6,6 +6,8 @@ CREATE TABLE IF NOT EXISTS operators (
   max_chats SMALLINT UNSIGNED NOT NULL DEFAULT 4,
   -- Takes no new chats for now.
   paused TINYINT(1) NOT NULL DEFAULT 0,
+  -- The same as the operator's helpdesk says it.
+  off_duty TINYINT(1) NOT NULL DEFAULT 0,
   -- May open and close departments.
   manager TINYINT(1) NOT NULL DEFAULT 0,
   -- Of what Foyer says to this operator.

@@ -108,6 +108,7 @@ describe('callbacks of a helpdesk', () => {
       { kind: 'room_presence', ...common, present: false, cause: 'left' },
     );
   };
+  const now = () => new Date().toISOString();
   const types = () => receiver.received.map(({ body }) => body.type);
 
   it('tell everything that happens, as it is documented, and signed', async () => {
@@ -127,6 +128,10 @@ describe('callbacks of a helpdesk', () => {
       replaces: 's1',
     });
     await bridge.call(shop.key, 'POST', `/api/v1/chats/${chat.id}/seen`, { number: 2 });
+    await hook({ kind: 'chat_state', from: `${jid}/pc`, to: chat.contact, state: 'composing', at: now() });
+    await until(() => types().includes('operator.typing'), 'typing, which is told while it is news');
+    await hook({ kind: 'message', from: `${jid}/pc`, to: chat.contact, stanza_id: 'r1', body: 'Oops' });
+    await hook({ kind: 'message', from: `${jid}/pc`, to: chat.contact, stanza_id: 'r2', retracts: 'r1' });
     await bridge.call(shop.key, 'POST', `/api/v1/chats/${chat.id}/messages`, {
       sender: 'system',
       text: 'paid',
@@ -200,6 +205,10 @@ describe('callbacks of a helpdesk', () => {
     expect(theirs).to.deep.include({
       ...{ origin: 'xmpp', message_id: null, text: 'Helo', number: 2, author_name: 'Anna' },
     });
+    const typing = receiver.received.find(({ body }) => body.type === 'operator.typing')?.body.data;
+    expect(typing).to.deep.include({ typing: true, operator: { id: list.body.operators[0]?.id, name: 'Anna', jid } });
+    const gone = receiver.received.find(({ body }) => body.type === 'operator.message_retracted')?.body.data['message'];
+    expect(gone).to.deep.include({ number: 3, text: '', origin: 'xmpp' });
     const messages = receiver.received.map(({ body }) => body.data['message'] as { message_id?: string } | undefined);
     expect(messages.find((message) => message?.message_id === 'night')).to.deep.include({
       ...{ author: null, author_name: 'Night shift' },

@@ -155,9 +155,10 @@ describe('operators of a helpdesk', () => {
     const { id } = await bridge.operator(shop, 'fred', 'offline');
     const { body } = await bridge.call<One>(shop.key, 'PATCH', `/api/v1/operators/${id}`, {
       name: 'Freddy',
-      departments: [],
+      ...{ departments: [], off_duty: true },
     });
     expect(body.operator).to.deep.include({ name: 'Freddy', departments: [], max_chats: 4, disabled: false });
+    expect(body.operator).to.deep.include({ off_duty: true, paused: false });
     expect((await bridge.sent()).at(-1)).to.deep.equal({ kind: 'account.rename', name: 'Freddy' });
     expect((await bridge.call(shop.key, 'PATCH', `/api/v1/operators/${id}`, { jid: 'x@y' })).status).to.equal(422);
     expect((await bridge.call(other.key, 'PATCH', `/api/v1/operators/${id}`, { name: 'Mine' })).status).to.equal(404);

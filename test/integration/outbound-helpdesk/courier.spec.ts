@@ -120,6 +120,34 @@ describe('callbacks', () => {
     expect(ids[0]).to.match(/^foyer_1_/);
   });
 
+  it('say of typing only the newest, once, and never behind words that wait', async () => {
+    const typing = (id: number, createdAt = new Date()): DueEntry => ({
+      ...{ id, attempts: 0, createdAt },
+      entry: { kind: 'helpdesk.callback', type: 'operator.typing', data: { text: `typing ${id}` }, at: '' },
+    });
+    const [words] = entries(1) as [DueEntry];
+    const told = () => receiver.received.splice(0).map(({ body }) => body.data['text']);
+    expect(await courier().serve(LANE, [typing(1), words, typing(2)])).to.deep.equal([
+      ...[{ result: 'done', unsent: true }, { result: 'done' }, { result: 'done' }],
+    ]);
+    expect(told()).to.deep.equal(['number 1 “é”', 'typing 2']);
+    await courier().serve(LANE, [typing(3, CREATED)]);
+    expect(told(), 'old').to.deep.equal([]);
+    receiver.answer = 500;
+    expect(await courier().serve(LANE, [typing(4), words])).to.deep.equal([
+      ...[
+        { result: 'done', unsent: true },
+        { result: 'retry', reason: 'HTTP 500' },
+      ],
+    ]);
+    told();
+    expect((await courier().serve(LANE, [words, typing(5)])).map(({ result }) => result)).to.deep.equal([
+      'retry',
+      'done',
+    ]);
+    expect(told(), 'behind words that wait').to.deep.equal(['number 1 “é”']);
+  });
+
   it('have other ids when another database numbers them the same', async () => {
     const [one] = entries(1);
     await courier().serve(LANE, [one as DueEntry]);

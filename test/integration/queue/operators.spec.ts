@@ -86,6 +86,21 @@ describe('operators of a department', () => {
     expect(await typed(anna, '!skills -billing -vat')).to.contain('no skills');
   });
 
+  it('whom their helpdesk has off duty are offered nothing until it has them on duty again, whether or not they pause', async () => {
+    const anna = await addOperator(store, 'anna');
+    await change(anna, { offDuty: true });
+    const id = await chat();
+    expect(await asked(id)).to.deep.equal([]);
+    expect(await typed(anna, '!status')).to.contain('Your helpdesk has you offline');
+    await typed(anna, '!resume');
+    expect(await asked(id), 'not the operator’s to end').to.deep.equal([]);
+    await typed(anna, '!pause');
+    await change(anna, { offDuty: false });
+    expect(await asked(id), 'nor the helpdesk’s to end a pause').to.deep.equal([]);
+    await typed(anna, '!resume');
+    expect(await asked(id)).to.deep.equal(['Anna']);
+  });
+
   it('who aren’t approved are offered nothing, take nothing and are told so, until a manager approves; and again when it is withdrawn', async () => {
     const anna = await addOperator(store, 'anna');
     const mia = await addOperator(store, 'mia', []);

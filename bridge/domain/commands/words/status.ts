@@ -15,6 +15,7 @@ export const command: Command = {
     }
     const values = { load: lines.length, limit: operator.maxChats };
     const barred: Text[] = operator.approved ? [] : [{ key: 'not_approved' }];
+    if (operator.offDuty) barred.push({ key: 'status_off_duty' });
     return [{ key: operator.paused ? 'status_paused' : 'status', values }, ...barred, ...lines];
   },
 };

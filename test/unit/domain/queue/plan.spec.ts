@@ -29,6 +29,7 @@ function candidate(
     ...{ id, instanceId: 1, accountId: id, name: `Operator ${id}`, jid: `o${id}@x.org`, maxChats },
     ...{
       paused: false,
+      offDuty: false,
       manager: false,
       language: 'en',
       skills,

@@ -1,0 +1,30 @@
+import type { Account } from '../accounts/account.js';
+import { chatLane, messageData } from '../helpdesk-events.js';
+import type { Operator } from '../operators/operator.js';
+import type { Tx } from '../ports.js';
+import { eraseWords } from './change-message.js';
+import type { Chat } from './chat.js';
+import { notifyAboutChat, notifyOperator } from './notify-operator.js';
+
+/**
+ * An operator takes back a message of its own to a visitor's contact (XEP-0424): its words are gone from record, page and helpdesk. What isn't there under this
+ * stanza id stays as it is, and the operator is told so.
+ */
+export async function retractMessage(tx: Tx, account: Account, operator: Operator, stanzaId: string): Promise<void> {
+  const known = await tx.visitors.byAccount(account.id);
+  const id = known ? (known.openChatId ?? known.lastChatId) : await tx.chats.latestOfAccount(account.id);
+  const chat = id == null ? undefined : await tx.chats.lock(id);
+  if (chat) await retractFrom(tx, chat, operator, stanzaId);
+  else notifyOperator(tx, account, operator, { key: 'not_retracted' });
+}
+
+/** The same of a chat that is known and locked; it may be over. */
+export async function retractFrom(tx: Tx, chat: Chat, operator: Operator, stanzaId: string): Promise<void> {
+  const message = await tx.messages.byStanzaId(chat.id, operator.id, stanzaId);
+  if (!message) return notifyAboutChat(tx, chat, operator, { key: 'not_retracted' });
+  if (message.deletedAt !== null) return;
+  const erased = eraseWords(tx, chat, message);
+  const instance = await tx.instances.get(chat.instanceId);
+  if (instance.callbackUrl !== null)
+    tx.outbox.toHelpdesk(instance, chatLane(chat), 'operator.message_retracted', await messageData(tx, chat, erased));
+}
