@@ -1,7 +1,7 @@
 <?php
 
 /**
- * Live Helper Chat loads this on every request: it names the listeners, looks whether somebody types, and does nothing else. Classes and settings are read when an event happens.
+ * Live Helper Chat loads this on every request: it names the listeners, looks whether the request is one without events (typing, group chats), and does nothing else. Classes and settings are read when an event happens.
  */
 #[\AllowDynamicProperties]
 class erLhcoreClassExtensionFoyer
@@ -20,5 +20,6 @@ class erLhcoreClassExtensionFoyer
         });
         FoyerListeners::register(erLhcoreClassChatEventDispatcher::getInstance());
         FoyerTyping::watch((string) ($_SERVER['REQUEST_URI'] ?? ''));
+        FoyerGroupEvents::watch((string) ($_SERVER['REQUEST_URI'] ?? ''));
     }
 }

@@ -49,6 +49,11 @@ final class Foyer
         return new FoyerOperatorMap($this->db);
     }
 
+    public function groups(): FoyerGroups
+    {
+        return new FoyerGroups($this->db);
+    }
+
     public function bridge(float $connectSeconds, float $seconds): FoyerBridge
     {
         $settings = $this->settings();

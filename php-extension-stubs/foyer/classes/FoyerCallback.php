@@ -14,6 +14,7 @@ final class FoyerCallback
     private const REASONS = [
         'unknown_operator' => 'Live Helper Chat has no user for this account.',
         'unknown_visitor' => 'Live Helper Chat does not know this visitor any more.',
+        'unknown_group' => 'Live Helper Chat does not have this group chat any more.',
         'unknown_chat' => 'Live Helper Chat does not have this chat any more.',
     ];
 
@@ -88,6 +89,8 @@ final class FoyerCallback
         return match ($type) {
             'operator.message' => (new FoyerIncoming($this->foyer))->message($data),
             'operator.message_corrected' => (new FoyerIncoming($this->foyer))->corrected($data),
+            'operator.message_retracted' => (new FoyerIncoming($this->foyer))->retracted($data),
+            'operator.typing' => (new FoyerTyping($this->foyer))->shown($data, $at),
             'system.message' => (new FoyerIncoming($this->foyer))->note($data),
             'chat.accepted' => (new FoyerChatState($this->foyer))->accepted($data),
             'chat.waiting' => (new FoyerChatState($this->foyer))->waiting($data),
@@ -96,6 +99,9 @@ final class FoyerCallback
             'operator.connected', 'operator.changed' => (new FoyerPresence($this->foyer))->set($data['operator'] ?? null, (string) ($data['show'] ?? ''), $at),
             'operator.disconnected' => (new FoyerPresence($this->foyer))->set($data['operator'] ?? null, 'offline', $at),
             'operators.online' => (new FoyerPresence($this->foyer))->snapshot(array_values((array) ($data['operators'] ?? [])), $at),
+            'room.message' => (new FoyerGroupIncoming($this->foyer))->message($data),
+            'room.joined' => (new FoyerGroupIncoming($this->foyer))->joined($data),
+            'room.left' => (new FoyerGroupIncoming($this->foyer))->left($data),
             'visitor.timed_out' => $this->timedOut($data),
             'callback.test' => 'test',
             // What this Live Helper Chat said itself, and what comes later by new versions of the bridge.

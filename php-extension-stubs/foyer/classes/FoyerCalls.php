@@ -26,6 +26,7 @@ final class FoyerCalls
             'gone' => $this->call('DELETE', self::visitorPath($payload) . '/presence', null, null, [404]),
             'assign', 'release', 'rename', 'typing' => (new FoyerHandoverCalls($this->foyer, $this->bridge))->send($entry['kind'], $payload, $entry['ctime']),
             'words', 'message', 'note', 'close', 'delivered', 'seen', 'edit', 'delete' => (new FoyerChatCalls($this->foyer, $this->bridge, $this->key($entry['id'])))->send($entry['kind'], $payload),
+            'group', 'group.message' => (new FoyerGroupCalls($this->foyer, $this->bridge))->send($entry['kind'], $payload),
             'operator.web' => $this->web($payload, $entry['ctime']),
             default => (new FoyerOperatorCalls($this->foyer, $this->bridge, $this->key($entry['id'])))->send($entry['kind'], $payload),
         };

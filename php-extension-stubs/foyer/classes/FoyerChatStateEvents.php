@@ -93,6 +93,9 @@ final class FoyerChatStateEvents
     private function close(array $params, string $by, bool $deleted = false): void
     {
         $chat = FoyerChatEvents::chat($params);
+        if ($chat !== null && ($deleted || (int) $chat->status === self::CLOSED)) {
+            (new FoyerGroupEvents($this->foyer))->chatEnded((int) $chat->id);
+        }
         $known = $chat === null ? null : $this->foyer->chats()->find((int) $chat->id);
         if ($known === null || (FoyerLoop::active() && !$deleted)) {
             return;

@@ -39,11 +39,11 @@ final class FoyerCron
 
     /**
      * Some ways lead past every event: a chat or operator deleted by REST, a chat ended by `restapi/closechatasvisitor` or by plain SQL, a visitor's message
-     * by a button of a bot.
+     * by a button of a bot, most of what happens to group chats.
      */
     public function findUntold(): int
     {
-        return $this->endedChats() + $this->untoldChats() + $this->untoldMessages() + $this->removedUsers();
+        return $this->endedChats() + $this->untoldChats() + $this->untoldMessages() + $this->removedUsers() + $this->hiddenUsers() + (new FoyerGroupEvents($this->foyer))->tellChanged();
     }
 
     private function endedChats(): int
@@ -114,6 +114,22 @@ final class FoyerCron
         return count($rows);
     }
 
+    private function hiddenUsers(): int
+    {
+        if ($this->foyer->outbox()->waits(FoyerOutbox::OPERATORS, 'operator.duty')) {
+            return 0;
+        }
+        $rows = FoyerDatabase::rows(
+            $this->foyer->db(),
+            'SELECT `user`.`id` FROM `lhc_foyer_operator` AS `account` JOIN `lh_users` AS `user` ON `user`.`id` = `account`.`user_id`
+             WHERE `account`.`foyer_id` > 0 AND `user`.`hide_online` <> `account`.`off_duty` LIMIT ' . self::AT_ONCE,
+        );
+        foreach ($rows as $row) {
+            $this->foyer->outbox()->add(FoyerOutbox::OPERATORS, 'operator.duty', ['user_id' => (int) $row['id']]);
+        }
+        return count($rows);
+    }
+
     private function clean(): void
     {
         $now = time();
@@ -126,6 +142,7 @@ final class FoyerCron
             ['lhc_foyer_visitor', '`told_at` < :before', $now - self::DAY],
             ['lhc_foyer_chat', '`open` = 0 AND `ctime` < :before', $now - self::MESSAGE_DAYS * self::DAY],
         ];
+        $this->foyer->groups()->clean($now - self::RECEIVED_DAYS * self::DAY);
         foreach ($old as [$table, $which, $before]) {
             FoyerDatabase::run($this->foyer->db(), "DELETE FROM `$table` WHERE $which LIMIT 10000", ['before' => $before]);
         }

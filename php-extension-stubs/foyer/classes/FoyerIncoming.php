@@ -64,6 +64,22 @@ final class FoyerIncoming
         return 'corrected';
     }
 
+    /** As chat/deletemsg does. @param array<string, mixed> $data */
+    public function retracted(array $data): string
+    {
+        $id = $this->foyer->chats()->messageOf((int) ($data['chat']['id'] ?? 0), (int) ($data['message']['number'] ?? 0));
+        $chat = $id === null ? null : (new FoyerChatState($this->foyer))->lockChat($data);
+        $stored = $chat === null ? false : erLhcoreClassModelmsg::fetch($id);
+        if (!is_object($stored) || (int) $stored->chat_id !== (int) $chat->id) {
+            return 'ignored';
+        }
+        $stored->removeThis();
+        $chat->operation .= "lhinst.updateMessageRow({$id});\n";
+        $chat->updateThis(['update' => ['operation']]);
+        erLhcoreClassChatEventDispatcher::getInstance()->dispatch('chat.msg_removed', ['msg' => $stored, 'chat' => $chat]);
+        return 'retracted';
+    }
+
     /** A note of the bridge: for the operators who read the chat in Live Helper Chat. */
     public function note(array $data): string
     {

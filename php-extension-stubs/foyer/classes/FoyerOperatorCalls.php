@@ -20,6 +20,7 @@ final class FoyerOperatorCalls
             'operator.change' => $this->change($payload),
             'operator.password' => $this->password($payload),
             'operator.departments' => $this->departments((int) $payload['user_id']),
+            'operator.duty' => $this->duty((int) $payload['user_id']),
             'operator.delete' => $this->delete($payload),
             'department' => $this->department((int) $payload['department']),
             default => throw new InvalidArgumentException("unknown entry $kind"),
@@ -44,6 +45,7 @@ final class FoyerOperatorCalls
         $answer = $this->bridge->call('POST', '/operators', $body + ($password === null ? [] : ['password' => $password]), $this->key);
         if ($answer->ok()) {
             $this->foyer->operators()->bind($userId, (int) $answer->body['operator']['id'], $answer->body['operator']['jid']);
+            $this->duty($userId);
             return;
         }
         $known = $answer->code() === 'conflict' ? $this->find($payload['username']) : null;
@@ -52,6 +54,7 @@ final class FoyerOperatorCalls
         }
         $this->foyer->operators()->bind($userId, (int) $known['id'], $known['jid']);
         $this->patch((int) $known['id'], ['departments' => $body['departments'], 'disabled' => false]);
+        $this->duty($userId);
     }
 
     private function change(array $payload): void
@@ -79,6 +82,18 @@ final class FoyerOperatorCalls
         }
         $departments = (int) $operator['receives'] === 1 ? (new FoyerDepartments($this->foyer, $this->bridge))->of($userId) : [];
         $this->patch((int) $operator['foyer_id'], ['departments' => $departments]);
+    }
+
+    /** As it is in Live Helper Chat now. The operator's own `!pause` is another thing. */
+    private function duty(int $userId): void
+    {
+        $row = FoyerDatabase::row($this->foyer->db(), 'SELECT `hide_online` FROM `lh_users` WHERE `id` = :id', ['id' => $userId]);
+        $account = $this->foyer->operators()->find($userId);
+        $off = (int) ($row['hide_online'] ?? 0) !== 0;
+        if ($account !== null && (int) $account['foyer_id'] > 0 && $off !== ((int) $account['off_duty'] !== 0)) {
+            $this->patch((int) $account['foyer_id'], ['off_duty' => $off]);
+            $this->foyer->operators()->offDuty($userId, $off);
+        }
     }
 
     private function delete(array $payload): void

@@ -73,6 +73,12 @@ final class FoyerOperatorMap
         FoyerDatabase::run($this->db, $sql, ['receives' => (int) $receives, 'id' => $userId]);
     }
 
+    /** Whether the bridge has been told that the user hides. */
+    public function offDuty(int $userId, bool $off): void
+    {
+        FoyerDatabase::run($this->db, 'UPDATE `lhc_foyer_operator` SET `off_duty` = :off WHERE `user_id` = :id', ['off' => (int) $off, 'id' => $userId]);
+    }
+
     public function presence(int $userId, string $show, int $seenAt, int $wroteAt): void
     {
         $sql = 'UPDATE `lhc_foyer_operator` SET `presence` = :show, `seen_at` = :seen, `wrote_at` = :wrote WHERE `user_id` = :id';

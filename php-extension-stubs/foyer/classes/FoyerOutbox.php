@@ -4,14 +4,14 @@ declare(strict_types=1);
 
 /**
  * What the bridge must be told. Entries of one lane leave in the order of their ids; lanes don't wait for each other. A lane is a visitor, a chat of an
- * unknown visitor, or `operators`.
+ * unknown visitor, a group chat, or `operators`.
  */
 final class FoyerOutbox
 {
     public const OPERATORS = 'operators';
 
     /** Of these only the newest in a lane says anything. */
-    public const NEWEST_ONLY = ['presence', 'name', 'delivered', 'seen', 'typing'];
+    public const NEWEST_ONLY = ['presence', 'name', 'delivered', 'seen', 'typing', 'group'];
 
     private const FIRST_DELAY = 5;
     private const LONGEST_DELAY = 300;

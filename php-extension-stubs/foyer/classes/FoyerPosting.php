@@ -155,6 +155,10 @@ final class FoyerPosting
                 $fields[] = 'status_sub_sub';
             }
         }
+        if ((int) $chat->operator_typing_id === (int) $message->user_id) {
+            $chat->operator_typing = $chat->operator_typing_id = 0;
+            array_push($fields, 'operator_typing', 'operator_typing_id');
+        }
         if ((int) $chat->unread_op_messages_informed !== 0) {
             $chat->unread_op_messages_informed = 0;
             $fields[] = 'unread_op_messages_informed';

@@ -44,10 +44,13 @@ final class FoyerText
     /** As an operator's message is stored: a command or raw HTML in it stays words. */
     public static function fromOperator(string $text): string
     {
-        $text = trim(mb_scrub($text, 'UTF-8'));
-        if (str_starts_with($text, '!')) {
-            $text = self::GUARD . $text;
-        }
-        return (string) preg_replace('/\[(?=\/?html\])/i', '[' . self::GUARD, $text);
+        $text = self::fromColleague($text);
+        return str_starts_with($text, '!') ? self::GUARD . $text : $text;
+    }
+
+    /** The same in a group chat, where there are no commands. */
+    public static function fromColleague(string $text): string
+    {
+        return (string) preg_replace('/\[(?=\/?html\])/i', '[' . self::GUARD, trim(mb_scrub($text, 'UTF-8')));
     }
 }

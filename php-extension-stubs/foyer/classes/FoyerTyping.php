@@ -11,6 +11,35 @@ final class FoyerTyping
     private const ADDRESS = '#/chat/(usertyping|operatortyping)/(\d{1,18})/#';
     private const FRESH_SECONDS = 3;
 
+    private const NEWS_SECONDS = 10;
+
+    public function __construct(private readonly Foyer $foyer)
+    {
+    }
+
+    /**
+     * An operator types at the XMPP client: the visitor's page shows it, as when it is at the back office (chat/operatortyping), of whoever has the chat or would have it.
+     *
+     * @param array<string, mixed> $data
+     */
+    public function shown(array $data, int $at): string
+    {
+        $account = $this->foyer->operators()->byRef($data['operator'] ?? null);
+        $known = $account === null ? null : $this->foyer->chats()->byFoyer((int) ($data['chat']['id'] ?? 0));
+        if ($known === null || $at < time() - self::NEWS_SECONDS) {
+            return 'ignored';
+        }
+        $typing = ($data['typing'] ?? false) === true;
+        $userId = (int) $account['user_id'];
+        FoyerDatabase::run(
+            $this->foyer->db(),
+            'UPDATE `lh_chat` SET `operator_typing` = :at, `operator_typing_id` = :who WHERE `id` = :id AND `status` IN (0, 1) AND '
+                . ($typing ? '`user_id` IN (0, :user)' : '`operator_typing_id` = :user'),
+            ['at' => $typing ? time() : 0, 'who' => $typing ? $userId : 0, 'id' => $known['chat_id'], 'user' => $userId],
+        );
+        return 'typing';
+    }
+
     /** Called on every request: costs a comparison where it is another one. */
     public static function watch(string $uri): void
     {

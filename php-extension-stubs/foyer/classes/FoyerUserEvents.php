@@ -32,6 +32,7 @@ final class FoyerUserEvents
         if ($user !== null && $this->foyer->operators()->find((int) $user->id) !== null) {
             (new FoyerAccounts($this->foyer))->follow($user);
             $this->password((int) $user->id, (string) ($params['password'] ?? ''));
+            $this->duty(['user' => $user]);
         }
     }
 
@@ -75,6 +76,16 @@ final class FoyerUserEvents
         if ($id > 0) {
             (new FoyerPresence($this->foyer))->tellWeb($id, false);
             (new FoyerPresence($this->foyer))->restore($id);
+        }
+    }
+
+    /** Whoever hides from visitors here is offered no chats at the XMPP client either. Also comes with every other change of who is online. */
+    public function duty(array $params): void
+    {
+        $user = $params['user'] ?? null;
+        $account = is_object($user) && isset($user->hide_online) ? $this->foyer->operators()->find((int) $user->id) : null;
+        if ($account !== null && (int) $user->hide_online !== (int) $account['off_duty']) {
+            $this->foyer->tell(FoyerOutbox::OPERATORS, 'operator.duty', ['user_id' => (int) $user->id]);
         }
     }
 

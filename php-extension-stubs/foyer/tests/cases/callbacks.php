@@ -160,6 +160,49 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $check->same('of no message', [200, 'ignored'], $world->callback('operator.message_corrected', $world->words('x', 9)));
     },
 
+    'a message that is taken back' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $world->account();
+        $chat = $world->knownChat(['status' => 1, 'user_id' => 1]);
+        $world->callback('operator.message', $world->words('Oops', 3));
+        $world->callback('operator.message', $world->words('Hello', 4));
+        $id = (int) $world->value("SELECT id FROM lh_msg WHERE msg = 'Oops'");
+        $check->same('is taken away', [200, 'retracted'], $world->callback('operator.message_retracted', $world->words('', 3)));
+        $check->same('its row is gone, the others stay', ['Hello'], $world->db->query('SELECT msg FROM lh_msg')->fetchAll(PDO::FETCH_COLUMN));
+        $check->same('open pages remove it', "lhinst.updateMessageRow($id);\n", erLhcoreClassModelChat::fetch($chat->id)->operation);
+        $check->same('others hear of it, the bridge doesn’t', [1, []], [array_count_values($world->events->names())['chat.msg_removed'], $world->waiting()]);
+        $check->same('of no message, or again', [[200, 'ignored'], [200, 'ignored']], [
+            $world->callback('operator.message_retracted', $world->words('', 3)),
+            $world->callback('operator.message_retracted', $world->words('', 9)),
+        ]);
+    },
+
+    'an operator types at the XMPP client' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $world->account();
+        $chat = $world->knownChat(['status' => 1, 'user_id' => 1]);
+        $says = static fn (bool $typing, array $with = []): array => $world->callback('operator.typing', ['typing' => $typing] + $world->words(''), $with);
+        // As erLhcoreClassModelChat has it: what the visitor's page shows.
+        $shown = static function () use ($world, $chat): array {
+            $now = erLhcoreClassModelChat::fetch($chat->id);
+            return [(int) $now->operator_typing > time() - 60, (int) $now->operator_typing_id];
+        };
+        $check->same('told', [200, 'typing'], $says(true));
+        $check->same('the page shows it, as Ada’s', [true, 1], $shown());
+        $says(false);
+        $check->same('and no longer', [false, 0], $shown());
+        $says(true);
+        $world->callback('operator.message', $world->words('Here I am'));
+        $check->same('who has written has done typing', [false, 0], $shown());
+        $check->same('old news', [[200, 'ignored'], [false, 0]], [$says(true, ['at' => time() - 60]), $shown()]);
+        $world->db->exec('UPDATE lh_chat SET user_id = 2, operator_typing = UNIX_TIMESTAMP(), operator_typing_id = 2');
+        $says(false);
+        $check->same('whose chat it isn’t, changes nothing of its owner’s', [true, 2], $shown());
+        $says(true);
+        $check->same('nor shows anything', [true, 2], $shown());
+        $check->same('nothing of it goes back', [], $world->waiting());
+    },
+
     'closed and released' => static function (Check $check) use ($server): void {
         $world = new World($server);
         $world->account();

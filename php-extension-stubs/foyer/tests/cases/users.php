@@ -97,6 +97,77 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $check->same('the old table stays', 4, (int) $world->value('SELECT COUNT(*) FROM lhc_xmpp_service_account'));
     },
 
+    'hiding from visitors' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $world->account();
+        $sets = static function (int $hidden) use ($world): void {
+            $world->db->exec("UPDATE lh_users SET hide_online = $hidden WHERE id = 1");
+            $user = $world->user();
+            $world->events->dispatch('chat.operator_status_changed', ['user' => &$user, 'reason' => 'user_action']);
+        };
+        $sets(1);
+        $world->deliver();
+        [$only] = $bridge->asked();
+        $check->same('takes the operator off duty at the bridge', ['PATCH /operators/40', ['off_duty' => true]], [$only['call'], $only['body']]);
+        $sets(1);
+        $check->same('said once', [], $world->waiting());
+        $sets(0);
+        $sets(1);
+        $world->deliver();
+        $check->same('only what it is in the end', [], $bridge->calls());
+        $sets(0);
+        $world->deliver();
+        $check->same('and on duty again', [false], array_column(array_column($bridge->asked(), 'body'), 'off_duty'));
+        $world->db->exec('UPDATE lh_users SET hide_online = 1 WHERE id IN (1, 2)');
+        $check->same('what no event told the clock finds, of who has an account', 1, (new FoyerCron($world->foyer))->findUntold());
+        $world->deliver();
+        $check->same('and says it', [true], array_column(array_column($bridge->asked(), 'body'), 'off_duty'));
+        (new FoyerAccounts($world->foyer))->create(2, 'bob', null);
+        $bridge->answer([['#^POST /operators$#', 201, ['operator' => ['id' => 41, 'jid' => 'bob@chat.example']], 0]]);
+        $world->deliver();
+        $check->same('a new account is off duty from the start', ['PATCH /operators/41'], array_slice($bridge->calls(), -1));
+    },
+
+    'online by Live Helper Chat’s own rule' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $world->account();
+        $world->db->exec('INSERT INTO lh_userdep (user_id, dep_id) VALUES (1, 0)');
+        $ada = ['operator' => ['id' => 40, 'name' => 'Ada Min', 'jid' => 'ada@chat.example'], 'status' => '', 'resources' => 1];
+        // erLhcoreClassChat::isOnline, of one operator: in departments of its own, and in all of them.
+        $online = static fn (): array => array_map(static fn (array $row): bool => (bool) $row[0], $world->db->query(
+            'SELECT (last_activity > UNIX_TIMESTAMP() - 300 OR always_on = 1) AND hide_online = 0 AND ro = 0 FROM lh_userdep WHERE user_id = 1 ORDER BY dep_id',
+        )->fetchAll(PDO::FETCH_NUM));
+        $ages = static fn (int $seconds) => $world->db->exec("UPDATE lh_userdep SET last_activity = UNIX_TIMESTAMP() - $seconds WHERE user_id = 1");
+        $xmpp = static fn (string $show): array => $world->callback($show === 'offline' ? 'operator.disconnected' : 'operator.changed', ['show' => $show] + $ada);
+        $check->same('nowhere', [false, false], $online());
+        $xmpp('chat');
+        $check->same('with a client, everywhere', [true, true], $online());
+        $ages(400);
+        $world->callback('operators.online', ['operators' => [$ada['operator'] + ['show' => 'away', 'status' => '']]]);
+        $check->same('for as long as it is named', [true, true], $online());
+        $world->db->exec('UPDATE lh_userdep SET hide_online = 1 WHERE user_id = 1');
+        $world->callback('operators.online', ['operators' => [$ada['operator'] + ['show' => 'chat', 'status' => '']]]);
+        $check->same('hiding beats the client', [false, false], $online());
+        $world->db->exec('UPDATE lh_userdep SET hide_online = 0 WHERE user_id = 1');
+        $check->same('and leaves it be', [true, true], $online());
+        $xmpp('dnd');
+        $check->same('who isn’t to be disturbed is offline', [false, false], $online());
+        $world->db->exec('UPDATE lh_userdep SET always_on = 1 WHERE user_id = 1');
+        $xmpp('offline');
+        $check->same('always on stays so', [true, true], $online());
+        $world->db->exec('UPDATE lh_userdep SET always_on = 0 WHERE user_id = 1');
+        $xmpp('available');
+        $ages(-2);
+        $xmpp('offline');
+        $check->same('who is in the web interface too stays there', [true, true], $online());
+        $ages(400);
+        $check->same('until that ends', [false, false], $online());
+        $xmpp('available');
+        $ages(400);
+        $world->events->dispatch('user.after_logout', ['user' => new erLhcoreClassUser(1)]);
+        $check->same('a logout there leaves the client', [true, true], $online());
+    },
+
     'online by XMPP' => static function (Check $check) use ($server): void {
         $world = new World($server);
         $world->account();

@@ -14,6 +14,7 @@ ezcDbInstance::$db = $db;
 $events = erLhcoreClassChatEventDispatcher::getInstance();
 FoyerListeners::register($events);
 FoyerTyping::watch($_SERVER['REQUEST_URI']);
+FoyerGroupEvents::watch($_SERVER['REQUEST_URI']);
 
 $path = explode('?', $_SERVER['REQUEST_URI'])[0];
 if (preg_match('#^/index\.php/foyer/(callback|deliver)$#', $path, $match)) {

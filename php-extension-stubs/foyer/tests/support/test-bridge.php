@@ -69,6 +69,9 @@ final class TestBridge
             ['#^POST /desks$#', 201, ['desk' => ['id' => 9]], 0],
             ['#^POST /departments$#', 201, ['department' => ['id' => 6]], 0],
             ['#^POST /operators$#', 201, ['operator' => ['id' => 40, 'jid' => 'ada@chat.example']], 0],
+            ['#^POST /rooms$#', 201, ['room' => ['id' => 90]], 0],
+            ['#^POST /rooms/\d+/messages$#', 202, $message, 0],
+            ['#^GET /rooms/#', 200, ['room' => ['state' => 'chatting']], 0],
             ['#^GET /visitors/#', 200, ['visitor' => ['online' => true]], 0],
             ['#^(PUT|PATCH|DELETE|POST) /#', 200, [], 0],
         ];

@@ -82,6 +82,50 @@ final class World
         return erLhcoreClassModelChat::fetch($chat->id);
     }
 
+    /**
+     * A group chat of operators as the pages of the back office make it.
+     *
+     * @param array<int, int> $members since when by user; 0: invited
+     */
+    public function group(array $members, array $fields = []): erLhcoreClassModelGroupChat
+    {
+        $group = new erLhcoreClassModelGroupChat();
+        foreach ($fields + ['name' => 'Night shift', 'type' => 1, 'user_id' => 2, 'time' => time()] as $name => $value) {
+            $group->{$name} = $value;
+        }
+        $group->saveThis();
+        foreach ($members as $userId => $since) {
+            $this->member((int) $group->id, $userId, $since);
+        }
+        $group->updateMembersCount();
+        return erLhcoreClassModelGroupChat::fetch($group->id);
+    }
+
+    public function member(int $groupId, int $userId, int $since): erLhcoreClassModelGroupChatMember
+    {
+        $member = new erLhcoreClassModelGroupChatMember();
+        foreach (['user_id' => $userId, 'group_id' => $groupId, 'jtime' => $since] as $name => $value) {
+            $member->{$name} = $value;
+        }
+        $member->saveThis();
+        return $member;
+    }
+
+    /** What groupchat/addmessage does. */
+    public function sayInGroup(object $group, string $text, int $userId = 2): erLhcoreClassModelGroupMsg
+    {
+        $message = new erLhcoreClassModelGroupMsg();
+        $by = (string) erLhcoreClassModelUser::fetch($userId)->name_official;
+        foreach (['msg' => $text, 'chat_id' => $group->id, 'user_id' => $userId, 'name_support' => $by, 'time' => time()] as $name => $value) {
+            $message->{$name} = $value;
+        }
+        $message->saveThis();
+        $group->last_msg_id = $message->id;
+        $group->updateThis(['update' => ['last_msg_id']]);
+        $this->events->dispatch('group_chat.web_add_msg_admin', ['msg' => &$message, 'chat' => &$group]);
+        return $message;
+    }
+
     /** A chat that the bridge has as number 70. */
     public function knownChat(array $fields = []): erLhcoreClassModelChat
     {

@@ -62,6 +62,16 @@ abstract class LhcRecord
         $this->write($params['update'] ?? array_diff(static::columns(), ['id']));
     }
 
+    public function removeThis()
+    {
+        ezcDbInstance::get()->prepare('DELETE FROM ' . static::TABLE . ' WHERE ' . static::KEY . ' = ?')->execute([$this->{static::KEY}]);
+        $this->afterRemove();
+    }
+
+    public function afterRemove()
+    {
+    }
+
     protected static function columns(): array
     {
         static $columns = [];
@@ -142,8 +152,43 @@ final class erLhcoreClassModelUser extends LhcRecord
 
     public function __get($name)
     {
-        return $name === 'name_support' ? ($this->chat_nickname !== '' ? $this->chat_nickname : trim("$this->name $this->surname")) : null;
+        $official = trim("$this->name $this->surname");
+        return match ($name) {
+            'name_support' => $this->chat_nickname !== '' ? $this->chat_nickname : $official,
+            'name_official' => $official !== '' ? $official : $this->chat_nickname,
+            default => null,
+        };
     }
+}
+
+final class erLhcoreClassModelGroupChat extends LhcRecord
+{
+    protected const TABLE = 'lh_group_chat';
+
+    public function updateMembersCount()
+    {
+        $count = ezcDbInstance::get()->prepare('SELECT COUNT(*) FROM lh_group_chat_member WHERE group_id = ?');
+        $count->execute([$this->id]);
+        $this->tm = $count->fetchColumn();
+        $this->updateThis(['update' => ['tm']]);
+    }
+
+    public function afterRemove()
+    {
+        ezcDbInstance::get()->prepare('DELETE FROM lh_group_msg WHERE chat_id = ?')->execute([$this->id]);
+        ezcDbInstance::get()->prepare('DELETE FROM lh_group_chat_member WHERE group_id = ?')->execute([$this->id]);
+    }
+}
+
+final class erLhcoreClassModelGroupChatMember extends LhcRecord
+{
+    protected const TABLE = 'lh_group_chat_member';
+}
+
+final class erLhcoreClassModelGroupMsg extends LhcRecord
+{
+    protected const TABLE = 'lh_group_msg';
+    public $meta_msg = '';
 }
 
 final class erLhcoreClassModelChatConfig extends LhcRecord

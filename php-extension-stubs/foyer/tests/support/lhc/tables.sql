@@ -38,11 +38,28 @@ CREATE TABLE lh_users (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_userdep (
   id int(11) NOT NULL AUTO_INCREMENT, user_id int(11) NOT NULL, dep_id int(11) NOT NULL, last_activity int(11) NOT NULL DEFAULT 0,
-  hide_online int(11) NOT NULL DEFAULT 0, ro tinyint(1) NOT NULL DEFAULT 0, PRIMARY KEY (id)
+  hide_online int(11) NOT NULL DEFAULT 0, always_on tinyint(1) NOT NULL DEFAULT 0, ro tinyint(1) NOT NULL DEFAULT 0, PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_departament (id int(11) NOT NULL AUTO_INCREMENT, name varchar(100) NOT NULL, disabled int(11) NOT NULL DEFAULT 0, PRIMARY KEY (id))
   ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_chat_config (identifier varchar(50) NOT NULL, value longtext NOT NULL, type tinyint(1) NOT NULL DEFAULT 0, `explain` varchar(250) NOT NULL DEFAULT '',
   hidden int(11) NOT NULL DEFAULT 0, PRIMARY KEY (identifier)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
-CREATE TABLE lh_rolefunction (id int(11) NOT NULL AUTO_INCREMENT, role_id int(11) NOT NULL, module varchar(100) NOT NULL, `function` varchar(100) NOT NULL,
-  PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE lh_rolefunction (id int(11) NOT NULL AUTO_INCREMENT, role_id int(11) NOT NULL, type tinyint(1) unsigned NOT NULL DEFAULT 0, module varchar(100) NOT NULL,
+  `function` varchar(100) NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE lh_group (id int(11) NOT NULL AUTO_INCREMENT, name varchar(50) NOT NULL, disabled tinyint(1) NOT NULL DEFAULT 0, PRIMARY KEY (id))
+  ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE lh_grouprole (id int(11) NOT NULL AUTO_INCREMENT, group_id int(11) NOT NULL, role_id int(11) NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB;
+CREATE TABLE lh_groupuser (id int(11) NOT NULL AUTO_INCREMENT, group_id int(11) NOT NULL, user_id int(11) NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB;
+CREATE TABLE lh_group_chat (
+  id bigint(20) NOT NULL AUTO_INCREMENT, name varchar(50) NOT NULL, status int(11) NOT NULL DEFAULT 0, time int(11) NOT NULL DEFAULT 0, user_id int(11) NOT NULL DEFAULT 0,
+  chat_id bigint(20) NOT NULL DEFAULT 0, last_msg_op_id bigint(20) NOT NULL DEFAULT 0, last_msg varchar(200) NOT NULL DEFAULT '', last_user_msg_time int(11) NOT NULL DEFAULT 0,
+  last_msg_id bigint(20) NOT NULL DEFAULT 0, type tinyint(1) NOT NULL DEFAULT 0, tm int(11) NOT NULL DEFAULT 0, PRIMARY KEY (id), KEY chat_id (chat_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE lh_group_msg (
+  id bigint(20) NOT NULL AUTO_INCREMENT, msg longtext NOT NULL, time int(11) NOT NULL DEFAULT 0, chat_id int(11) NOT NULL DEFAULT 0, user_id int(11) NOT NULL DEFAULT 0,
+  name_support varchar(100) NOT NULL DEFAULT '', meta_msg longtext NOT NULL DEFAULT '', PRIMARY KEY (id), KEY chat_id_id (chat_id, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE lh_group_chat_member (
+  id bigint(20) NOT NULL AUTO_INCREMENT, user_id bigint(20) NOT NULL, group_id bigint(20) NOT NULL, last_activity int(11) NOT NULL DEFAULT 0,
+  last_msg_id bigint(20) NOT NULL DEFAULT 0, type tinyint(1) NOT NULL DEFAULT 0, jtime int(11) NOT NULL DEFAULT 0, PRIMARY KEY (id), KEY group_id (group_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
