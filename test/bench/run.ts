@@ -8,6 +8,7 @@ import { provisioning } from './provisioning.js';
 import { queue } from './queue.js';
 import { rates } from './rates.js';
 import { rawPairs } from './raw.js';
+import { rooms } from './rooms.js';
 import { spoolDrain } from './spool-drain.js';
 import { visitorsOnline } from './visitors-online.js';
 import { FULL, QUICK, type Bench, type Sizes } from './support/bench.js';
@@ -28,6 +29,7 @@ const GROUPS: readonly {
   { operators: 1, chatsEach: 0, pairs: 0, measures: { visitors: visitorsOnline } },
   { operators: 0, chatsEach: 0, pairs: 0, measures: { queue } },
   { operators: 0, chatsEach: 0, pairs: 0, measures: { hosting } },
+  { operators: 0, chatsEach: 0, pairs: 0, measures: { rooms } },
 ];
 
 const { values: options } = parseArgs({

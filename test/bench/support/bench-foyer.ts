@@ -12,7 +12,7 @@ import { until } from '../../support/until.js';
 import { BridgeChild } from './bridge-child.js';
 import { HttpConnection } from './http-load.js';
 import { withoutArchive } from './no-archive.js';
-import { LoadClient } from './xmpp-load.js';
+import { LoadClient, type Login } from './xmpp-load.js';
 
 /** No limit of requests stands in the way. */
 const UNLIMITED = '100000000';
@@ -57,6 +57,14 @@ export class BenchFoyer {
 
   /** Registers operators of the one department and logs them in. */
   async operators(count: number): Promise<LoadClient[]> {
+    const logins = await this.registerOperators(count);
+    const clients = await Promise.all(logins.map((login) => LoadClient.login(login)));
+    await this.untilCount("SELECT COUNT(*) AS n FROM operator_presence WHERE show_state <> 'offline'", count);
+    return clients;
+  }
+
+  /** Operators of the one department, whose clients may log in. */
+  async registerOperators(count: number): Promise<Login[]> {
     const made = await this.core.transactions.alone(async (tx) => {
       const instance = await tx.instances.get(1);
       const wanted = Array.from({ length: count }, (_, i) => ({
@@ -76,11 +84,7 @@ export class BenchFoyer {
     });
     await this.untilCount("SELECT COUNT(*) AS n FROM accounts WHERE kind = 'operator' AND state = 'ready'", count);
     const { host, c2sPort } = this.ejabberd;
-    const clients = await Promise.all(
-      made.map(({ user, password }) => LoadClient.login({ host, c2sPort, user, password })),
-    );
-    await this.untilCount("SELECT COUNT(*) AS n FROM operator_presence WHERE show_state <> 'offline'", count);
-    return clients;
+    return made.map(({ user, password }) => ({ host, c2sPort, user, password }));
   }
 
   /** Each operator invites so many visitors, who answer: chats that have an owner. */
