@@ -3,7 +3,8 @@ import type { RoomReads, RoomView } from '../domain/rooms/reads.js';
 import type { RoomMessage } from '../domain/rooms/store.js';
 import { rows, type Pool } from './pool.js';
 import { toRoomMessage } from './room-group-store.js';
-import { OPEN_ROOMS, ROOM_COLUMNS, toOccupant, toPool, toRoom } from './room-store.js';
+import { toOccupant } from './room-occupants.js';
+import { OPEN_ROOMS, ROOM_COLUMNS, toPool, toRoom } from './room-store.js';
 
 /** Rooms that one statement asks about. */
 const AT_ONCE = 1000;
@@ -87,13 +88,15 @@ export function createRoomReads(pool: Pool): RoomReads {
         const some = found.slice(i, i + AT_ONCE);
         const occupants = await rows(
           pool,
-          'SELECT room_occupants.* FROM room_occupants WHERE room_occupants.room_id IN (?)',
+          'SELECT room_occupants.* FROM room_occupants WHERE room_occupants.room_id IN (?) AND room_occupants.present = 1',
           [some.map((row) => row['id'])],
         );
         const byRoom = new Map<number, Occupant[]>();
         for (const row of occupants) {
           const roomId = row['room_id'] as number;
-          byRoom.set(roomId, [...(byRoom.get(roomId) ?? []), toOccupant(row)]);
+          const people = byRoom.get(roomId) ?? [];
+          people.push(toOccupant(row));
+          byRoom.set(roomId, people);
         }
         for (const row of some) {
           const visitor = row['visitor_online'] === 1 ? `${row['visitor_local']}@${row['host']}` : null;

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { ownPrefix, type Occupant, type Room } from '../domain/rooms/room.js';
+import { ownPrefix, type Room } from '../domain/rooms/room.js';
 import type { RoomPool, RoomStore } from '../domain/rooms/store.js';
 import type { Row } from './pool.js';
 import { roomGroupStore } from './room-group-store.js';
+import { roomOccupants } from './room-occupants.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 /** Random bytes of a password. */
@@ -39,19 +39,17 @@ export function toRoom(row: Row): Room {
   };
 }
 
-export function toOccupant(row: Row): Occupant {
-  return {
-    jid: row['jid'],
-    nick: row['nick'],
-    role: row['role'],
-    present: row['present'] === 1,
-    reportedAt: row['reported_at'],
-  };
-}
-
 export function roomStore(work: UnitOfWork): RoomStore {
   /** One object for a room, however it was found: what is changed in it is seen by all. */
   const known = new Map<number, Room>();
+  /** Those that nobody else can change now. */
+  const locked = new Set<number>();
+  /** Ids by JID; null: there is none. */
+  const ids = new Map<string, number | null>();
+  const people = roomOccupants(work);
+  work.onTakenBack(() => {
+    for (const cache of [known, locked, ids]) cache.clear();
+  });
   const remember = (row: Row): Room => {
     const room = known.get(row['id'] as number);
     if (room) return Object.assign(room, toRoom(row));
@@ -60,7 +58,7 @@ export function roomStore(work: UnitOfWork): RoomStore {
   };
   const find = async (where: string, values: unknown[]): Promise<Room[]> =>
     (await work.select(`SELECT ${ROOM_COLUMNS} FROM rooms WHERE ${where}`, values)).map(remember);
-  const ids = async (where: string, values: unknown[]): Promise<number[]> =>
+  const idsOf = async (where: string, values: unknown[]): Promise<number[]> =>
     (await work.select(`SELECT rooms.id FROM rooms ${where} ORDER BY rooms.id LIMIT ${AT_ONCE}`, values)).map(
       (row) => row['id'] as number,
     );
@@ -71,8 +69,18 @@ export function roomStore(work: UnitOfWork): RoomStore {
     );
     return row && toPool(row);
   };
+  const readByJids: RoomStore['readByJids'] = async (jids) => {
+    // The database refuses to compare an ASCII column with anything else.
+    const asked = jids.filter(({ host, local }) => /^[\x21-\x7e]+$/.test(host + local));
+    for (const { host, local } of jids) ids.set(`${local}@${host}`, null);
+    if (asked.length === 0) return;
+    const pairs = asked.map(({ host, local }) => [host, local]);
+    for (const { id, name, service } of await find('(rooms.service, rooms.name) IN (?)', [pairs]))
+      ids.set(`${name}@${service}`, id);
+  };
   return {
     ...roomGroupStore(work),
+    ...people,
     async create({ instanceId, accountId, departmentId, purpose, title, maxOccupants, ...more }) {
       const { deps } = work;
       const [owner] = await work.select(
@@ -100,12 +108,17 @@ export function roomStore(work: UnitOfWork): RoomStore {
       return (await find('rooms.id = ?', [id]))[0];
     },
     async lock(id) {
-      return (await find('rooms.id = ? FOR UPDATE', [id]))[0];
+      if (locked.has(id)) return known.get(id);
+      const [room] = await find('rooms.id = ? FOR UPDATE', [id]);
+      if (room) locked.add(id);
+      return room;
     },
     async byJid(service, name) {
-      if (!/^[\x21-\x7e]+$/.test(service + name)) return undefined;
-      return (await find('rooms.service = ? AND rooms.name = ?', [service, name]))[0];
+      if (!ids.has(`${name}@${service}`)) await readByJids([{ host: service, local: name }]);
+      const id = ids.get(`${name}@${service}`);
+      return id == null ? undefined : known.get(id);
     },
+    readByJids,
     async byExternalId(instanceId, externalId) {
       return (await find('rooms.instance_id = ? AND rooms.external_id = ?', [instanceId, externalId]))[0];
     },
@@ -121,19 +134,6 @@ export function roomStore(work: UnitOfWork): RoomStore {
       await work.write('UPDATE rooms SET chat_id = ?, operator_id = ?, subject = ?, synced_at = ? WHERE id = ?', [
         ...[chatId, operatorId, subject, syncedAt, id],
       ]);
-    },
-    async occupants(roomId) {
-      const found = await work.select('SELECT room_occupants.* FROM room_occupants WHERE room_occupants.room_id = ?', [
-        roomId,
-      ]);
-      return found.map(toOccupant);
-    },
-    async setOccupant(roomId, { jid, nick, role, present, reportedAt }) {
-      await work.write(
-        `INSERT INTO room_occupants (room_id, jid_hash, jid, nick, role, present, reported_at) VALUES (?)
-         ON DUPLICATE KEY UPDATE nick = VALUES(nick), role = VALUES(role), present = VALUES(present), reported_at = VALUES(reported_at)`,
-        [[roomId, hashOf(jid), jid, nick, role, present ? 1 : 0, reportedAt]],
-      );
     },
     pool: (departmentId) => pools(departmentId, ''),
     lockPool: (departmentId) => pools(departmentId, 'FOR UPDATE'),
@@ -176,7 +176,7 @@ export function roomStore(work: UnitOfWork): RoomStore {
     ofOperator: (operatorId) =>
       find(`rooms.operator_id = ? AND rooms.purpose = 'pool' AND rooms.state IN (${OPEN_ROOMS})`, [operatorId]),
     overdue: (departmentId) =>
-      ids(
+      idsOf(
         `JOIN room_pools ON room_pools.department_id = rooms.department_id LEFT JOIN chats ON chats.id = rooms.chat_id AND chats.room_id = rooms.id
           WHERE rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state IN ('directed', 'closing', 'lost')
             AND chats.id IS NULL
@@ -184,7 +184,7 @@ export function roomStore(work: UnitOfWork): RoomStore {
         [departmentId],
       ),
     idle: (departmentId) =>
-      ids("WHERE rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state IN ('making', 'available')", [
+      idsOf("WHERE rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state IN ('making', 'available')", [
         departmentId,
       ]),
   };
@@ -208,8 +208,4 @@ export function toPool(row: Row): RoomPool {
     maxOccupants: row['max_occupants'],
     allocationSeconds: row['allocation_seconds'],
   };
-}
-
-function hashOf(jid: string): Buffer {
-  return createHash('sha256').update(jid).digest().subarray(0, 16);
 }

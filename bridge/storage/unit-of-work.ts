@@ -90,6 +90,7 @@ export class UnitOfWork {
   readonly operators = new Map<number, Operator | undefined>();
   readonly instances = new Map<number, Instance>();
   readonly tx: Tx;
+  private readonly takenBack: (() => void)[] = [];
   private begun = false;
   private attempt: { lengths: Map<unknown[], number>; savepoint: boolean } | null = null;
 
@@ -151,6 +152,11 @@ export class UnitOfWork {
     await this.insert(sql, values);
   }
 
+  /** Called when a work was taken back: what it had read and changed holds no longer. */
+  onTakenBack(forget: () => void): void {
+    this.takenBack.push(forget);
+  }
+
   later(sql: string, values: unknown[]): void {
     this.pending.statements.push({ sql, values });
   }
@@ -170,6 +176,7 @@ export class UnitOfWork {
       for (const [list, length] of this.attempt.lengths) list.length = length;
       this.chats.takeBack();
       this.visitors.takeBack();
+      for (const forget of this.takenBack) forget();
       // If this fails too the transaction is over, and the first error says why.
       if (this.attempt.savepoint)
         await this.together([{ sql: 'ROLLBACK TO SAVEPOINT work', values: [] }]).catch(() => undefined);

@@ -4,6 +4,7 @@ import { leftovers } from '../support/stack-leftovers.js';
 import { helpdesk } from './helpdesk.js';
 import { hosting } from './hosting.js';
 import { latency } from './latency.js';
+import { manyRooms } from './many-rooms.js';
 import { provisioning } from './provisioning.js';
 import { queue } from './queue.js';
 import { rates } from './rates.js';
@@ -30,6 +31,7 @@ const GROUPS: readonly {
   { operators: 0, chatsEach: 0, pairs: 0, measures: { queue } },
   { operators: 0, chatsEach: 0, pairs: 0, measures: { hosting } },
   { operators: 0, chatsEach: 0, pairs: 0, measures: { rooms } },
+  { operators: 0, chatsEach: 0, pairs: 0, measures: { 'many-rooms': manyRooms } },
 ];
 
 const { values: options } = parseArgs({

@@ -54,10 +54,11 @@ export async function postRoomMessage(tx: Tx, limits: ChatLimits, room: Room, se
 
 /** The owner who stayed in the contact's window reads there what others say in the room. */
 async function tellOwner(tx: Tx, room: Room, chat: Chat, { operator, nick }: RoomMessageReport, text: string) {
-  const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
-  if (!owner || owner.id === operator?.id || room.purpose !== 'chat') return;
+  if (room.purpose !== 'chat' || chat.operatorId === null || chat.operatorId === operator?.id) return;
+  const owner = await tx.operators.get(chat.operatorId);
+  if (!owner) return;
   const occupants = await tx.rooms.occupants(room.id);
-  if (occupants.some(({ jid, present }) => present && bareJid(jid) === owner.jid)) return;
+  if (occupants.some(({ jid }) => bareJid(jid) === owner.jid)) return;
   const body = `[Chat ${chat.number}] ${operator?.name ?? nick}: ${text}`;
   const contact = { id: chat.accountId, instanceId: chat.instanceId };
   tx.outbox.toAccount(contact, { kind: 'xmpp.message', to: owner.jid, id: `foyer-notice.${tx.newId()}`, body });

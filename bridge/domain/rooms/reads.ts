@@ -43,7 +43,7 @@ export interface RoomView {
 /** An open room as the table has it. */
 export interface WantedRoom {
   room: Room;
-  /** Those who have left too. */
+  /** Who is in it. */
   occupants: Occupant[];
   /** Bare JIDs of Foyer's own accounts that should be in it now. */
   expected: string[];

@@ -38,7 +38,7 @@ export async function recordOccupant(tx: Tx, found: Room, report: OccupantReport
   const room = await tx.rooms.lock(found.id);
   if (!room || (room.syncedAt !== null && report.at <= room.syncedAt)) return;
   const before = await tx.rooms.occupants(room.id);
-  const known = before.find(({ jid }) => jid === report.jid);
+  const known = await tx.rooms.occupant(room.id, report.jid);
   if (known && known.reportedAt > report.at) return;
   const { jid, role, present, at: reportedAt } = report;
   const occupant: Occupant = { jid, nick: cut(report.nick, 1000), role, present, reportedAt };

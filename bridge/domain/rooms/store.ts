@@ -36,15 +36,19 @@ export interface RoomStore {
   create(room: NewRoom): Promise<Room>;
   peek(id: number): Promise<Room | undefined>;
   lock(id: number): Promise<Room | undefined>;
-  /** Not locked. */
+  /** Not locked: as it was when the transaction asked first. */
   byJid(service: string, name: string): Promise<Room | undefined>;
+  /** Reads many by one statement; `byJid` then finds them at hand. */
+  readByJids(jids: readonly { host: string; local: string }[]): Promise<void>;
   byExternalId(instanceId: number, externalId: string): Promise<Room | undefined>;
   /** Writes the state with its time. */
   setState(room: Room, state: RoomState, reason: string): Promise<void>;
   /** Chat, operator, subject and the time of the last look. */
   update(room: Room): Promise<void>;
-  /** All that were reported, those who have left too. */
+  /** Who is in it. */
   occupants(roomId: number): Promise<Occupant[]>;
+  /** One that was reported ever, there or not. Full JID. */
+  occupant(roomId: number, jid: string): Promise<Occupant | undefined>;
   setOccupant(roomId: number, occupant: Occupant): Promise<void>;
   pool(departmentId: number): Promise<RoomPool | undefined>;
   /** Until the commit: who refills it is alone. */

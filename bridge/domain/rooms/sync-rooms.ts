@@ -52,7 +52,7 @@ export async function syncRooms(
 }
 
 function differs({ occupants, expected }: WantedRoom, found: RoomOnServer): boolean {
-  const had = new Map(occupants.filter(({ present }) => present).map(({ jid, nick }) => [jid, nick]));
+  const had = new Map(occupants.map(({ jid, nick }) => [jid, nick]));
   const same = had.size === found.occupants.length && found.occupants.every(({ jid, nick }) => had.get(jid) === nick);
   const here = new Set(found.occupants.map(({ jid }) => bareJid(jid)));
   return !same || !expected.every((jid) => here.has(jid));
@@ -61,7 +61,7 @@ function differs({ occupants, expected }: WantedRoom, found: RoomOnServer): bool
 async function agree(tx: Tx, { room, occupants, expected }: WantedRoom, found: RoomOnServer): Promise<void> {
   const at = new Date(found.at);
   const here = new Set(found.occupants.map(({ jid }) => jid));
-  const gone = (one: Occupant): boolean => one.present && !here.has(one.jid);
+  const gone = (one: Occupant): boolean => !here.has(one.jid);
   for (const { jid, nick, role } of found.occupants)
     await recordOccupant(tx, room, { jid, nick, role, present: true, cause: 'sync', at });
   for (const { jid, nick, role } of occupants.filter(gone))

@@ -67,9 +67,9 @@ async function routeRoomMessage(
     writtenAt: new Date(event.at),
     replaces: event.replaces,
   };
-  const contact = chat && (await tx.accounts.get(chat.accountId));
   if (typed.kind === 'text' || room.purpose === 'group')
     return postRoomMessage(tx, limits, room, { ...sent, operator, nick: event.nick });
+  const contact = chat && (await tx.accounts.get(chat.accountId));
   if (!contact || !operator) return;
   const context = { registry: commands, limits };
   const message = { ...sent, text: '', receiptRequested: false, markable: false };
@@ -78,8 +78,7 @@ async function routeRoomMessage(
 
 /** Who spoke in private is known by the nick. */
 async function speakerOf(tx: Tx, room: Room, { jid, nick }: RoomMessage): Promise<Operator | undefined> {
-  const full =
-    jid ?? (await tx.rooms.occupants(room.id)).find((one) => one.present && one.nick === nick)?.jid ?? undefined;
+  const full = jid ?? (await tx.rooms.occupants(room.id)).find((one) => one.nick === nick)?.jid ?? undefined;
   if (full === undefined) return undefined;
   const { host, local } = splitJid(bareJid(full));
   const account = await tx.accounts.byJid(host, local);

@@ -31,7 +31,8 @@ export class BenchFoyer {
   private constructor(
     private readonly db: FreshDatabase,
     readonly ejabberd: PrivateEjabberd,
-    readonly bridge: BridgeChild,
+    public bridge: BridgeChild,
+    private readonly settings: Record<string, string>,
     readonly core: Core,
     readonly base: string,
   ) {}
@@ -48,7 +49,14 @@ export class BenchFoyer {
     const bridge = await BridgeChild.start(settings);
     // mod_foyer has found nobody until now, and waits before it looks again.
     await ejabberd.ctl('foyer_spool_resend', ejabberd.host);
-    return new BenchFoyer(db, ejabberd, bridge, core, `http://127.0.0.1:${port}`);
+    return new BenchFoyer(db, ejabberd, bridge, settings, core, `http://127.0.0.1:${port}`);
+  }
+
+  /** @param meanwhile while there is none */
+  async restartBridge(meanwhile: () => Promise<void>): Promise<void> {
+    await this.bridge.stop();
+    await meanwhile();
+    this.bridge = await BridgeChild.start(this.settings);
   }
 
   get pool(): Pool {

@@ -29,11 +29,16 @@ export async function asking<T>(
 }
 
 /** A pool of so many rooms that stand ready. @returns seconds until all of them did */
-export async function fillPool(foyer: BenchFoyer, size: number, maxOccupants: number): Promise<number> {
+export async function fillPool(
+  foyer: BenchFoyer,
+  size: number,
+  maxOccupants: number,
+  maxRooms = size,
+): Promise<number> {
   const started = performance.now();
   await foyer.core.transactions.alone((tx) =>
     setPool(tx, {
-      ...{ departmentId: 1, instanceId: 1, size, maxRooms: size, maxPerOperator: size, maxOccupants },
+      ...{ departmentId: 1, instanceId: 1, size, maxRooms, maxPerOperator: size, maxOccupants },
       allocationSeconds: 3_600,
     }),
   );
