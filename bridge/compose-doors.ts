@@ -4,6 +4,7 @@ import type { Middleware } from 'koa';
 import type { Core } from './compose.js';
 import type { Outbound } from './compose-outbound.js';
 import { composeOperatorPage } from './compose-operator-page.js';
+import { composeSupervisorPage } from './compose-supervisor-page.js';
 import { measure } from './compose-figures.js';
 import { hostsOf } from './config/settings.js';
 import { apiDocument, callbackDocument } from './inbound/api-document.js';
@@ -19,7 +20,6 @@ import { pageOrigins } from './inbound/http/origin.js';
 import { demoPages } from './inbound/visitor-api/demo-pages.js';
 import type { VisitorApiDeps } from './inbound/visitor-api/deps.js';
 import { PAGE_REFUSALS, visitorRoutes } from './inbound/visitor-api/routes.js';
-import { supervisorPage } from './inbound/supervisor-page/files.js';
 import { createStaticFiles } from './inbound/http/static-files.js';
 import { widgetFiles } from './inbound/visitor-api/widget-files.js';
 import type { Registry } from './domain/commands/registry.js';
@@ -31,6 +31,7 @@ import { createCredentials, hashSecret } from './storage/credentials.js';
 import { createHostingStore } from './storage/hosting-store.js';
 import { createHelpdeskReads } from './storage/helpdesk-reads.js';
 import { rows } from './storage/pool.js';
+import { createPageSessions } from './storage/operator-session-store.js';
 import { createReads } from './storage/reads.js';
 import { createRoomReads } from './storage/room-reads.js';
 import { createStatisticsReads } from './storage/statistics-reads.js';
@@ -75,7 +76,6 @@ export function composeDoors(
   const newGuesses = () => new Guesses(settings.limits.wrong_credentials_per_minute_per_address);
   const chatLimits = { messageBytes: settings.limits.message_bytes, chatBytes: settings.limits.chat_bytes };
   const ownOrigins = new Set<string>();
-  const publicUrl = () => settings.http.public_url?.replace(/\/$/, '') ?? [...ownOrigins][0] ?? '';
   if (settings.http.public_url !== undefined) ownOrigins.add(new URL(settings.http.public_url).origin);
   const visitorDeps: VisitorApiDeps = {
     ...{ transactions, reads, wake, ids, limits, chatLimits, shutdown, ownOrigins },
@@ -94,14 +94,14 @@ export function composeDoors(
     transcriptReads: createTranscriptReads(pool),
     statisticsReads: createStatisticsReads(pool),
     roomReads: createRoomReads(pool),
-    supervisionReads: createSupervisionReads(pool),
+    ...{ supervisionReads: createSupervisionReads(pool), pageSessions: createPageSessions(pool) },
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
     reservedNames: new Set([settings.ejabberd.service_account, splitJid(settings.ejabberd.api_user).local]),
     ...{ hosting: createHostingStore(pool), hosts: hostsOf(settings) },
     ...{ callbackPattern: settings.helpdesk.callback_pattern },
     allowPrivateCallbacks: settings.helpdesk.allow_private_addresses,
     hashSecret,
-    operatorPage: () => (settings.ejabberd.websocket_url === undefined ? undefined : `${publicUrl()}/operator`),
+    operatorPage: settings.ejabberd.websocket_url !== undefined,
     testCallback: (instanceId) => outbound.callbacks.test(instanceId),
   });
   const api = new Router({ prefix: '/api/v1' });
@@ -143,16 +143,14 @@ export function composeDoors(
       return (owner && (await reads.deskByKey(owner.id, key)))?.allowedOrigins ?? [];
     },
   });
-  const operatorPage = composeOperatorPage(core, outbound, {
-    ...{ limits, guesses: newGuesses(), files, directory: WIDGET },
-  });
+  const staffPages = [
+    ...composeOperatorPage(core, outbound, { limits, guesses: newGuesses(), files, directory: WIDGET }),
+    ...composeSupervisorPage(core, { limits, guesses: newGuesses(), files, directory: WIDGET, ownOrigins, apiRoutes }),
+  ];
   const onlyPages: Middleware = (ctx, next) => (ctx.path.startsWith('/visitor/') ? originCheck(ctx, next) : next());
   const originCheck = pageOrigins(reads, () => ownOrigins);
   return {
-    routers: [
-      ...[hooks, pages, api, docs, widget, demoPages(WIDGET), ...operatorPage],
-      ...[supervisorPage({ directory: WIDGET, files }), health],
-    ],
+    routers: [...[hooks, pages, api, docs, widget, demoPages(WIDGET), ...staffPages, health]],
     middleware: [lack.guard, onlyPages],
     bound(port) {
       ownOrigins.add(`http://${settings.http.host}:${port}`);

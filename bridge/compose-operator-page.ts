@@ -1,8 +1,10 @@
 import Router from '@koa/router';
 import type { Core } from './compose.js';
+import { publicUrlOf } from './config/settings.js';
 import type { Outbound } from './compose-outbound.js';
 import type { Guesses } from './inbound/http/guesses.js';
 import { pageGuard, type Limits } from './inbound/http/limits.js';
+import { sessionCookie } from './inbound/http/session-cookie.js';
 import { mount } from './inbound/http/mount.js';
 import type { StaticFiles } from './inbound/http/static-files.js';
 import { operatorPageFiles } from './inbound/operator-page/files.js';
@@ -29,6 +31,7 @@ export function composeOperatorPage(
   const routes = operatorPageRoutes({
     ...{ transactions, ids, hashSecret, guesses, websocketUrl },
     sessions: createPageSessions(pool),
+    cookie: sessionCookie('foyer_operator', '/operator', publicUrlOf(settings)),
     loginToken: (jid, seconds) => admin.issueLoginToken(jid, seconds),
   });
   const calls = new Router({ prefix: '/operator/v1' });

@@ -13,7 +13,7 @@ import { composeOutbound, type Outbound } from './compose-outbound.js';
 import { Others, startDeliveries, startDispatcher, startJobs } from './compose-roles.js';
 import { Greeting, serviceAccounts, untilDatabaseIsThere } from './compose-start.js';
 import type { Registry } from './domain/commands/registry.js';
-import { hostsOf, type Settings } from './config/settings.js';
+import { hostsOf, publicUrlOf, type Settings } from './config/settings.js';
 import { answerClientErrors } from './inbound/http/client-errors.js';
 import { Lack } from './inbound/http/lack.js';
 import { createApp, listen, portOf } from './inbound/http/server.js';
@@ -70,7 +70,7 @@ export function composeCore(settings: Settings, overrides: Overrides = {}): Core
   const onCommit = (effects: CommitEffects) => listeners.forEach((listener) => listener(effects));
   const transactions = new MysqlTransactions({
     ...{ pool, clock, ids, box, mail: mailRulesOf(settings), onCommit },
-    roomsService: settings.ejabberd.rooms_service,
+    ...{ roomsService: settings.ejabberd.rooms_service, publicUrl: publicUrlOf(settings) },
   });
   const wake = new WakeHub();
   listeners.push((effects) => wake.wake(effects.wokenVisitors));

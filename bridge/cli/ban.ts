@@ -79,7 +79,7 @@ export const banList = command({
       const { id: instanceId } = await instanceOf(core, call.values.instance);
       const reads = createHelpdeskReads(core.pool, core.box);
       const desks = new Map((await reads.desks(instanceId)).map(({ id, key }) => [id, key]));
-      const bans = await reads.bans(instanceId, undefined, SHOWN_AT_MOST);
+      const bans = await reads.bans(instanceId, { limit: SHOWN_AT_MOST });
       const items = bans.map(({ id, visitorId, address, network, deskId, expiresAt, actor, reason }) => ({
         ...{ id, visitor: visitorId, address: address !== null, network },
         desk: deskId === null ? null : (desks.get(deskId) ?? null),

@@ -287,3 +287,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 export function hostsOf({ ejabberd }: Pick<Settings, 'ejabberd'>): [string, ...string[]] {
   return [ejabberd.host, ...new Set(ejabberd.hosts.filter((host) => host !== ejabberd.host))];
 }
+
+/** Where people reach this bridge's pages; no slash at the end. */
+export function publicUrlOf({ http }: Settings): string {
+  return http.public_url?.replace(/\/$/, '') ?? `http://${http.host}:${http.port}`;
+}

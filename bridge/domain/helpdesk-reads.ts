@@ -1,5 +1,5 @@
 import type { AccountState } from './accounts/account.js';
-import type { Ban } from './bans/ban.js';
+import type { BanFilter, BanView } from './bans/ban.js';
 import type { CannedReply } from './canned-replies/canned-reply.js';
 import type { Chat } from './chats/chat.js';
 import type { Desk } from './instances/instance.js';
@@ -33,7 +33,7 @@ export interface HelpdeskReads {
   /** Newest first. */
   deadLetters(instanceId: number, before: number | undefined, limit: number): Promise<DeadLetter[]>;
   /** Those that hold, newest first. */
-  bans(instanceId: number, before: number | undefined, limit: number): Promise<Ban[]>;
+  bans(instanceId: number, filter: BanFilter): Promise<BanView[]>;
   /** In the order of their names. */
   cannedReplies(instanceId: number): Promise<CannedReply[]>;
   callback(instanceId: number): Promise<{ url: string | null; secrets: number }>;

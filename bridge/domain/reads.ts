@@ -4,6 +4,7 @@ import type { NumberedFeedEvent } from './chats/feed.js';
 import type { Message } from './chats/message.js';
 import type { Desk, Instance } from './instances/instance.js';
 import type { Operator, OperatorPresence } from './operators/operator.js';
+import type { Reach } from './supervision/supervised-by.js';
 import type { Rating } from './transcripts/annotations.js';
 import type { Visitor } from './visitors/visitor.js';
 
@@ -66,6 +67,8 @@ export interface KeyCredential {
   instanceId: number;
   suspended: boolean;
   scopes: ReadonlySet<Scope>;
+  /** Who is signed in to the supervisors' page, in the place of a key; `keyId` is 0 then. */
+  supervisor?: Supervisor;
 }
 
 export const SCOPES = ['visitors', 'chats', 'operators', 'desks', 'outbox'] as const;
@@ -92,9 +95,19 @@ export interface PageOperator {
   language: string;
 }
 
+/** Somebody who is signed in to the supervisors' page. */
+export interface Supervisor extends PageOperator {
+  /** Hash of the session's secret. */
+  session: Buffer;
+  /** At least one department. */
+  reach: Reach;
+}
+
 export interface PageSessions {
   /** Null when the session is unknown or over, or the operator disabled. */
   operator(secret: string): Promise<PageOperator | null>;
+  /** Of each of these sessions, by their hashes: null when it is unknown or over, or the operator disabled or without a department to supervise. */
+  supervisors(sessions: readonly Buffer[]): Promise<(Supervisor | null)[]>;
 }
 
 /** Tells those who listen for a visitor that there may be something to read. */

@@ -6,6 +6,8 @@ export interface StatisticsFilter {
   to: Date;
   by: 'department' | 'operator';
   per: 'hour' | 'day';
+  /** Chats of these alone. */
+  departmentIds?: readonly number[] | undefined;
   /** Lines at most. */
   limit: number;
 }

@@ -1,4 +1,4 @@
-import type { Ban, BanStore, Who } from '../domain/bans/ban.js';
+import type { Ban, BanFilter, BanStore, BanView, Who } from '../domain/bans/ban.js';
 import { readRows, type Pool, type Row } from './pool.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
@@ -61,15 +61,18 @@ function candidatesOf(
 export async function readBans(
   pool: Pool,
   instanceId: number,
-  before: number | undefined,
-  limit: number,
-): Promise<Ban[]> {
+  { before, departmentIds, limit }: BanFilter,
+): Promise<BanView[]> {
   const found = await readRows(
     pool,
-    `SELECT ${COLUMNS} FROM bans WHERE bans.instance_id = ? AND ${HOLDS}${before === undefined ? '' : ' AND bans.id < ?'} ORDER BY bans.id DESC LIMIT ?`,
-    [instanceId, ...(before === undefined ? [] : [before]), limit],
+    `SELECT ${COLUMNS}, visitors.nick FROM bans LEFT JOIN visitors ON visitors.id = bans.visitor_id
+        LEFT JOIN desks ON desks.id = bans.desk_id
+      WHERE bans.instance_id = ? AND ${HOLDS}${before === undefined ? '' : ' AND bans.id < ?'}${
+        departmentIds === undefined ? '' : ' AND (bans.desk_id IS NULL OR desks.department_id IN (?))'
+      } ORDER BY bans.id DESC LIMIT ?`,
+    [instanceId, before, departmentIds, limit].filter((value) => value !== undefined),
   );
-  return found.map(toBan);
+  return found.map((row) => ({ ...toBan(row), nick: row['nick'] as string | null }));
 }
 
 /** Those that keep somebody out of every desk. */

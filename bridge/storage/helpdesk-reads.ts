@@ -112,7 +112,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
         [instanceId, ...(before === undefined ? [] : [before]), limit],
         toDeadLetter,
       ),
-    bans: (instanceId, before, limit) => readBans(pool, instanceId, before, limit),
+    bans: (instanceId, filter) => readBans(pool, instanceId, filter),
     cannedReplies: (instanceId) => readCannedReplies(pool, instanceId),
     offlineMessages: (instanceId, filter) => readOfflineMessages(pool, instanceId, filter),
     async callback(instanceId) {

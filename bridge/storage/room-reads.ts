@@ -46,12 +46,12 @@ export function createRoomReads(pool: Pool): RoomReads {
     }));
   };
   return {
-    list: (instanceId, { states, purpose, before, limit }) =>
+    list: (instanceId, { states, purpose, departmentIds, before, limit }) =>
       views(
         `rooms.instance_id = ?${states === undefined ? '' : ' AND rooms.state IN (?)'}${purpose === undefined ? '' : ' AND rooms.purpose = ?'}${
-          before === undefined ? '' : ' AND rooms.id < ?'
-        } ORDER BY rooms.id DESC LIMIT ?`,
-        [instanceId, states, purpose, before, limit].filter((value) => value !== undefined),
+          departmentIds === undefined ? '' : ' AND rooms.department_id IN (?)'
+        }${before === undefined ? '' : ' AND rooms.id < ?'} ORDER BY rooms.id DESC LIMIT ?`,
+        [instanceId, states, purpose, departmentIds, before, limit].filter((value) => value !== undefined),
       ),
     async get(instanceId, id) {
       return (await views('rooms.instance_id = ? AND rooms.id = ?', [instanceId, id]))[0];

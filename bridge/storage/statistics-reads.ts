@@ -14,7 +14,7 @@ const SUBJECT = {
 
 export function createStatisticsReads(pool: Pool): StatisticsReads {
   return {
-    async statistics(instanceId, { from, to, by, per, limit }: StatisticsFilter) {
+    async statistics(instanceId, { from, to, by, per, departmentIds, limit }: StatisticsFilter) {
       const { id, table } = SUBJECT[by];
       const found = await readRows(
         pool,
@@ -26,9 +26,9 @@ export function createStatisticsReads(pool: Pool): StatisticsReads {
                 ${average('chats.accepted_at', 'chats.closed_at')} AS average_handling,
                 COUNT(chat_ratings.score) AS ratings, AVG(chat_ratings.score) AS average_score
            FROM chats JOIN ${table} ON ${table}.id = ${id} LEFT JOIN chat_ratings ON chat_ratings.chat_id = chats.id
-          WHERE chats.instance_id = ? AND chats.created_at >= ? AND chats.created_at < ?
+          WHERE chats.instance_id = ? AND chats.created_at >= ? AND chats.created_at < ? ${departmentIds ? 'AND chats.department_id IN (?)' : ''}
           GROUP BY at, ${table}.id ORDER BY at, ${table}.id LIMIT ?`,
-        [instanceId, from, to, limit],
+        [instanceId, from, to, ...(departmentIds ? [departmentIds] : []), limit],
       );
       return found.map(toLine);
     },

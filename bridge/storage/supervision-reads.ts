@@ -17,10 +17,10 @@ const NONE: DepartmentFigures = {
 
 export function createSupervisionReads(pool: Pool): SupervisionReads {
   return {
-    async overview(instanceId, bounds) {
+    async overview(instanceId, bounds, of) {
       const statements = [
-        ...[departments(instanceId), chatFigures(instanceId), operatorFigures(instanceId)],
-        ...[openChats(instanceId, bounds.chats + 1), operators(instanceId, bounds.operators + 1)],
+        ...[departments(instanceId, of), chatFigures(instanceId), operatorFigures(instanceId)],
+        ...[openChats(instanceId, bounds.chats + 1, of), operators(instanceId, bounds.operators + 1, of)],
         { sql: 'SELECT NOW(3) AS at', values: [] },
       ];
       const [found, chatRows, peopleRows, chats, people, now] = (await readTogether(pool, statements)) as [
@@ -36,7 +36,7 @@ export function createSupervisionReads(pool: Pool): SupervisionReads {
         })),
         chats: chats.slice(0, bounds.chats).map(toOpenChat),
         moreChats: chats.length > bounds.chats,
-        operators: people.slice(0, bounds.operators).map((row) => toWatched(row, chatRows)),
+        operators: people.slice(0, bounds.operators).map((row) => toWatched(row, chatRows, of)),
         moreOperators: people.length > bounds.operators,
       };
     },
@@ -53,12 +53,15 @@ export function createSupervisionReads(pool: Pool): SupervisionReads {
   };
 }
 
-function departments(instanceId: number): Statement {
+/** Ids of departments; undefined: all. */
+type Of = readonly number[] | undefined;
+
+function departments(instanceId: number, of: Of): Statement {
   return {
     sql: `SELECT ${DEPARTMENT_COLUMNS}, department_hours.hours FROM departments
             LEFT JOIN department_hours ON department_hours.department_id = departments.id
-           WHERE departments.instance_id = ? ORDER BY departments.name, departments.id`,
-    values: [instanceId],
+           WHERE departments.instance_id = ? ${of ? 'AND departments.id IN (?)' : ''} ORDER BY departments.name, departments.id`,
+    values: [instanceId, ...(of ? [of] : [])],
   };
 }
 
@@ -88,13 +91,14 @@ function operatorFigures(instanceId: number): Statement {
 }
 
 /** Chosen before anything is joined, so that only what is shown is looked up. */
-function openChats(instanceId: number, limit: number): Statement {
+function openChats(instanceId: number, limit: number, of: Of): Statement {
+  const there = of ? 'AND chats.department_id IN (?)' : '';
   const inState = (state: string): string =>
     UNOWNED.includes(state)
       ? `(SELECT chats.id, 0 AS owned, COALESCE(chats.waiting_since, chats.created_at) AS since FROM ${CHATS}
-           WHERE chats.instance_id = ? AND chats.state = '${state}' ORDER BY since, chats.id LIMIT ?)`
+           WHERE chats.instance_id = ? AND chats.state = '${state}' ${there} ORDER BY since, chats.id LIMIT ?)`
       : `(SELECT chats.id, 1 AS owned, chats.created_at AS since FROM ${CHATS}
-           WHERE chats.instance_id = ? AND chats.state = '${state}' ORDER BY chats.id LIMIT ?)`;
+           WHERE chats.instance_id = ? AND chats.state = '${state}' ${there} ORDER BY chats.id LIMIT ?)`;
   const asked = (what: string): string =>
     `(SELECT ${what} FROM offers WHERE offers.chat_id = chats.id AND offers.state = 'open')`;
   return {
@@ -104,20 +108,24 @@ function openChats(instanceId: number, limit: number): Statement {
             FROM (SELECT open.* FROM (${OPEN.map(inState).join(' UNION ALL ')}) open ORDER BY open.owned, open.since, open.id LIMIT ?) shown
             JOIN chats ON chats.id = shown.id JOIN visitors ON visitors.id = chats.visitor_id
            ORDER BY shown.owned, shown.since, shown.id`,
-    values: [...OPEN.flatMap(() => [instanceId, limit]), limit],
+    values: [...OPEN.flatMap(() => [instanceId, ...(of ? [of] : []), limit]), limit],
   };
 }
 
-function operators(instanceId: number, limit: number): Statement {
+function operators(instanceId: number, limit: number, of: Of): Statement {
+  const there = of
+    ? `AND EXISTS (SELECT 1 FROM operator_departments WHERE operator_departments.operator_id = operators.id
+                     AND operator_departments.department_id IN (?))`
+    : '';
   return {
     sql: `SELECT operators.id, operators.name, operators.paused OR operators.off_duty AS paused, operators.approved, operators.max_chats,
                  COALESCE(operator_presence.show_state, 'offline') AS show_state,
                  (SELECT GROUP_CONCAT(operator_departments.department_id ORDER BY operator_departments.department_id) FROM operator_departments
                    WHERE operator_departments.operator_id = operators.id) AS departments
             FROM operators LEFT JOIN operator_presence ON operator_presence.operator_id = operators.id
-           WHERE operators.instance_id = ? AND operators.disabled_at IS NULL
+           WHERE operators.instance_id = ? AND operators.disabled_at IS NULL ${there}
            ORDER BY COALESCE(operator_presence.show_state, 'offline') = 'offline', operators.name, operators.id LIMIT ?`,
-    values: [instanceId, limit],
+    values: [instanceId, ...(of ? [of] : []), limit],
   };
 }
 
@@ -154,13 +162,13 @@ function toOpenChat(row: Row): OpenChat {
   };
 }
 
-function toWatched(row: Row, chatRows: readonly Row[]): WatchedOperator {
+function toWatched(row: Row, chatRows: readonly Row[], of: Of): WatchedOperator {
   const own = chatRows.filter((one) => one['operator_id'] === row['id']);
   const ids = row['departments'] as string | null;
   return {
     ...{ id: row['id'], name: row['name'], show: row['show_state'] },
     ...{ paused: row['paused'] === 1, approved: row['approved'] === 1 },
     ...{ maxChats: row['max_chats'], openChats: own.reduce((sum, one) => sum + Number(one['count']), 0) },
-    departmentIds: ids === null ? [] : ids.split(',').map(Number),
+    departmentIds: (ids === null ? [] : ids.split(',').map(Number)).filter((id) => of?.includes(id) !== false),
   };
 }

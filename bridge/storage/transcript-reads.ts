@@ -67,6 +67,7 @@ function conditionsOf(instanceId: number, filter: TranscriptFilter) {
   };
   add('chats.operator_id = ?', filter.operatorId);
   add('chats.department_id = ?', filter.departmentId);
+  add('chats.department_id IN (?)', filter.departmentIds);
   add('chats.visitor_id = ?', filter.visitorId);
   add('chats.created_at >= ?', filter.from);
   add('chats.created_at < ?', filter.to);

@@ -27,6 +27,19 @@ export interface Ban {
   readonly expiresAt: Date | null;
 }
 
+/** A ban with the name of the visitor, where it has one. */
+export interface BanView extends Ban {
+  readonly nick: string | null;
+}
+
+export interface BanFilter {
+  /** Bans with a lower id: the next page. */
+  before?: number | undefined;
+  /** Those that hold at every desk, and at the desks of these departments. */
+  departmentIds?: readonly number[] | undefined;
+  limit: number;
+}
+
 /** Where a page calls from. */
 export interface Client {
   /** What the record may hold for its address: under the present key first, then under earlier ones. */

@@ -1,5 +1,6 @@
 import { FoyerError } from '../../shared/errors.js';
 import type { Ids } from '../../shared/ids.js';
+import { supervisedBy } from '../supervision/supervised-by.js';
 import type { Tx } from '../ports.js';
 import type { Operator } from './operator.js';
 
@@ -7,16 +8,23 @@ import type { Operator } from './operator.js';
 export const LINK_MINUTES = 10;
 /** A working day, and a bit. */
 export const SESSION_HOURS = 12;
-/** Of one operator, of each kind: the oldest goes when there is one more. */
+/** Of one operator, of each kind for each page: the oldest goes when there is one more. */
 export const AT_MOST = 10;
 
 const SECRET_BYTES = 32;
 
+/** Where an operator works in a browser: answers, or supervises. The page’s address ends with it. */
+export type StaffPage = 'operator' | 'supervisor';
+
+export const STAFF_PAGES = ['operator', 'supervisor'] as const satisfies readonly StaffPage[];
+
 export interface OperatorSessionStore {
-  /** Holds for so many seconds by the database's clock; of one operator only the newest few are kept. @returns until when */
-  create(operator: Operator, kind: 'link' | 'session', hash: Buffer, seconds: number): Promise<Date>;
+  /** A link of 256 random bits, of which only the hash is kept; it holds for so many seconds by the database's clock. */
+  createLink(operator: Operator, page: StaffPage, seconds: number): Promise<{ url: string; expiresAt: Date }>;
+  /** Holds for so many seconds by the database's clock; of one operator only the newest few are kept. */
+  createSession(operator: Operator, page: StaffPage, hash: Buffer, seconds: number): Promise<void>;
   /** Locks and removes a link that holds. @returns whose it was */
-  takeLink(hash: Buffer): Promise<{ instanceId: number; operatorId: number } | undefined>;
+  takeLink(page: StaffPage, hash: Buffer): Promise<{ instanceId: number; operatorId: number } | undefined>;
   end(hash: Buffer): void;
 }
 
@@ -28,24 +36,44 @@ export function newSessionSecret(ids: Pick<Ids, 'secret'>): string {
 }
 
 /**
- * A secret that signs this operator in to the operators' page, once and within {@link LINK_MINUTES}. Only its hash is stored.
- * @returns until when it holds
- * @throws FoyerError `conflict` when the operator is disabled
+ * An address that signs this operator in to a page, once and within {@link LINK_MINUTES}.
+ * @throws FoyerError `conflict` when the operator is disabled, or supervises nothing and the page is for those who do
  */
-export async function createSignInLink(tx: Tx, hash: HashSecret, operator: Operator, secret: string): Promise<Date> {
+export async function createSignInLink(
+  tx: Tx,
+  operator: Operator,
+  page: StaffPage,
+): Promise<{ url: string; expiresAt: Date }> {
   if (operator.disabled) throw new FoyerError('conflict', 'This operator is disabled.');
-  return tx.operatorSessions.create(operator, 'link', hash(secret), LINK_MINUTES * 60);
+  if (page === 'supervisor' && (await supervisedBy(tx, operator)).size === 0)
+    throw new FoyerError('conflict', 'This operator monitors and manages no department.');
+  return tx.operatorSessions.createLink(operator, page, LINK_MINUTES * 60);
 }
 
 /**
  * Uses up a link for a session of {@link SESSION_HOURS}.
- * @throws FoyerError `token_invalid` when the link was used, is over, or never was; or when the operator was disabled since
+ * @throws FoyerError `token_invalid` when the link was used, is over, or never was; or when the operator was disabled since, or lost the level
  */
-export async function startPageSession(tx: Tx, hash: HashSecret, link: string, secret: string): Promise<Operator> {
-  const found = await tx.operatorSessions.takeLink(hash(link));
+export async function startPageSession(
+  tx: Tx,
+  hash: HashSecret,
+  page: StaffPage,
+  link: string,
+  secret: string,
+): Promise<Operator> {
+  const found = await tx.operatorSessions.takeLink(page, hash(link));
   const operator = found && (await tx.operators.lock(found.instanceId, found.operatorId));
-  if (!operator || operator.disabled)
+  if (!operator || !(await mayEnter(tx, operator, page)))
     throw new FoyerError('token_invalid', 'This link was used already, or it is over. Ask for a new one.');
-  await tx.operatorSessions.create(operator, 'session', hash(secret), SESSION_HOURS * 3600);
+  await tx.operatorSessions.createSession(operator, page, hash(secret), SESSION_HOURS * 3600);
+  tx.audit.add({
+    ...{ instanceId: operator.instanceId, actor: `operator:${operator.id}`, action: `${page}.sign-in` },
+    subject: `operator:${operator.id}`,
+  });
   return operator;
+}
+
+async function mayEnter(tx: Tx, operator: Operator, page: StaffPage): Promise<boolean> {
+  if (operator.disabled) return false;
+  return page === 'operator' || (await supervisedBy(tx, operator)).size > 0;
 }

@@ -23,6 +23,8 @@ export interface RoomReads {
 export interface RoomFilter {
   states?: readonly RoomState[] | undefined;
   purpose?: RoomPurpose | undefined;
+  /** Rooms of these alone. */
+  departmentIds?: readonly number[] | undefined;
   /** Rooms with a lower id: the next page. */
   before?: number | undefined;
   limit: number;

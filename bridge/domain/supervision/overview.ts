@@ -18,6 +18,7 @@ export interface Overview {
 export interface DepartmentOverview extends DepartmentFigures {
   id: number;
   name: string;
+  opening: Department['opening'];
   /** Why it takes no new chat; null: it takes one. */
   closed: ClosedBecause | 'out_of_hours' | null;
 }
@@ -76,21 +77,26 @@ export interface OverviewFacts extends Omit<Overview, 'departments'> {
 
 /** Figures for supervisors; rules never build on them. */
 export interface SupervisionReads {
-  overview(instanceId: number, bounds: typeof OVERVIEW_BOUNDS): Promise<OverviewFacts>;
+  /** @param departments of these alone, and operators who are in one of them; undefined: all */
+  overview(instanceId: number, bounds: typeof OVERVIEW_BOUNDS, departments?: readonly number[]): Promise<OverviewFacts>;
   /** Those of these API keys that still hold, of instances that aren't suspended. */
   keysThatHold(ids: readonly number[]): Promise<ReadonlySet<number>>;
 }
 
-export const OVERVIEW_BOUNDS = { chats: 200, operators: 500 } as const;
+export const OVERVIEW_BOUNDS = { chats: 500, operators: 500 } as const;
 
-/** @returns the overview, and when it was so */
+/**
+ * @param of ids of departments: what concerns no other
+ * @returns the overview, and when it was so
+ */
 export async function overviewOf(
   reads: SupervisionReads,
   instanceId: number,
+  of?: readonly number[],
 ): Promise<{ at: Date; overview: Overview }> {
-  const { at, departments, ...rest } = await reads.overview(instanceId, OVERVIEW_BOUNDS);
+  const { at, departments, ...rest } = await reads.overview(instanceId, OVERVIEW_BOUNDS, of);
   const seen = departments.map(({ department, hours, figures }) => ({
-    ...{ id: department.id, name: department.name, ...figures },
+    ...{ id: department.id, name: department.name, opening: department.opening, ...figures },
     closed: closedBecause(department, hours, figures, at),
   }));
   return { at, overview: { departments: seen, ...rest } };
@@ -102,6 +108,7 @@ function closedBecause(
   { waiting, available }: DepartmentFigures,
   at: Date,
 ): DepartmentOverview['closed'] {
-  if (hours && !isOpen(hours, at)) return 'out_of_hours';
+  // By hand it is open or closed whatever the hours say.
+  if (department.opening === 'auto' && hours && !isOpen(hours, at)) return 'out_of_hours';
   return whyClosed(department, { waiting, there: available > 0 });
 }

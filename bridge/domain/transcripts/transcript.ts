@@ -21,6 +21,8 @@ export interface TranscriptFilter {
   text?: string | undefined;
   operatorId?: number | undefined;
   departmentId?: number | undefined;
+  /** Of these departments alone. */
+  departmentIds?: readonly number[] | undefined;
   visitorId?: number | undefined;
   /** Begun at this time or later. */
   from?: Date | undefined;

@@ -43,7 +43,11 @@ export function assignChatRoute(deps: HelpdeskApiDeps): Route {
         const chat = await lockChat(tx, key, request.params.id);
         const assignment: Assignment =
           holder === undefined
-            ? { operator: await activeOperator(tx, key, operator as number), by: by ?? null, note }
+            ? {
+                operator: await activeOperator(tx, key, operator as number),
+                by: key.supervisor?.name ?? by ?? null,
+                note,
+              }
             : { holder };
         await assignChat(tx, chat, assignment);
         tx.audit.add({

@@ -18,7 +18,7 @@ import { line } from '../visitor-api/inputs.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { once } from './idempotency.js';
 import { deskKeyField, externalId, id, idNumber, idParam, limit } from './inputs.js';
-import { actorOf, findOrMakeVisitor, keyOf } from './own.js';
+import { actorOf, departmentsOf, findOrMakeVisitor, keyOf, lockChat } from './own.js';
 
 const BANS_AT_ONCE = 100;
 
@@ -35,6 +35,10 @@ const shape = z
     expires_at: time.nullable().meta({ description: 'Null: for good.' }),
   })
   .meta({ id: 'Ban', description: 'Somebody may not chat; neither why nor by whom is told there.' });
+
+const listedShape = shape
+  .extend({ nick: z.string().nullable().meta({ description: 'What the visitor calls itself.' }) })
+  .meta({ id: 'ListedBan', description: 'A ban with the visitor’s name.' });
 
 /** A range that many share by accident is a slip, not a ban. */
 const SHORTEST = { ipv4: 8, ipv6: 16 } as const;
@@ -53,19 +57,21 @@ export const networkField = z
     return z.NEVER;
   });
 
+const term = z
+  .int()
+  .min(1)
+  .max(BAN_SECONDS_AT_MOST)
+  .nullable()
+  .default(null)
+  .meta({ description: 'How long; null: for good.' });
+
 const body = z
   .strictObject({
     visitor: id.optional().meta({ description: 'Foyer’s own id, of visitors of its pages too.' }),
     external_id: externalId.optional(),
     network: networkField.optional().meta({ description: 'An address or a range of them. It is kept as it is.' }),
     desk: deskKeyField.optional().meta({ description: 'Only at this desk.' }),
-    seconds: z
-      .int()
-      .min(1)
-      .max(BAN_SECONDS_AT_MOST)
-      .nullable()
-      .default(null)
-      .meta({ description: 'How long; null: for good.' }),
+    seconds: term,
     reason: line(REASON_LENGTH).default(''),
   })
   .refine(
@@ -86,11 +92,16 @@ export function listBansRoute(deps: HelpdeskApiDeps): Route {
       before: idNumber.optional().meta({ description: 'Only bans with a lower id: the next page.' }),
       limit: limit(BANS_AT_ONCE, 50),
     }),
-    answers: { 200: { description: 'One page.', schema: z.object({ bans: z.array(shape), more: z.boolean() }) } },
+    answers: {
+      200: { description: 'One page.', schema: z.object({ bans: z.array(listedShape), more: z.boolean() }) },
+    },
     handle: async (request) => {
+      const key = keyOf(request);
       const { before, limit } = request.query;
-      const found = await deps.helpdeskReads.bans(keyOf(request).instanceId, before, limit + 1);
-      return { status: 200, body: { bans: found.slice(0, limit).map(present), more: found.length > limit } };
+      const departmentIds = managedDepartments(key);
+      const found = await deps.helpdeskReads.bans(key.instanceId, { before, limit: limit + 1, departmentIds });
+      const bans = found.slice(0, limit).map((ban) => ({ ...present(ban), nick: ban.nick }));
+      return { status: 200, body: { bans, more: found.length > limit } };
     },
   });
 }
@@ -131,10 +142,63 @@ export function deleteBanRoute(deps: HelpdeskApiDeps): Route {
     answers: { 204: { description: 'It holds no longer.', schema: null } },
     handle: async (request) => {
       const key = keyOf(request);
-      await deps.transactions.alone((tx) => liftBan(tx, key.instanceId, request.params.id, actorOf(key)));
+      await deps.transactions.alone(async (tx) => {
+        await checkLift(tx, key, request.params.id);
+        await liftBan(tx, key.instanceId, request.params.id, actorOf(key));
+      });
       return { status: 204 };
     },
   });
+}
+
+export function banChatRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/chats/:id/ban',
+    operationId: 'banChatVisitor',
+    summary: 'Keep the visitor of a chat, with its address, from chatting; its open chat is closed',
+    tag: 'chats',
+    auth: { kind: 'key', scope: 'chats' },
+    params: idParam,
+    body: z.strictObject({
+      ...{ seconds: term, reason: line(REASON_LENGTH).default('') },
+      everywhere: z.boolean().default(true).meta({ description: 'False: only at the desk of this chat.' }),
+    }),
+    idempotencyKey: true,
+    refusals: ['not_found', 'conflict'],
+    answers: {
+      201: { description: 'The ban. Pages notice within a second or two.', schema: z.object({ ban: shape }) },
+    },
+    handle: async (request) => {
+      const key = keyOf(request);
+      const { seconds, reason, everywhere } = request.body;
+      return once(deps.transactions, request, async (tx) => {
+        const chat = await lockChat(tx, key, request.params.id);
+        const visitor = await tx.visitors.lock(chat.visitorId);
+        if (!visitor || visitor.erased) throw new FoyerError('not_found', 'There is no such visitor.');
+        if (!everywhere && chat.deskId === null)
+          throw new FoyerError('conflict', 'This chat came to no desk; ban its visitor everywhere.');
+        const deskId = everywhere ? null : chat.deskId;
+        const ban = await banVisitor(tx, visitor, { deskId, seconds, reason, actor: actorOf(key), by: 'helpdesk' });
+        return { status: 201, body: { ban: present(ban) } };
+      });
+    },
+  });
+}
+
+/** Ids of the departments that a supervisor manages: bans are for those who manage one at least. Undefined: all. */
+function managedDepartments(key: KeyCredential): number[] | undefined {
+  const managed = departmentsOf(key, 'manage');
+  if (managed?.length === 0) throw new FoyerError('forbidden', 'Bans take the level manage in a department.');
+  return managed;
+}
+
+/** A ban of one desk is for those who manage that desk's department. */
+async function checkLift(tx: Tx, key: KeyCredential, id: number): Promise<void> {
+  const managed = managedDepartments(key);
+  const ban = managed && (await tx.bans.get(key.instanceId, id));
+  const desk = ban && ban.deskId !== null ? await tx.instances.desk(ban.deskId) : undefined;
+  if (desk && managed?.includes(desk.departmentId) !== true) throw new FoyerError('not_found', 'There is no such ban.');
 }
 
 async function create(tx: Tx, key: KeyCredential, given: z.output<typeof body>): Promise<Ban> {

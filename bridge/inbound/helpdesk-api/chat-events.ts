@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseCursor } from '../../domain/chats/feed.js';
+import type { KeyCredential } from '../../domain/reads.js';
 import { defineRoute, type Route } from '../http/route.js';
 import { cursorText, eventShapes, waitSeconds } from '../listening/events.js';
 import { followChat } from '../listening/follow-chat.js';
@@ -55,7 +56,7 @@ export function chatEventsRoute(deps: HelpdeskApiDeps): Route {
 
 async function readEvents(
   deps: HelpdeskApiDeps,
-  key: { instanceId: number },
+  key: Pick<KeyCredential, 'instanceId' | 'supervisor'>,
   chatId: number,
   after: number,
 ): Promise<Heard<HelpdeskEvent>> {

@@ -8,7 +8,7 @@ import { defineRoute, type Route } from '../http/route.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { once } from './idempotency.js';
 import { id, idParam, name, skillList } from './inputs.js';
-import { actorOf, keyOf } from './own.js';
+import { actorOf, checkReach, keyOf } from './own.js';
 
 const DAY = 86_400;
 const MOST = 100_000;
@@ -146,6 +146,7 @@ export function changeDepartmentRoute(deps: HelpdeskApiDeps): Route {
     handle: async (request) => {
       const key = keyOf(request);
       const { name, ...settings } = request.body;
+      checkReach(key, request.params.id, 'manage', 'department');
       await deps.transactions.alone(async (tx) => {
         const change = { name, ...changeOf(settings) };
         const department = await changeDepartment(tx, key.instanceId, request.params.id, change);

@@ -5,7 +5,7 @@ import type { HostingStore } from '../../domain/instances/hosting.js';
 import type { CallbackTest } from '../../domain/instances/callback.js';
 import type { HashSecret } from '../../domain/operators/page-session.js';
 import type { Transactions } from '../../domain/ports.js';
-import type { Reads, Wake } from '../../domain/reads.js';
+import type { PageSessions, Reads, Wake } from '../../domain/reads.js';
 import type { RoomReads } from '../../domain/rooms/reads.js';
 import type { StatisticsReads } from '../../domain/statistics.js';
 import type { SupervisionReads } from '../../domain/supervision/overview.js';
@@ -20,6 +20,7 @@ export interface HelpdeskApiDeps {
   statisticsReads: StatisticsReads;
   roomReads: RoomReads;
   supervisionReads: SupervisionReads;
+  pageSessions: Pick<PageSessions, 'supervisors'>;
   wake: Wake;
   ids: Ids;
   /** What operators can type. */
@@ -31,8 +32,8 @@ export interface HelpdeskApiDeps {
   /** Whether callbacks may go to private networks, and without TLS. */
   allowPrivateCallbacks: boolean;
   hashSecret: HashSecret;
-  /** Address of the operators' page; undefined where there is none. */
-  operatorPage: () => string | undefined;
+  /** Whether there is an operators' page. */
+  operatorPage: boolean;
   hosting: HostingStore;
   /** ejabberd's virtual hosts that instances may be on; the first where nothing else is said. */
   hosts: readonly [string, ...string[]];

@@ -8,7 +8,7 @@ import type { HelpdeskApiDeps } from './deps.js';
 import { once } from './idempotency.js';
 import { definedTexts, deskChange, poolOf, toWidgetSettings } from './desk-shape.js';
 import { idParam } from './inputs.js';
-import { actorOf, keyOf } from './own.js';
+import { actorOf, checkReach, departmentsOf, keyOf } from './own.js';
 import { deskShape, presentDesk } from './present-desk.js';
 
 /** Questions and greetings in all languages are longer than most bodies. */
@@ -23,10 +23,13 @@ export function listDesksRoute(deps: HelpdeskApiDeps): Route {
     tag: 'desks',
     auth: { kind: 'key', scope: 'desks' },
     answers: { 200: { description: 'The desks.', schema: z.object({ desks: z.array(deskShape) }) } },
-    handle: async (request) => ({
-      status: 200,
-      body: { desks: (await deps.helpdeskReads.desks(keyOf(request).instanceId)).map(presentDesk) },
-    }),
+    handle: async (request) => {
+      const key = keyOf(request);
+      const seen = departmentsOf(key);
+      const all = await deps.helpdeskReads.desks(key.instanceId);
+      const desks = all.filter(({ departmentId }) => seen?.includes(departmentId) !== false);
+      return { status: 200, body: { desks: desks.map(presentDesk) } };
+    },
   });
 }
 
@@ -89,6 +92,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
       const { body } = request;
       const desk = await deps.transactions.alone(async (tx) => {
         const before = await lockDesk(tx, key.instanceId, request.params.id);
+        checkReach(key, before.departmentId, 'manage', 'desk');
         const change = {
           ...{ key: body.key, name: body.name, state: body.state, departmentId: body.department },
           ...{ allowedOrigins: body.allowed_origins, askRating: body.ask_rating, preview: body.preview, who: body.who },

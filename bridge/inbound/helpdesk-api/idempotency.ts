@@ -28,7 +28,8 @@ export async function once(
 ): Promise<Answer> {
   const key = idempotencyKey(request);
   if (key === null) return transactions.alone(work);
-  const source = `helpdesk:${keyOf(request).instanceId}`;
+  const caller = keyOf(request);
+  const source = caller.supervisor ? `supervisor:${caller.supervisor.operatorId}` : `helpdesk:${caller.instanceId}`;
   const requestHash = hashOf(request);
   return transactions.alone(async (tx) => {
     const first = await tx.receipts.answer(source, key);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { PageSessions, Supervisor } from '../../domain/reads.js';
 import { overviewOf, type Overview, type SupervisionReads } from '../../domain/supervision/overview.js';
 import { FoyerError } from '../../shared/errors.js';
 
@@ -14,26 +15,55 @@ export interface Snapshot {
   overview: Overview;
 }
 
+/** What is told at a time. Each text is made once for all who are told it. */
+export interface Telling {
+  /** All of it. */
+  whole: () => string;
+  /** What differs from what was told before. */
+  change: () => string;
+}
+
 export interface Watcher {
   instanceId: number;
-  /** Nothing is told once it is revoked or over. */
-  keyId: number;
-  tell: (text: string) => void;
-  /** Nothing more comes: the key is revoked, the database is away, or the process ends. */
+  /** Of these departments alone; undefined: of all. */
+  departments: readonly number[] | undefined;
+  /** The key, or the session, by which it listens. Nothing is told once that is revoked or over. */
+  credential: { keyId: number } | { session: Buffer };
+  /** Whether who is signed in by this session may still see those departments, and no others have come. */
+  seesTheSame: (supervisor: Supervisor) => boolean;
+  /** @param first nothing was told before */
+  tell: (telling: Telling, first: boolean) => void;
+  /** Nothing more comes: the key is revoked, the session or what it sees has changed, the database is away, or the process ends. */
   end: () => void;
 }
 
-/** Streams of overviews: one read of an instance serves all that listen to it here, and whatever process changes something, it is in the database. */
+/** Renders what is told, from what was told before on. */
+export interface Render {
+  whole: (snapshot: Snapshot) => string;
+  change: (before: Snapshot, now: Snapshot) => string;
+}
+
+/** All who listen to the same departments of an instance. */
+interface Group {
+  instanceId: number;
+  departments: readonly number[] | undefined;
+  watchers: Set<Watcher>;
+  last: Snapshot | null;
+}
+
+/**
+ * Streams of overviews: one read serves all that listen to the same departments here, and whatever process changes something, it is in the database
+ * (adr/0008).
+ */
 export class OverviewWatch {
-  private readonly watchers = new Map<number, Set<Watcher>>();
-  private readonly last = new Map<number, Snapshot>();
+  private readonly groups = new Map<string, Group>();
   private looking = false;
   private wake: () => void = () => undefined;
 
-  /** @param render once for all who are told it */
   constructor(
     private readonly reads: SupervisionReads,
-    private readonly render: (snapshot: Snapshot) => string,
+    private readonly sessions: Pick<PageSessions, 'supervisors'>,
+    private readonly render: Render,
     private readonly shutdown: AbortSignal,
   ) {}
 
@@ -43,33 +73,39 @@ export class OverviewWatch {
    * @throws FoyerError `rate_limited`
    */
   watch(watcher: Watcher): () => void {
-    const { instanceId } = watcher;
-    const those = this.watchers.get(instanceId) ?? new Set();
-    if (those.size >= STREAMS_AT_MOST)
+    const { instanceId, departments } = watcher;
+    if (this.listening(instanceId) >= STREAMS_AT_MOST)
       throw new FoyerError('rate_limited', 'Too many listen to this overview.', {
         retryAfterSeconds: COME_BACK_SECONDS,
       });
-    this.watchers.set(instanceId, those.add(watcher));
-    const known = this.last.get(instanceId);
-    if (known) watcher.tell(this.render(known));
+    const name = nameOf(watcher);
+    const group = this.groups.get(name) ?? { instanceId, departments, watchers: new Set(), last: null };
+    this.groups.set(name, group);
+    group.watchers.add(watcher);
+    const { last } = group;
+    if (last) watcher.tell(this.telling(last, last), true);
     if (!this.looking) void this.look();
-    else if (!known) void this.read(instanceId);
+    else if (!last) void this.read(group);
     return () => this.forget(watcher);
+  }
+
+  private listening(instanceId: number): number {
+    const those = [...this.groups.values()].filter((group) => group.instanceId === instanceId);
+    return those.reduce((sum, { watchers }) => sum + watchers.size, 0);
   }
 
   private async look(): Promise<void> {
     this.looking = true;
     const onShutdown = () => this.wake();
     this.shutdown.addEventListener('abort', onShutdown);
-    while (this.watchers.size > 0 && !this.shutdown.aborted) {
+    while (this.groups.size > 0 && !this.shutdown.aborted) {
       await this.endRevoked();
-      await Promise.all([...this.watchers.keys()].map((instanceId) => this.read(instanceId)));
+      await Promise.all([...this.groups.values()].map((group) => this.read(group)));
       await this.pause();
-      for (const id of this.last.keys()) if (!this.watchers.has(id)) this.last.delete(id);
     }
     this.shutdown.removeEventListener('abort', onShutdown);
     this.looking = false;
-    for (const instanceId of [...this.watchers.keys()]) this.endAll(instanceId);
+    for (const group of [...this.groups.values()]) this.endAll(group);
   }
 
   private pause(): Promise<void> {
@@ -84,29 +120,47 @@ export class OverviewWatch {
   }
 
   private async endRevoked(): Promise<void> {
-    const all = [...this.watchers.values()].flatMap((those) => [...those]);
+    const all = [...this.groups.values()].flatMap(({ watchers }) => [...watchers]);
+    const keys = new Set(all.flatMap(({ credential }) => ('keyId' in credential ? credential.keyId : [])));
+    const sessions = all.flatMap(({ credential }) => ('session' in credential ? credential.session : []));
     // Where the database is away nothing is read either, and all are ended.
-    const holds = await this.reads.keysThatHold([...new Set(all.map(({ keyId }) => keyId))]).catch(() => new Set());
-    for (const watcher of all) if (!holds.has(watcher.keyId)) this.end(watcher);
-  }
-
-  private async read(instanceId: number): Promise<void> {
-    try {
-      const now = await overviewOf(this.reads, instanceId);
-      const before = this.last.get(instanceId);
-      if (before && before.at > now.at) return;
-      this.last.set(instanceId, now);
-      if (before && isDeepStrictEqual(before.overview, now.overview)) return;
-      const text = this.render(now);
-      for (const { tell } of this.watchers.get(instanceId) ?? []) tell(text);
-    } catch {
-      // Whoever listens comes again; ending is the clearest thing to say.
-      this.endAll(instanceId);
+    const [holding, signedIn] = await Promise.all([
+      this.reads.keysThatHold([...keys]),
+      this.sessions.supervisors(sessions),
+    ]).catch(() => [new Set<number>(), []] as const);
+    const bySession = new Map(signedIn.map((supervisor, i) => [sessions[i]?.toString('base64'), supervisor] as const));
+    for (const watcher of all) {
+      const { credential } = watcher;
+      if ('keyId' in credential) {
+        if (!holding.has(credential.keyId)) this.end(watcher);
+        continue;
+      }
+      const supervisor = bySession.get(credential.session.toString('base64'));
+      if (!supervisor || !watcher.seesTheSame(supervisor)) this.end(watcher);
     }
   }
 
-  private endAll(instanceId: number): void {
-    for (const watcher of [...(this.watchers.get(instanceId) ?? [])]) this.end(watcher);
+  private async read(group: Group): Promise<void> {
+    try {
+      const now = await overviewOf(this.reads, group.instanceId, group.departments);
+      const { last } = group;
+      if (last && last.at > now.at) return;
+      group.last = now;
+      if (last && isDeepStrictEqual(last.overview, now.overview)) return;
+      const telling = this.telling(last ?? now, now);
+      for (const { tell } of group.watchers) tell(telling, last === null);
+    } catch {
+      // Whoever listens comes again; ending is the clearest thing to say.
+      this.endAll(group);
+    }
+  }
+
+  private telling(before: Snapshot, now: Snapshot): Telling {
+    return { whole: once(() => this.render.whole(now)), change: once(() => this.render.change(before, now)) };
+  }
+
+  private endAll({ watchers }: Group): void {
+    for (const watcher of [...watchers]) this.end(watcher);
   }
 
   private end(watcher: Watcher): void {
@@ -115,7 +169,17 @@ export class OverviewWatch {
   }
 
   private forget(watcher: Watcher): void {
-    const those = this.watchers.get(watcher.instanceId);
-    if (those?.delete(watcher) === true && those.size === 0) this.watchers.delete(watcher.instanceId);
+    const name = nameOf(watcher);
+    const group = this.groups.get(name);
+    if (group?.watchers.delete(watcher) === true && group.watchers.size === 0) this.groups.delete(name);
   }
+}
+
+function nameOf({ instanceId, departments }: Pick<Watcher, 'instanceId' | 'departments'>): string {
+  return `${instanceId}:${departments ? [...departments].sort((a, b) => a - b).join(',') : '*'}`;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

@@ -1,11 +1,13 @@
 import { PassThrough } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { OVERVIEW_BOUNDS, overviewOf, type OpenChat } from '../../domain/supervision/overview.js';
 import { defineRoute, type Request, type Route } from '../http/route.js';
 import { time } from '../http/time.js';
 import type { HelpdeskApiDeps } from './deps.js';
-import { keyOf } from './own.js';
-import { OverviewWatch, type Snapshot } from './overview-watch.js';
+import { idNumber } from './inputs.js';
+import { checkReach, departmentsOf, keyOf } from './own.js';
+import { OverviewWatch, type Snapshot, type Telling } from './overview-watch.js';
 import { visitorRefShape } from './present.js';
 
 /** A comment so often keeps a stream alive. */
@@ -15,6 +17,7 @@ const departmentShape = z
   .object({
     id: z.int(),
     name: z.string(),
+    opening: z.enum(['auto', 'open', 'closed']).meta({ description: 'By hand; `auto`: by hours and rules.' }),
     open: z.boolean().meta({ description: 'Whether it takes new chats now.' }),
     closed_because: z.enum(['out_of_hours', 'queue_closed', 'queue_full', 'nobody_there']).nullable(),
     waiting: z.int().meta({ description: 'Chats that nobody is asked to take.' }),
@@ -78,8 +81,24 @@ const overviewShape = z
   .meta({ id: 'Overview' });
 type OverviewJson = z.infer<typeof overviewShape>;
 
+const changeShape = overviewShape
+  .omit({ departments: true })
+  .extend({
+    departments: z.array(departmentShape).meta({ description: 'All of them.' }),
+    chats: z.array(chatShape).meta({ description: 'Those that are new or different. Their order is the overview’s.' }),
+    chats_gone: z.array(z.int()).meta({ description: 'Ids.' }),
+    operators: z.array(operatorShape).meta({ description: 'Those who are new or different.' }),
+    operators_gone: z.array(z.int()),
+  })
+  .meta({ id: 'OverviewChange', description: 'What differs from the overview before.' });
+type ChangeJson = z.infer<typeof changeShape>;
+
 export function overviewRoute(deps: HelpdeskApiDeps): Route {
-  const watch = new OverviewWatch(deps.supervisionReads, (one) => JSON.stringify(presentOverview(one)), deps.shutdown);
+  const render = {
+    whole: (now: Snapshot) => JSON.stringify(presentOverview(now)),
+    change: (before: Snapshot, now: Snapshot) => JSON.stringify(presentChange(before, now)),
+  };
+  const watch = new OverviewWatch(deps.supervisionReads, deps.pageSessions, render, deps.shutdown);
   return defineRoute({
     method: 'get',
     path: '/overview',
@@ -87,7 +106,13 @@ export function overviewRoute(deps: HelpdeskApiDeps): Route {
     summary: 'Departments, open chats and operators at this moment, or whenever something of it changes',
     tag: 'chats',
     auth: { kind: 'key', scope: 'chats' },
-    stream: overviewShape,
+    query: z.strictObject({
+      department: idNumber.optional().meta({ description: 'What concerns this one alone.' }),
+      changes: z.enum(['true', 'false']).default('false').meta({
+        description: 'Of a stream: after the first overview tell what has changed alone, as events `change`.',
+      }),
+    }),
+    stream: z.union([overviewShape, changeShape]),
     answers: {
       200: {
         description:
@@ -96,35 +121,50 @@ export function overviewRoute(deps: HelpdeskApiDeps): Route {
       },
     },
     handle: async (request) => {
+      const key = keyOf(request);
+      const { department } = request.query;
+      if (department !== undefined) checkReach(key, department, 'monitor', 'department');
+      const departments = department === undefined ? departmentsOf(key) : [department];
       if (request.ctx.accepts(['application/json', 'text/event-stream']) === 'text/event-stream') {
-        stream(watch, request);
+        stream(watch, request, departments, request.query);
         return undefined;
       }
-      const { instanceId } = keyOf(request);
-      return { status: 200, body: presentOverview(await overviewOf(deps.supervisionReads, instanceId)) };
+      const found = await overviewOf(deps.supervisionReads, key.instanceId, departments);
+      return { status: 200, body: presentOverview(found) };
     },
   });
 }
 
-/** A reader that is slow is told the newest when it has read on, and nothing in between. */
-function stream(watch: OverviewWatch, request: Request): void {
+interface Wanted {
+  department?: number | undefined;
+  changes: 'true' | 'false';
+}
+
+/** A reader that is slow is told all of it when it has read on, and nothing in between. */
+function stream(
+  watch: OverviewWatch,
+  request: Pick<Request, 'ctx' | 'key'>,
+  departments: readonly number[] | undefined,
+  { department, changes }: Wanted,
+): void {
   const { ctx } = request;
-  const { instanceId, keyId } = keyOf(request);
+  const { instanceId, keyId, supervisor } = keyOf(request);
   const out = new PassThrough();
   let full = false;
-  let newest: string | null = null;
+  let newest: (() => string) | null = null;
   const write = (text: string): void => {
     full = !out.write(text);
   };
-  const tell = (text: string): void => {
-    if (full) newest = text;
-    else write(`event: overview\ndata: ${text}\n\n`);
+  const tell = ({ whole, change }: Telling, first: boolean): void => {
+    if (full) newest = whole;
+    else if (first || changes === 'false') write(`event: overview\ndata: ${whole()}\n\n`);
+    else write(`event: change\ndata: ${change()}\n\n`);
   };
   out.on('drain', () => {
     full = false;
     const late = newest;
     newest = null;
-    if (late !== null && !out.writableEnded) tell(late);
+    if (late !== null && !out.writableEnded) write(`event: overview\ndata: ${late()}\n\n`);
   });
   const beat = setInterval(() => {
     if (!full) write(': still here\n\n');
@@ -136,7 +176,12 @@ function stream(watch: OverviewWatch, request: Request): void {
   write('retry: 2000\n\n');
   let stop: () => void;
   try {
-    stop = watch.watch({ instanceId, keyId, tell, end });
+    stop = watch.watch({
+      ...{ instanceId, departments, tell, end },
+      credential: supervisor ? { session: supervisor.session } : { keyId },
+      seesTheSame: ({ reach }) =>
+        department === undefined ? isDeepStrictEqual(reach, supervisor?.reach) : reach.has(department),
+    });
   } catch (error) {
     end();
     throw error;
@@ -157,8 +202,8 @@ function stream(watch: OverviewWatch, request: Request): void {
 function presentOverview({ at, overview }: Snapshot): OverviewJson {
   return {
     at: at.toISOString(),
-    departments: overview.departments.map(({ id, name, closed, waitingSince, ...figures }) => ({
-      ...{ id, name, open: closed === null, closed_because: closed },
+    departments: overview.departments.map(({ id, name, opening, closed, waitingSince, ...figures }) => ({
+      ...{ id, name, opening, open: closed === null, closed_because: closed },
       ...{ waiting: figures.waiting, offered: figures.offered, active: figures.active },
       waiting_since: waitingSince?.toISOString() ?? null,
       longest_wait: waitingSince && Math.max(0, (at.getTime() - waitingSince.getTime()) / 1000),
@@ -172,6 +217,27 @@ function presentOverview({ at, overview }: Snapshot): OverviewJson {
     })),
     more_operators: overview.moreOperators,
   };
+}
+
+function presentChange(before: Snapshot, now: Snapshot): ChangeJson {
+  const [was, is] = [presentOverview(before), presentOverview(now)];
+  const chats = differences(was.chats, is.chats);
+  const operators = differences(was.operators, is.operators);
+  return {
+    ...is,
+    ...{ chats: chats.changed, chats_gone: chats.gone },
+    ...{ operators: operators.changed, operators_gone: operators.gone },
+  };
+}
+
+function differences<T extends { id: number }>(
+  before: readonly T[],
+  now: readonly T[],
+): { changed: T[]; gone: number[] } {
+  const earlier = new Map(before.map((one) => [one.id, one]));
+  const changed = now.filter((one) => !isDeepStrictEqual(earlier.get(one.id), one));
+  for (const { id } of now) earlier.delete(id);
+  return { changed, gone: [...earlier.keys()] };
 }
 
 function presentOpenChat(chat: OpenChat): z.infer<typeof chatShape> {

@@ -3,6 +3,7 @@ import type { ChatView } from '../../domain/helpdesk-reads.js';
 import type { Operator } from '../../domain/operators/operator.js';
 import type { Tx } from '../../domain/ports.js';
 import type { KeyCredential } from '../../domain/reads.js';
+import type { Level } from '../../domain/supervision/supervised-by.js';
 import type { Visitor } from '../../domain/visitors/visitor.js';
 import { FoyerError } from '../../shared/errors.js';
 import type { Request } from '../http/route.js';
@@ -17,30 +18,60 @@ export function keyOf({ key }: Pick<Request, 'key'>): KeyCredential {
 }
 
 /** Who the audit says did it. */
-export function actorOf({ keyId }: KeyCredential): string {
-  return `key:${keyId}`;
+export function actorOf({ keyId, supervisor }: KeyCredential): string {
+  return supervisor ? `operator:${supervisor.operatorId}` : `key:${keyId}`;
 }
 
-export async function lockChat(tx: Tx, { instanceId }: KeyCredential, id: number): Promise<Chat> {
+/**
+ * Whoever is signed in as a supervisor acts in its own departments alone. One that it doesn't see is as unknown as one that doesn't exist.
+ * @throws FoyerError `not_found` | `forbidden` where it may look and no more
+ */
+export function checkReach(
+  { supervisor }: Pick<KeyCredential, 'supervisor'>,
+  departmentId: number,
+  level: Level,
+  what: string,
+): void {
+  const own = supervisor ? supervisor.reach.get(departmentId) : 'manage';
+  if (own === undefined) throw new FoyerError('not_found', `There is no such ${what}.`);
+  if (level === 'manage' && own === 'monitor')
+    throw new FoyerError('forbidden', 'You monitor this department; changing something takes the level manage.');
+}
+
+/** Ids of the departments that whoever asks may look into, or change; undefined: all of them. */
+export function departmentsOf(
+  { supervisor }: Pick<KeyCredential, 'supervisor'>,
+  level: Level = 'monitor',
+): number[] | undefined {
+  if (!supervisor) return undefined;
+  return [...supervisor.reach].filter(([, own]) => level === 'monitor' || own === 'manage').map(([id]) => id);
+}
+
+/** To change it. */
+export async function lockChat(tx: Tx, key: KeyCredential, id: number): Promise<Chat> {
   const chat = await tx.chats.lock(id);
-  if (chat?.instanceId !== instanceId) throw noChat();
+  if (chat?.instanceId !== key.instanceId) throw noChat();
+  checkReach(key, chat.departmentId, 'manage', 'chat');
   return chat;
 }
 
 export async function readChat(
   deps: Pick<HelpdeskApiDeps, 'helpdeskReads'>,
-  { instanceId }: Pick<KeyCredential, 'instanceId'>,
+  key: Pick<KeyCredential, 'instanceId' | 'supervisor'>,
   id: number,
 ): Promise<ChatView> {
-  const view = await deps.helpdeskReads.chat(instanceId, id);
+  const view = await deps.helpdeskReads.chat(key.instanceId, id);
   if (!view) throw noChat();
+  checkReach(key, view.chat.departmentId, 'monitor', 'chat');
   return view;
 }
 
-/** An operator who may act: of this instance and not disabled. */
-export async function activeOperator(tx: Tx, { instanceId }: KeyCredential, id: number): Promise<Operator> {
+/** An operator who may act: of this instance, not disabled, and in a department that whoever asks sees. */
+export async function activeOperator(tx: Tx, key: KeyCredential, id: number): Promise<Operator> {
   const operator = await tx.operators.get(id);
-  if (operator?.instanceId !== instanceId || operator.disabled)
+  const seen = departmentsOf(key);
+  const own = seen && (await tx.operators.departments(id));
+  if (operator?.instanceId !== key.instanceId || operator.disabled || own?.some((one) => seen?.includes(one)) === false)
     throw new FoyerError('not_found', 'There is no such operator.');
   return operator;
 }

@@ -6,7 +6,7 @@ import { defineRoute, type Route } from '../http/route.js';
 import { time } from '../http/time.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { idNumber, idParam, limit } from './inputs.js';
-import { keyOf } from './own.js';
+import { departmentsOf, keyOf } from './own.js';
 
 const roomState = z.enum(ROOM_STATES as [string, ...string[]]);
 const purpose = z.enum(['pool', 'chat', 'group']);
@@ -51,8 +51,9 @@ export function listRoomsRoute(deps: HelpdeskApiDeps): Route {
       const states = ROOM_STATES.filter((one) =>
         state === undefined ? open === 'false' || isOpenRoom({ state: one }) : one === state,
       );
-      const filter = { states, purpose: kind, before, limit: most };
-      const views = await deps.roomReads.list(keyOf(request).instanceId, filter);
+      const key = keyOf(request);
+      const filter = { states, purpose: kind, before, limit: most, departmentIds: departmentsOf(key) };
+      const views = await deps.roomReads.list(key.instanceId, filter);
       return { status: 200, body: { rooms: views.map(presentRoom) } };
     },
   });

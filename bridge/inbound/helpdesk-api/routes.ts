@@ -3,7 +3,7 @@ import type { Route } from '../http/route.js';
 import { addNoteRoute, listNotesRoute, listTagsRoute, setTagsRoute } from './annotations.js';
 import { AccountWatch } from './account-watch.js';
 import { deleteCallbackRoute, getCallbackRoute, putCallbackRoute, testCallbackRoute } from './callback.js';
-import { createBanRoute, deleteBanRoute, listBansRoute } from './bans.js';
+import { banChatRoute, createBanRoute, deleteBanRoute, listBansRoute } from './bans.js';
 import {
   changeCannedReplyRoute,
   createCannedReplyRoute,
@@ -91,6 +91,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     seenRoute(deps),
     changeChatVisitorRoute(deps),
     closeChatRoute(deps),
+    banChatRoute(deps),
     redirectChatRoute(deps),
     assignChatRoute(deps),
     transferChatRoute(deps),

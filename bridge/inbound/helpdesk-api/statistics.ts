@@ -5,7 +5,7 @@ import { defineRoute, type Route } from '../http/route.js';
 import { time } from '../http/time.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { instant } from './inputs.js';
-import { keyOf } from './own.js';
+import { departmentsOf, keyOf } from './own.js';
 
 const LINES_AT_MOST = 10_000;
 const HOUR_MS = 3_600_000;
@@ -54,8 +54,9 @@ export function statisticsRoute(deps: HelpdeskApiDeps): Route {
       const { from, to, by, per } = request.query;
       if (to.getTime() - from.getTime() > LONGEST_SPAN[per] * MS[per])
         throw new FoyerError('invalid_request', `to: must be at most ${LONGEST_SPAN[per]} ${per}s after from`);
-      const filter = { from, to, by, per, limit: LINES_AT_MOST + 1 };
-      const found = await deps.statisticsReads.statistics(keyOf(request).instanceId, filter);
+      const key = keyOf(request);
+      const filter = { from, to, by, per, limit: LINES_AT_MOST + 1, departmentIds: departmentsOf(key) };
+      const found = await deps.statisticsReads.statistics(key.instanceId, filter);
       return {
         status: 200,
         body: { statistics: found.slice(0, LINES_AT_MOST).map(presentLine), more: found.length > LINES_AT_MOST },

@@ -1,17 +1,19 @@
 import { z } from 'zod';
+import type { Chat } from '../../domain/chats/chat.js';
 import type { ChatView } from '../../domain/helpdesk-reads.js';
 import { followUpLink } from '../../domain/instances/follow-up.js';
 import { TAG_LENGTH, normalTag } from '../../domain/transcripts/annotations.js';
 import { MESSAGE_CSV_HEAD, csvLine, messageCells, transcriptText } from '../../domain/transcripts/text-form.js';
 import { readAllMessages, readTranscript } from '../../domain/transcripts/read-transcript.js';
 import type { Transcript, TranscriptView } from '../../domain/transcripts/transcript.js';
+import type { KeyCredential } from '../../domain/reads.js';
 import type { Answer, Route } from '../http/route.js';
 import { defineRoute } from '../http/route.js';
 import { line } from '../visitor-api/inputs.js';
 import { noteShape, presentNote, presentRating, ratingShape, tagsShape } from './annotations.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { idNumber, idParam, instant, limit } from './inputs.js';
-import { keyOf, readChat } from './own.js';
+import { actorOf, departmentsOf, keyOf, readChat } from './own.js';
 import { helpdeskChatShape, helpdeskMessageShape, presentChat } from './present.js';
 import { presentMessages } from './message-list.js';
 
@@ -62,7 +64,9 @@ export function listTranscriptsRoute(deps: HelpdeskApiDeps): Route {
     },
     handle: async (request) => {
       const { text, operator, department, visitor, from, to, tag, before, limit } = request.query;
-      const found = await deps.transcriptReads.search(keyOf(request).instanceId, {
+      const key = keyOf(request);
+      const found = await deps.transcriptReads.search(key.instanceId, {
+        departmentIds: departmentsOf(key),
         ...{ text, from, to, before, operatorId: operator, departmentId: department, visitorId: visitor },
         tag: tag === undefined ? undefined : normalTag(tag),
         leastScore: request.query.min_score,
@@ -100,13 +104,22 @@ export function transcriptRoute(deps: HelpdeskApiDeps): Route {
       },
     },
     handle: async (request) => {
-      const view = await readChat(deps, keyOf(request), request.params.id);
+      const key = keyOf(request);
+      const view = await readChat(deps, key, request.params.id);
+      if (key.supervisor) await recordReading(deps, key, view.chat);
       const { format } = request.query;
       if (format === 'json')
         return { status: 200, body: { chat: presentChat(view), transcript: await presentTranscript(deps, view) } };
       return asFile(await readTranscript(deps.reads, deps.transcriptReads, view), format);
     },
   });
+}
+
+/** Keys read for whole helpdesks; that a person has looked into a chat is kept. */
+function recordReading({ transactions }: HelpdeskApiDeps, key: KeyCredential, { id, instanceId }: Chat): Promise<void> {
+  return transactions.alone((tx) =>
+    Promise.resolve(tx.audit.add({ instanceId, actor: actorOf(key), action: 'chat.read', subject: `chat:${id}` })),
+  );
 }
 
 /** What closing a chat answers with, too. */

@@ -6,7 +6,7 @@ import { defineRoute, type Route } from '../http/route.js';
 import { line } from '../visitor-api/inputs.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { id, idParam, name } from './inputs.js';
-import { activeOperator, actorOf, keyOf, lockChat, readChat } from './own.js';
+import { activeOperator, actorOf, checkReach, keyOf, lockChat, readChat } from './own.js';
 import { helpdeskChatShape, presentChat } from './present.js';
 
 export function transferChatRoute(deps: HelpdeskApiDeps): Route {
@@ -38,12 +38,13 @@ export function transferChatRoute(deps: HelpdeskApiDeps): Route {
       const { operator, department, note, author } = request.body;
       await deps.transactions.alone(async (tx) => {
         const chat = await lockChat(tx, key, request.params.id);
-        const handover = { from: author, note };
+        const handover = { from: key.supervisor?.name ?? author, note };
         if (operator !== undefined) {
           await transferToOperator(tx, chat, await activeOperator(tx, key, operator), handover);
         } else {
           const target = await tx.desks.department(key.instanceId, department as number);
           if (!target) throw new FoyerError('not_found', 'There is no such department.');
+          checkReach(key, target.id, 'monitor', 'department');
           await transferToDepartment(tx, chat, target, handover);
         }
         tx.audit.add({

@@ -14,8 +14,8 @@ export interface Limits {
   stranger(address: string): Promise<void>;
   /** A request of a visitor. */
   visitor(address: string, visitorId: number): Promise<void>;
-  /** A request with an API key. */
-  key(keyId: number): Promise<void>;
+  /** A request with an API key, or of a supervisor: `operator:3`. */
+  key(keyId: number | string): Promise<void>;
   /** Messages of a visitor. */
   messages(visitorId: number, count: number): Promise<void>;
   /** A chat begun, or a visitor made. */
@@ -104,7 +104,7 @@ export function pageGuard(limits: Limits): Guard {
 /** For the door of helpdesks. */
 export function keyGuard(limits: Limits): Guard {
   return async ({ key }) => {
-    if (key) await limits.key(key.keyId);
+    if (key) await limits.key(key.supervisor ? `operator:${key.supervisor.operatorId}` : key.keyId);
   };
 }
 

@@ -13,6 +13,8 @@ const BODY_LIMIT = 262_144;
 
 export interface MountDeps {
   credentials: Credentials;
+  /** Who asks at a door that isn't entered by the header Authorization. */
+  authenticate?: (ctx: Context, route: Route) => Promise<Who>;
   /** Counts wrong credentials. */
   guesses?: Guesses;
   /** Runs after the credential is known and before the body is read: limits. */
@@ -27,7 +29,8 @@ export function mount(routes: readonly Route[], deps: MountDeps): Router {
       ctx.state['route'] = route.path;
       ctx.state['frequent'] = route.frequent;
       ctx.state['chat'] = route.path.startsWith('/chats/:id') ? chatOf(ctx) : undefined;
-      const { visitor, key } = await authenticate(ctx, route.auth, deps);
+      const who = deps.authenticate?.(ctx, route) ?? authenticate(ctx, route.auth, deps);
+      const { visitor, key } = await who;
       const early = { ctx, address: ctx.ip, visitor, key };
       await deps.guard?.(early, route);
       const request: Request = {
@@ -72,7 +75,8 @@ function check(schema: z.ZodType | undefined, value: unknown, where: string): un
   );
 }
 
-interface Who {
+/** Whose request it is. */
+export interface Who {
   visitor: VisitorCredential | null;
   key: KeyCredential | null;
 }

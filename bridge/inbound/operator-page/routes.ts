@@ -1,4 +1,3 @@
-import type { Context } from 'koa';
 import { z } from 'zod';
 import {
   newSessionSecret,
@@ -11,11 +10,11 @@ import type { PageOperator, PageSessions } from '../../domain/reads.js';
 import { FoyerError, type ErrorCode } from '../../shared/errors.js';
 import type { Ids } from '../../shared/ids.js';
 import type { Guesses } from '../http/guesses.js';
+import type { SessionCookie } from '../http/session-cookie.js';
 import { defineRoute, type Route } from '../http/route.js';
 
 /** One login's worth: the page asks for another whenever it connects again. */
 const LOGIN_SECONDS = 300;
-const COOKIE = 'foyer_operator';
 const SECRET = /^[\x21-\x7e]{20,100}$/;
 
 export interface OperatorPageDeps {
@@ -24,6 +23,7 @@ export interface OperatorPageDeps {
   ids: Ids;
   hashSecret: HashSecret;
   guesses: Guesses;
+  cookie: SessionCookie;
   /** Of ejabberd, as browsers reach it. */
   websocketUrl: string;
   /** A token for a login to XMPP in the place of the password. */
@@ -38,7 +38,7 @@ export function operatorPageRoutes(deps: OperatorPageDeps): Route[] {
   return [signInRoute(deps), loginRoute(deps), signOutRoute(deps)];
 }
 
-function signInRoute({ transactions, ids, hashSecret, guesses }: OperatorPageDeps): Route {
+function signInRoute({ transactions, ids, hashSecret, guesses, cookie }: OperatorPageDeps): Route {
   return defineRoute({
     method: 'post',
     path: '/session',
@@ -54,20 +54,18 @@ function signInRoute({ transactions, ids, hashSecret, guesses }: OperatorPageDep
       await guesses.check(address, body.token);
       try {
         await transactions.alone(async (tx) => {
-          const operator = await startPageSession(tx, hashSecret, body.token, secret);
-          const { id, instanceId } = operator;
-          tx.audit.add({ instanceId, actor: `operator:${id}`, action: 'operator.sign-in', subject: `operator:${id}` });
+          await startPageSession(tx, hashSecret, 'operator', body.token, secret);
         });
       } catch (error) {
         if (error instanceof FoyerError) await guesses.wrong(address, undefined);
         throw error;
       }
-      return { status: 204, headers: { 'Set-Cookie': cookie(ctx, secret, SESSION_HOURS * 3600) } };
+      return { status: 204, headers: { 'Set-Cookie': cookie.write(ctx, secret, SESSION_HOURS * 3600) } };
     },
   });
 }
 
-function loginRoute({ sessions, websocketUrl, loginToken }: OperatorPageDeps): Route {
+function loginRoute({ sessions, cookie, websocketUrl, loginToken }: OperatorPageDeps): Route {
   return defineRoute({
     method: 'get',
     path: '/login',
@@ -89,7 +87,7 @@ function loginRoute({ sessions, websocketUrl, loginToken }: OperatorPageDeps): R
       },
     },
     handle: async ({ ctx }) => {
-      const { jid, name, language } = await signedIn(ctx, sessions);
+      const { jid, name, language } = await signedIn(cookie.read(ctx), sessions);
       const password = await loginToken(jid, LOGIN_SECONDS).catch((cause: unknown) => {
         throw new FoyerError('ejabberd_unavailable', 'ejabberd didn’t give a login; try again soon.', {}, { cause });
       });
@@ -98,7 +96,7 @@ function loginRoute({ sessions, websocketUrl, loginToken }: OperatorPageDeps): R
   });
 }
 
-function signOutRoute({ transactions, hashSecret }: OperatorPageDeps): Route {
+function signOutRoute({ transactions, hashSecret, cookie }: OperatorPageDeps): Route {
   return defineRoute({
     method: 'delete',
     path: '/session',
@@ -108,28 +106,17 @@ function signOutRoute({ transactions, hashSecret }: OperatorPageDeps): Route {
     auth: { kind: 'none' },
     answers: { 204: { description: 'Signed out, if one was signed in.', schema: null } },
     handle: async ({ ctx }) => {
-      const secret = secretOf(ctx);
+      const secret = cookie.read(ctx);
       if (secret !== undefined)
         await transactions.alone((tx) => Promise.resolve(tx.operatorSessions.end(hashSecret(secret))));
-      return { status: 204, headers: { 'Set-Cookie': cookie(ctx, '', 0) } };
+      return { status: 204, headers: { 'Set-Cookie': cookie.write(ctx, '', 0) } };
     },
   });
 }
 
 /** @throws FoyerError `unauthenticated` */
-async function signedIn(ctx: Context, sessions: PageSessions): Promise<PageOperator> {
-  const secret = secretOf(ctx);
+async function signedIn(secret: string | undefined, sessions: PageSessions): Promise<PageOperator> {
   const operator = secret === undefined ? null : await sessions.operator(secret);
   if (!operator) throw new FoyerError('unauthenticated', 'Not signed in, or no longer: ask for a new link.');
   return operator;
-}
-
-function secretOf(ctx: Context): string | undefined {
-  const value = ctx.cookies.get(COOKIE);
-  return value !== undefined && SECRET.test(value) ? value : undefined;
-}
-
-function cookie(ctx: Context, value: string, seconds: number): string {
-  const secure = ctx.secure ? '; Secure' : '';
-  return `${COOKIE}=${value}; Path=/operator; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
 }

@@ -42,6 +42,7 @@ const BODIES: Record<string, unknown> = {
   transferChat: { operator: 1 },
   declineChat: { operator: 1 },
   runOperatorCommand: { line: '!pause' },
+  banChatVisitor: { seconds: 60 },
   assignChat: { holder: 'Mallory' },
   changeChatVisitor: { nick: 'Mallory' },
   editMessage: { text: 'not mine' },

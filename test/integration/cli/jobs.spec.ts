@@ -92,7 +92,7 @@ describe('the jobs by hand', () => {
     );
     await put(`INSERT INTO lanes (name, target, instance_id) VALUES ('h:1:c77', 'helpdesk', 1)`);
     await put(
-      `INSERT INTO operator_sessions (instance_id, operator_id, kind, secret_hash, created_at, expires_at) VALUES (1, 1, 'link', REPEAT('x', 32), ${old}, ${old})`,
+      `INSERT INTO operator_sessions (instance_id, operator_id, page, kind, secret_hash, created_at, expires_at) VALUES (1, 1, 'operator', 'link', REPEAT('x', 32), ${old}, ${old})`,
     );
     await put(
       `INSERT INTO bans (instance_id, visitor_id, reason, actor, created_at, expires_at) VALUES (1, 77, '', 'cli', ${old}, ${old})`,

@@ -38,7 +38,7 @@ describe('the helpdesk API: bans', () => {
     expect(body.ban['actor']).to.match(/^key:\d+$/);
     const { chat } = (await call<{ chat: Json }>('GET', `/chats/${started.body.chat.id}`)).body;
     expect(chat).to.include({ state: 'closed' });
-    expect(await list()).to.deep.equal([body.ban]);
+    expect(await list()).to.deep.equal([{ ...body.ban, nick: null }]);
     expect(await list(other.key)).to.deep.equal([]);
     expect((await call('DELETE', `/bans/${String(body.ban['id'])}`, undefined, other.key)).status).to.equal(404);
     expect((await call('DELETE', `/bans/${String(body.ban['id'])}`)).status).to.equal(204);

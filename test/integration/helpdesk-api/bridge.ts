@@ -6,6 +6,10 @@ import { loadCommands } from '../../../bridge/compose-commands.js';
 import { apiDocument, callbackDocument } from '../../../bridge/inbound/api-document.js';
 import { API_REFUSALS, helpdeskRoutes } from '../../../bridge/inbound/helpdesk-api/routes.js';
 import { docsRouter } from '../../../bridge/inbound/http/docs-page.js';
+import { Guesses } from '../../../bridge/inbound/http/guesses.js';
+import { sessionCookie } from '../../../bridge/inbound/http/session-cookie.js';
+import { sessionRoutes, signedInSupervisor } from '../../../bridge/inbound/supervisor-page/session.js';
+import { supervisedRoutes } from '../../../bridge/inbound/supervisor-page/supervised-routes.js';
 import { mount } from '../../../bridge/inbound/http/mount.js';
 import { createApp, listen, portOf } from '../../../bridge/inbound/http/server.js';
 import { createStaticFiles } from '../../../bridge/inbound/http/static-files.js';
@@ -28,6 +32,7 @@ import { createPool, rows, run, type Pool, type Row } from '../../../bridge/stor
 import { createProcessStore } from '../../../bridge/storage/process-store.js';
 import { createReads } from '../../../bridge/storage/reads.js';
 import { createStatisticsReads } from '../../../bridge/storage/statistics-reads.js';
+import { createPageSessions } from '../../../bridge/storage/operator-session-store.js';
 import { createSupervisionReads } from '../../../bridge/storage/supervision-reads.js';
 import { createTranscriptReads } from '../../../bridge/storage/transcript-reads.js';
 import { createRoomReads } from '../../../bridge/storage/room-reads.js';
@@ -36,6 +41,8 @@ import { PublishedApi } from '../../support/published-api.js';
 import { freshDatabase } from '../../support/stack.js';
 
 const ALL_SCOPES: Scope[] = ['visitors', 'chats', 'operators', 'desks', 'outbox'];
+/** Where the pages of the bridge say that they are. */
+export const OWN_ORIGIN = 'https://chat.example.org';
 export const CHAT_LIMITS = { messageBytes: 2_000, chatBytes: 20_000 };
 
 export interface Answered<T = Record<string, unknown>> {
@@ -90,7 +97,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
   const wake = new WakeHub();
   let delivery: Delivery | undefined;
   const transactions = new MysqlTransactions({
-    ...{ pool, clock, ids: randomIds, box, mail: null },
+    ...{ pool, clock, ids: randomIds, box, mail: null, publicUrl: OWN_ORIGIN },
     onCommit: (effects) => {
       wake.wake(effects.wokenVisitors);
       wake.revoke(effects.revokedVisitors);
@@ -113,6 +120,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
       transcriptReads: createTranscriptReads(pool),
       statisticsReads: createStatisticsReads(pool),
       supervisionReads: createSupervisionReads(pool),
+      pageSessions: createPageSessions(pool),
       wake,
       ids: randomIds,
       commands: await loadCommands(),
@@ -124,12 +132,21 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
     ...{ callbackPattern: undefined },
     allowPrivateCallbacks: allowPrivateAddresses,
     hashSecret,
-    operatorPage: () => 'https://chat.example.org/operator',
+    operatorPage: true,
     testCallback: (id) => courier.test(id),
     shutdown: shutdown.signal,
   });
   const api = new Router({ prefix: '/api/v1' });
   api.use(mount(routes, { credentials: createCredentials(pool, clock) }).routes());
+  const supervisorDeps = {
+    ...{ transactions, ids: randomIds, hashSecret, guesses: new Guesses(1_000), sessions: createPageSessions(pool) },
+    ...{ cookie: sessionCookie('foyer_supervisor', '/supervisor', ''), ownOrigins: new Set([OWN_ORIGIN]) },
+  };
+  const credentials = createCredentials(pool, clock);
+  const supervisors = new Router({ prefix: '/supervisor/v1' });
+  supervisors.use(mount(sessionRoutes(supervisorDeps), { credentials }).routes());
+  const authenticate = signedInSupervisor(supervisorDeps);
+  supervisors.use(mount(supervisedRoutes(routes), { credentials, authenticate }).routes());
   const files = createStaticFiles();
   const document = apiDocument('1.2.3', [{ prefix: '/api/v1', routes, refusals: API_REFUSALS }]);
   const published = new PublishedApi(document);
@@ -141,7 +158,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
   const log = createLog('silent');
   const metrics = createMetrics({ processMetrics: false });
   const server = await listen(
-    createApp({ log, metrics, ids: randomIds, trustedProxies: [] }, [api, docs]),
+    createApp({ log, metrics, ids: randomIds, trustedProxies: [] }, [api, supervisors, docs]),
     '127.0.0.1',
     0,
   );

@@ -70,6 +70,7 @@ async function settleAll(pool: Pool): Promise<void> {
       ids: randomIds,
       box: new SecretBox(Buffer.alloc(32)),
       mail: null,
+      publicUrl: 'https://chat.example.org',
       onCommit: () => undefined,
     },
   });

@@ -69,6 +69,7 @@ export class Store {
       ids: randomIds,
       box,
       mail: null,
+      publicUrl: 'https://chat.example.org',
       onCommit: (effects) => void this.committed.push(effects),
     });
   }

@@ -207,6 +207,7 @@ describe('the OpenAPI document', () => {
       'createDesk',
       'createCannedReply',
       'createBan',
+      'banChatVisitor',
       'redirectChat',
       'resendDeadLetter',
     ]);
