@@ -40,10 +40,9 @@ export interface StorageDeps {
   box: SecretBox;
   /** Null: this bridge sends no mail. */
   mail: MailRules | null;
-  /** The conference service that rooms are made on, `{host}` standing for the host; `conference.{host}` when absent. */
   /** Links to pages of this bridge begin with it: no slash at the end. */
   publicUrl: string;
-  /** The conference service that rooms are made on; `conference.<host>` when absent. */
+  /** The conference service that rooms are made on, `{host}` standing for the host; `conference.{host}` when absent. */
   roomsService?: string | undefined;
 }
 
