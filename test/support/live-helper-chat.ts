@@ -47,6 +47,13 @@ export class LiveHelperChat {
     await fetch(`http://127.0.0.1:${this.port}/index.php/chat/usertyping/${chat}/HASH/true`, { method: 'POST', body });
   }
 
+  /** A request of the back office's group chats. */
+  async group<T = unknown>(page: string, what: Record<string, unknown>): Promise<T> {
+    const url = `http://127.0.0.1:${this.port}/index.php/site_admin/groupchat/${page}`;
+    const response = await fetch(url, { method: 'POST', body: JSON.stringify(what) });
+    return (await response.json()) as T;
+  }
+
   rows<T = Record<string, unknown>>(sql: string): Promise<T[]> {
     return this.ask('rows', { sql });
   }

@@ -29,14 +29,17 @@ final class FoyerGroupEvents
         try {
             $foyer = Foyer::instance();
             if ($foyer->settings()->connected() && !$foyer->db()->inTransaction()) {
-                (new self($foyer))->tellChanged();
+                // Also where an entry waits: it may be on its way just now, with the group as it was before.
+                foreach ($foyer->groups()->changed(time() - self::SETTLED_SECONDS) as $groupId) {
+                    (new self($foyer))->tell($groupId);
+                }
             }
         } catch (\Throwable $fault) {
             FoyerLog::fault('group chats', $fault);
         }
     }
 
-    /** @return int how many the bridge is told of that it wasn't already */
+    /** By the clock. @return int how many the bridge is told of that it wasn't already */
     public function tellChanged(): int
     {
         $told = 0;

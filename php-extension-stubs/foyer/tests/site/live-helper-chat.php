@@ -26,6 +26,12 @@ if (preg_match('#^/index\.php/chat/usertyping/(\d+)/HASH/true$#', $path, $match)
     exit('[]');
 }
 
+if (preg_match('#^/index\.php/site_admin/groupchat/(\w+)#', $path, $match)) {
+    header('Content-Type: application/json');
+    echo json_encode((require __DIR__ . '/group-chats.php')[$match[1]](json_decode((string) file_get_contents('php://input'), true)));
+    return;
+}
+
 /** @var array<string, mixed> $ask */
 $ask = json_decode((string) file_get_contents('php://input'), true, flags: JSON_THROW_ON_ERROR);
 $foyer = Foyer::instance();
@@ -110,6 +116,14 @@ $take = static function (int $chatId, int $userId) use ($db, $events): array {
     return [];
 };
 
+/** As lhuser/setopstatus. */
+$hide = static function (int $userId, bool $hidden) use ($db, $events): array {
+    $db->prepare('UPDATE lh_users SET hide_online = ? WHERE id = ?')->execute([(int) $hidden, $userId]);
+    $user = erLhcoreClassModelUser::fetch($userId);
+    $events->dispatch('chat.operator_status_changed', ['user' => &$user, 'reason' => 'user_action']);
+    return [];
+};
+
 /** @param string|null $text null: the message is removed */
 $edit = static function (int $chatId, string $old, ?string $text) use ($db, $events): array {
     $chat = erLhcoreClassModelChat::fetch($chatId);
@@ -145,6 +159,7 @@ echo json_encode(match ($ask['do']) {
     'web' => $web($ask['chat'], $ask['text']),
     'take' => $take($ask['chat'], $ask['user']),
     'edit' => $edit($ask['chat'], $ask['old'], $ask['text']),
+    'hide' => $hide($ask['user'], $ask['hidden']),
     'close' => $close($ask['chat']),
     'closed by another program' => [$db->exec('UPDATE lh_chat SET status = 2 WHERE id = ' . (int) $ask['chat'])],
     'cron' => $cron(),
