@@ -142,8 +142,8 @@ function roomJobs(deps: JobDeps): Job[] {
     {
       name: 'sync-rooms',
       does: 'brings the rooms in the record and those on ejabberd into agreement',
-      expression: '*/15 * * * * *',
-      everySeconds: 15,
+      expression: '*/5 * * * * *',
+      everySeconds: 5,
       run: async () => ({ ...(await syncHosts(deps)) }),
       preview: async () => {
         const open = await Promise.all([...roomServers.keys()].map((host) => rooms.openOn(host)));

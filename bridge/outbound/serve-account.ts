@@ -5,7 +5,7 @@ import { notifyOwner } from '../domain/chats/notify-operator.js';
 import type { DueEntry, Outcome } from '../domain/outbox/entry.js';
 import type { ClaimedLane, GivenUp } from '../domain/outbox/lane.js';
 import type { Transactions } from '../domain/ports.js';
-import { roomMade } from '../domain/rooms/move-room.js';
+import { roomsMade } from '../domain/rooms/move-room.js';
 import { parseRoomStanzaId, sayAgain } from '../domain/rooms/room-talk.js';
 
 export interface ServeAccountDeps {
@@ -18,6 +18,9 @@ export interface ServeAccountDeps {
 
 /** An acknowledgement that takes longer is worth telling: until then `sent` would be overtaken by `acked` before anybody saw it. */
 const SLOW_ACK_MS = 250;
+
+/** Rooms that one transaction writes down as made: each is locked until its end. */
+const ROOMS_AT_ONCE = 50;
 
 /** Carries out one account's lane, and writes down how far its messages and the account itself have come. */
 export function serveAccount(
@@ -70,9 +73,9 @@ async function recordAccount(transactions: Transactions, account: Account, done:
 }
 
 async function recordRooms(transactions: Transactions, done: readonly DueEntry[]): Promise<void> {
-  for (const { entry } of done) {
-    if (entry.kind === 'room.make') await transactions.alone((tx) => roomMade(tx, entry.room));
-  }
+  const made = done.flatMap(({ entry }) => (entry.kind === 'room.make' ? entry.room : []));
+  for (let i = 0; i < made.length; i += ROOMS_AT_ONCE)
+    await transactions.alone((tx) => roomsMade(tx, made.slice(i, i + ROOMS_AT_ONCE)));
 }
 
 /** Messages of visitors among what is given up: nobody tries them again, unless a person does. */

@@ -113,6 +113,10 @@ export function roomStore(work: UnitOfWork): RoomStore {
       if (room) locked.add(id);
       return room;
     },
+    async lockMany(ids) {
+      if (ids.length === 0) return;
+      for (const { id } of await find('rooms.id IN (?) ORDER BY rooms.id FOR UPDATE', [ids])) locked.add(id);
+    },
     async byJid(service, name) {
       if (!ids.has(`${name}@${service}`)) await readByJids([{ host: service, local: name }]);
       const id = ids.get(`${name}@${service}`);

@@ -18,7 +18,14 @@ export async function keepRooms(reads: RoomReads, transactions: Transactions): P
       });
       changed += 1;
     }
-    for (let made = 1; made > 0; changed += made) made = await transactions.alone((tx) => refillPool(tx, departmentId));
   }
-  return changed;
+  return changed + (await fillPools(reads, transactions));
+}
+
+/** @returns rooms made */
+export async function fillPools(reads: RoomReads, transactions: Transactions): Promise<number> {
+  let total = 0;
+  for (const departmentId of await reads.poolDepartments())
+    for (let made = 1; made > 0; total += made) made = await transactions.alone((tx) => refillPool(tx, departmentId));
+  return total;
 }

@@ -14,9 +14,12 @@ export async function moveRoom(tx: Tx, room: Room, to: RoomState, reason: string
   tx.outbox.toAccount({ id: room.accountId, instanceId: room.instanceId }, { kind: 'room.destroy', room: room.id });
 }
 
-/** ejabberd has a room that was asked for. */
-export async function roomMade(tx: Tx, id: number): Promise<void> {
-  const room = await tx.rooms.lock(id);
-  if (room?.state === 'making') await moveRoom(tx, room, 'available', 'made');
-  if (room) tx.queue.wake(room.instanceId);
+/** ejabberd has rooms that were asked for. */
+export async function roomsMade(tx: Tx, ids: readonly number[]): Promise<void> {
+  await tx.rooms.lockMany(ids);
+  for (const id of ids) {
+    const room = await tx.rooms.lock(id);
+    if (room?.state === 'making') await moveRoom(tx, room, 'available', 'made');
+    if (room) tx.queue.wake(room.instanceId);
+  }
 }

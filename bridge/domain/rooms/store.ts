@@ -36,6 +36,8 @@ export interface RoomStore {
   create(room: NewRoom): Promise<Room>;
   peek(id: number): Promise<Room | undefined>;
   lock(id: number): Promise<Room | undefined>;
+  /** Locks many by one statement; `lock` then finds them at hand. */
+  lockMany(ids: readonly number[]): Promise<void>;
   /** Not locked: as it was when the transaction asked first. */
   byJid(service: string, name: string): Promise<Room | undefined>;
   /** Reads many by one statement; `byJid` then finds them at hand. */

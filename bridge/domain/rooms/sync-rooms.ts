@@ -1,6 +1,7 @@
 import type { Transactions, Tx } from '../ports.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
 import type { RoomOnServer, RoomReads, RoomServer, WantedRoom } from './reads.js';
+import { fillPools } from './keep-rooms.js';
 import { enterMissing, recordOccupant, roomVanished } from './record-occupant.js';
 import { isOpenRoom, ownPrefix, roomJid, type Occupant } from './room.js';
 
@@ -31,17 +32,16 @@ export async function syncRooms(
   const there = new Map((await server.rooms()).map((one) => [one.jid, one]));
   const agreement: Agreement = { rooms: before.size, vanished: 0, changed: 0, unknown: 0 };
   if (!(await server.reported())) return { ...agreement, rooms: 0 };
-  for (const one of await reads.openOn(host)) {
-    const found = there.get(roomJid(one.room));
-    if (!found) {
-      if (!before.has(one.room.id)) continue;
-      await transactions.alone((tx) => roomVanished(tx, one.room, 'vanished'));
-      agreement.vanished += 1;
-    } else if (differs(one, found)) {
-      await transactions.alone((tx) => agree(tx, one, found));
-      agreement.changed += 1;
-    }
-  }
+  const different = (await reads.openOn(host))
+    .map((wanted) => ({ wanted, found: there.get(roomJid(wanted.room)) }))
+    .filter(({ wanted, found }) => (found ? differs(wanted, found) : before.has(wanted.room.id)));
+  const failed: unknown[] = [];
+  for (let i = 0; i < different.length; i += AT_ONCE)
+    failed.push(...(await change(transactions, different.slice(i, i + AT_ONCE))));
+  agreement.vanished = different.filter(({ found }) => !found).length;
+  agreement.changed = different.length - agreement.vanished;
+  if (agreement.vanished > 0) await fillPools(reads, transactions);
+  if (failed.length > 0) throw failed[0];
   const names = [...there.keys()].map((jid) => ({ service: splitJid(jid).host, name: splitJid(jid).local }));
   const known = await reads.known(names);
   const own = ownPrefix(await reads.mark());
@@ -49,6 +49,32 @@ export async function syncRooms(
   if (unknown.length > 0) await server.destroy(unknown);
   agreement.unknown = unknown.length;
   return agreement;
+}
+
+interface Different {
+  wanted: WantedRoom;
+  /** Undefined: ejabberd has it no more. */
+  found: RoomOnServer | undefined;
+}
+
+/** Rooms that one transaction changes: each is locked until its end. */
+const AT_ONCE = 50;
+
+/** @returns why some couldn't be changed; the others are */
+async function change(transactions: Transactions, rooms: readonly Different[]): Promise<unknown[]> {
+  const faults = await transactions.batch<Different, unknown>({
+    items: rooms,
+    async prepare(tx, items) {
+      await tx.chats.lockMany(items.flatMap(({ wanted }) => wanted.room.chatId ?? []));
+      await tx.rooms.lockMany(items.map(({ wanted }) => wanted.room.id));
+    },
+    each: async (tx, { wanted, found }) => {
+      await (found ? agree(tx, wanted, found) : roomVanished(tx, wanted.room, 'vanished'));
+      return undefined;
+    },
+    refused: (_, __, error) => error,
+  });
+  return faults.filter((fault) => fault !== undefined);
 }
 
 function differs({ occupants, expected }: WantedRoom, found: RoomOnServer): boolean {

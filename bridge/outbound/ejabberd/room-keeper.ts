@@ -25,17 +25,19 @@ export class RoomKeeper {
 
   /** Many at a time. */
   async make(host: string, ids: readonly number[]): Promise<void> {
-    const rooms = (await Promise.all(ids.map((id) => this.deps.rooms.get(id)))).filter((room) => room?.open === true);
-    for (const some of alike(rooms as RoomWithPassword[])) {
+    for (const some of alike((await this.#all(ids)).filter(({ open }) => open))) {
       const [{ service, maxOccupants }] = some as [RoomWithPassword];
       const specs = some.map(({ name, password, title }) => ({ room: name, password, title }));
       check('create a room', await this.deps.modFoyer.createRooms(host, service, maxOccupants, specs));
     }
   }
 
-  async destroy(host: string, id: number): Promise<void> {
-    const room = await this.deps.rooms.get(id);
-    if (room) check('remove a room', await this.deps.modFoyer.destroyRooms(host, room.service, [room.name]));
+  /** Many at a time. */
+  async destroy(host: string, ids: readonly number[]): Promise<void> {
+    for (const some of alike(await this.#all(ids))) {
+      const names = some.map(({ name }) => name);
+      check('remove a room', await this.deps.modFoyer.destroyRooms(host, some[0]?.service ?? '', names));
+    }
   }
 
   /** Lets an account of the host in. @returns what to enter with; undefined: the room is over */
@@ -54,6 +56,12 @@ export class RoomKeeper {
     const { service, name } = room;
     const outcomes = await this.deps.modFoyer.admitToRoom(host, service, name, [{ user, what: 'dismiss' }]);
     check('put an account out of a room', outcomes);
+  }
+
+  /** Those that there are or were. */
+  async #all(ids: readonly number[]): Promise<RoomWithPassword[]> {
+    const found = await Promise.all(ids.map((id) => this.deps.rooms.get(id)));
+    return found.filter((room) => room !== undefined);
   }
 }
 

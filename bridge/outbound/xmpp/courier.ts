@@ -79,7 +79,7 @@ export class AccountCourier {
       case 'account':
         return attempt(step.position, () => this.#changeAccount(account, step.entry));
       case 'rooms':
-        return attempt(step.positions[0] ?? 0, () => this.deps.rooms.make(account.host, step.rooms));
+        return attempt(step.positions[0] ?? 0, () => this.#changeRooms(account, step));
       case 'room':
         return attempt(step.position, () => this.#aboutRoom(account, step.entry));
       case 'skip':
@@ -129,12 +129,15 @@ export class AccountCourier {
     }
   }
 
+  async #changeRooms(account: AccountWithPassword, { what, rooms }: Extract<Step, { do: 'rooms' }>): Promise<void> {
+    if (what === 'room.make') return this.deps.rooms.make(account.host, rooms);
+    for (const room of rooms) await this.deps.sessions.leave(account.id, room);
+    return this.deps.rooms.destroy(account.host, rooms);
+  }
+
   async #aboutRoom(account: AccountWithPassword, entry: RoomStepEntry): Promise<void> {
     const { rooms, sessions } = this.deps;
     switch (entry.kind) {
-      case 'room.destroy':
-        await sessions.leave(account.id, entry.room);
-        return rooms.destroy(account.host, entry.room);
       case 'room.invite': {
         const seat = await rooms.admit(account.host, entry.room, splitJid(entry.to).local);
         const { to, id, body } = entry;

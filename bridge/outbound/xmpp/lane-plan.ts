@@ -2,9 +2,9 @@ import type { DueEntry, OutboxEntry, RoomEntry, XmppEntry } from '../../domain/o
 import type { StanzaEntry } from './stanzas.js';
 
 type PresenceEntry = Extract<XmppEntry, { kind: 'xmpp.presence' }>;
-/** Rooms are made many at a time. */
-type MakeEntry = Extract<RoomEntry, { kind: 'room.make' }>;
-export type RoomStepEntry = Exclude<RoomEntry, StanzaEntry | MakeEntry>;
+/** Rooms are made, and removed, many at a time. */
+type WholeRoomEntry = Extract<RoomEntry, { kind: 'room.make' | 'room.destroy' }>;
+export type RoomStepEntry = Exclude<RoomEntry, StanzaEntry | WholeRoomEntry>;
 type AccountEntry = Exclude<XmppEntry, StanzaEntry | PresenceEntry | RoomEntry>;
 
 /** One step of a lane: what can be done together, with the positions of its entries. */
@@ -14,7 +14,7 @@ export type Step =
   /** The newest presence, in the place of the oldest. */
   | { do: 'presence'; positions: number[]; entry: PresenceEntry }
   | { do: 'account'; position: number; entry: AccountEntry }
-  | { do: 'rooms'; positions: number[]; rooms: number[] }
+  | { do: 'rooms'; what: WholeRoomEntry['kind']; positions: number[]; rooms: number[] }
   | { do: 'room'; position: number; entry: RoomStepEntry }
   /** Nothing needs doing: superseded, too old to matter, or not this courier's. */
   | { do: 'skip'; position: number };
@@ -46,7 +46,7 @@ export function planLane(entries: readonly DueEntry[], now: Date): Step[] {
       }
     } else if (entry.kind === 'helpdesk.callback' || entry.kind === 'mail.send') {
       steps.push({ do: 'skip', position });
-    } else if (entry.kind === 'room.make') {
+    } else if (entry.kind === 'room.make' || entry.kind === 'room.destroy') {
       addRoom(steps, position, entry);
     } else if (isRoomStep(entry)) {
       steps.push({ do: 'room', position, entry });
@@ -73,13 +73,13 @@ function isRoomStep(entry: OutboxEntry): entry is RoomStepEntry {
   return entry.kind.startsWith('room.');
 }
 
-function addRoom(steps: Step[], position: number, { room }: MakeEntry): void {
+function addRoom(steps: Step[], position: number, { kind: what, room }: WholeRoomEntry): void {
   const last = steps.at(-1);
-  if (last?.do === 'rooms') {
+  if (last?.do === 'rooms' && last.what === what) {
     last.positions.push(position);
     last.rooms.push(room);
   } else {
-    steps.push({ do: 'rooms', positions: [position], rooms: [room] });
+    steps.push({ do: 'rooms', what, positions: [position], rooms: [room] });
   }
 }
 

@@ -48,7 +48,7 @@ function buildCourier(fail: (call: string, times: number) => Error | null = () =
     },
     rooms: {
       make: (_, ids) => note(`make ${ids.join(' ')}`),
-      destroy: (_, id) => note(`destroy ${id}`),
+      destroy: (_, ids) => note(`destroy ${ids.join(' ')}`),
       dismiss: (_, id, user) => note(`dismiss ${user} from ${id}`),
       admit: async (_, id, user) => {
         await note(`admit ${user} to ${id}`);
@@ -73,17 +73,20 @@ const OVER = 99;
 const results = (outcomes: { result: string }[]) => outcomes.map(({ result }) => result);
 
 describe('the courier of accounts', () => {
-  it('makes rooms that follow each other by one call, and lets in before it joins or invites', async () => {
+  it('makes and removes rooms that follow each other by one call, and lets in before it joins or invites', async () => {
     const { calls, deliver } = buildCourier();
     const outcomes = await deliver(
       ...[1, 2].map((room): OutboxEntry => ({ kind: 'room.make', room })),
       { kind: 'room.join', room: 1, nick: 'Foyer' },
       { kind: 'room.invite', room: 1, to: 'anna@localhost', id: 'i1', body: 'Come in' },
       { kind: 'room.leave', room: 1 },
+      ...[1, 2].map((room): OutboxEntry => ({ kind: 'room.destroy', room })),
+      { kind: 'room.make', room: 3 },
     );
-    expect(results(outcomes)).to.deep.equal(['done', 'done', 'done', 'done', 'done']);
+    expect(results(outcomes)).to.deep.equal(Array(8).fill('done'));
     expect(calls).to.deep.equal([
       ...['make 1 2', 'admit visitor.7 to 1', 'join 1 as Foyer', 'admit anna to 1', 'send i1', 'leave 1'],
+      ...['leave 1', 'leave 2', 'destroy 1 2', 'make 3'],
     ]);
   });
 

@@ -26,7 +26,7 @@ function describeStep(step: Step): string {
     case 'account':
       return `${step.entry.kind} ${step.position}`;
     case 'rooms':
-      return `rooms ${step.rooms.join(' ')} for ${step.positions.join(' ')}`;
+      return `${step.what} ${step.rooms.join(' ')} for ${step.positions.join(' ')}`;
     case 'room':
       return `${step.entry.kind} ${step.position}`;
     case 'skip':
