@@ -10,6 +10,8 @@ const PASSWORD_BYTES = 16;
 export function accountStore(work: UnitOfWork): AccountStore {
   const byId = new Map<number, Account>();
   const byJid = new Map<string, Account>();
+  /** By host. */
+  const services = new Map<string, Account>();
   const remember = (account: Account): Account => {
     byId.set(account.id, account);
     byJid.set(`${account.local}@${account.host}`, account);
@@ -40,11 +42,14 @@ export function accountStore(work: UnitOfWork): AccountStore {
       return row && remember(toAccount(row));
     },
     async service(host) {
+      const known = services.get(host);
+      if (known) return known;
       const [row] = await work.select(
         `SELECT ${ACCOUNT_COLUMNS} FROM accounts WHERE accounts.host = ? AND accounts.kind = 'service' LIMIT 1`,
         [host],
       );
-      return row && remember(toAccount(row));
+      if (row) services.set(host, remember(toAccount(row)));
+      return services.get(host);
     },
     async readByJids(jids) {
       const pairs = jids.filter(({ host }) => isHost(host)).map(({ host, local }) => [host, local]);

@@ -81,28 +81,32 @@ export function roomStore(work: UnitOfWork): RoomStore {
   return {
     ...roomGroupStore(work),
     ...people,
-    async create({ instanceId, accountId, departmentId, purpose, title, maxOccupants, ...more }) {
+    async create({ instanceId, accountId, host, departmentId, purpose, title, maxOccupants, ...more }) {
       const { deps } = work;
-      const [owner] = await work.select(
-        'SELECT accounts.host, room_mark.mark FROM accounts JOIN room_mark WHERE accounts.id = ?',
-        [accountId],
-      );
-      const service = (deps.roomsService ?? 'conference.{host}').replaceAll('{host}', owner?.['host'] as string);
+      const service = (deps.roomsService ?? 'conference.{host}').replaceAll('{host}', host);
+      const [own] = await work.select('SELECT room_mark.mark FROM room_mark');
       // 160 of its bits are random.
-      const name = `${ownPrefix(owner?.['mark'] as string)}${deps.ids.ulid().toLowerCase()}-${deps.ids.ulid().slice(10).toLowerCase()}`;
+      const name = `${ownPrefix(own?.['mark'] as string)}${deps.ids.ulid().toLowerCase()}-${deps.ids.ulid().slice(10).toLowerCase()}`;
       const box = deps.box.seal(deps.ids.secret(PASSWORD_BYTES));
       const { operatorId = null, chatId = null, externalId = null } = more;
-      const id = await work.insert(
-        `INSERT INTO rooms (instance_id, account_id, department_id, purpose, name, service, password_box, title, max_occupants, state, state_since,
-           operator_id, chat_id, external_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'making', NOW(3), ?, ?, ?, NOW(3))`,
-        [
-          ...[instanceId, accountId, departmentId, purpose, name, service, box, title, maxOccupants],
-          ...[operatorId, chatId, externalId],
-        ],
-      );
-      await addState(work, id, 'making', '');
-      const [room] = await find('rooms.id = ?', [id]);
-      return room as Room;
+      const values = [
+        ...[instanceId, accountId, departmentId, purpose, name, service, box, title, maxOccupants],
+        ...[operatorId, chatId, externalId],
+      ];
+      const results = await work.writeTogether([
+        {
+          sql: `INSERT INTO rooms (instance_id, account_id, department_id, purpose, name, service, password_box, title, max_occupants, state, state_since,
+                  operator_id, chat_id, external_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'making', NOW(3), ?, ?, ?, NOW(3))`,
+          values,
+        },
+        {
+          sql: "INSERT INTO room_states (room_id, number, state, reason, at) VALUES (LAST_INSERT_ID(), 1, 'making', '', NOW(3))",
+          values: [],
+        },
+        { sql: `SELECT ${ROOM_COLUMNS} FROM rooms WHERE rooms.id = LAST_INSERT_ID()`, values: [] },
+      ]);
+      const [row] = results.at(-1) as Row[];
+      return remember(row as Row);
     },
     async peek(id) {
       return (await find('rooms.id = ?', [id]))[0];
@@ -127,11 +131,18 @@ export function roomStore(work: UnitOfWork): RoomStore {
       return (await find('rooms.instance_id = ? AND rooms.external_id = ?', [instanceId, externalId]))[0];
     },
     async setState(room, state, reason) {
-      await work.write(
-        `UPDATE rooms SET state = ?, state_since = NOW(3)${state === 'closed' || state === 'abandoned' ? ', external_id = NULL' : ''} WHERE id = ?`,
-        [state, room.id],
-      );
-      await addState(work, room.id, state, reason);
+      const over = state === 'closed' || state === 'abandoned';
+      await work.writeTogether([
+        {
+          sql: `UPDATE rooms SET state = ?, state_since = NOW(3)${over ? ', external_id = NULL' : ''} WHERE id = ?`,
+          values: [state, room.id],
+        },
+        {
+          sql: `INSERT INTO room_states (room_id, number, state, reason, at)
+                SELECT ?, COALESCE(MAX(room_states.number), 0) + 1, ?, ?, NOW(3) FROM room_states WHERE room_states.room_id = ?`,
+          values: [room.id, state, reason, room.id],
+        },
+      ]);
       room.state = state;
     },
     async update({ id, chatId, operatorId, subject, syncedAt }) {
@@ -192,14 +203,6 @@ export function roomStore(work: UnitOfWork): RoomStore {
         departmentId,
       ]),
   };
-}
-
-async function addState(work: UnitOfWork, roomId: number, state: string, reason: string): Promise<void> {
-  await work.write(
-    `INSERT INTO room_states (room_id, number, state, reason, at)
-     SELECT ?, COALESCE(MAX(room_states.number), 0) + 1, ?, ?, NOW(3) FROM room_states WHERE room_states.room_id = ?`,
-    [roomId, state, reason, roomId],
-  );
 }
 
 export function toPool(row: Row): RoomPool {

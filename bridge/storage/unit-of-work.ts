@@ -141,17 +141,20 @@ export class UnitOfWork {
 
   /** For a row whose id is needed at once; everything else waits for the commit. */
   async insert(sql: string, values: unknown[]): Promise<number> {
-    const statements = [{ sql, values }];
-    if (this.attempt !== null && !this.attempt.savepoint) {
-      statements.unshift({ sql: 'SAVEPOINT work', values: [] });
-      this.attempt.savepoint = true;
-    }
-    return ((await this.together(statements)).at(-1) as ResultSetHeader).insertId;
+    return ((await this.writeTogether([{ sql, values }])).at(-1) as ResultSetHeader).insertId;
   }
 
   /** A write that must have happened before later reads of the same transaction. */
   async write(sql: string, values: unknown[]): Promise<void> {
-    await this.insert(sql, values);
+    await this.writeTogether([{ sql, values }]);
+  }
+
+  /** Such writes, and reads of what they wrote, by one round trip. */
+  async writeTogether(statements: readonly Statement[]): Promise<(Row[] | ResultSetHeader)[]> {
+    if (this.attempt === null || this.attempt.savepoint) return this.together(statements);
+    this.attempt.savepoint = true;
+    const [, ...results] = await this.together([{ sql: 'SAVEPOINT work', values: [] }, ...statements]);
+    return results;
   }
 
   /** Called when a work was taken back: what it had read and changed holds no longer. */

@@ -5,11 +5,11 @@ import { moveRoom } from './move-room.js';
 import type { NewRoom, RoomPool } from './store.js';
 
 /** A room that will be on ejabberd soon. @throws FoyerError `ejabberd_unavailable` before the service account is there */
-export async function makeRoom(tx: Tx, room: Omit<NewRoom, 'accountId'>): Promise<Room> {
+export async function makeRoom(tx: Tx, room: Omit<NewRoom, 'accountId' | 'host'>): Promise<Room> {
   const { host } = await tx.instances.get(room.instanceId);
   const service = await tx.accounts.service(host);
   if (!service) throw new FoyerError('ejabberd_unavailable', 'There is no service account yet.');
-  const made = await tx.rooms.create({ ...room, accountId: service.id });
+  const made = await tx.rooms.create({ ...room, host, accountId: service.id });
   tx.outbox.toAccount(owner(made), { kind: 'room.make', room: made.id });
   return made;
 }

@@ -17,7 +17,9 @@ export interface RoomPool {
 
 export interface NewRoom {
   instanceId: number;
+  /** The service account, and its host. */
   accountId: number;
+  host: string;
   departmentId: number | null;
   purpose: RoomPurpose;
   title: string;

@@ -99,8 +99,8 @@ async function prepare(tx: Tx, items: readonly Item[], known: Set<string>, taken
     known.add(id);
   for (const id of known) taken.add(id);
   const jids = new Set<string>();
-  const chats = new Set<number>();
-  for (const id of await chatsOfRooms(tx, items, taken)) chats.add(id);
+  const rooms = await readRooms(tx, items, taken);
+  const chats = new Set(rooms.chats);
   for (const { id, event } of items) {
     if (taken.has(id) || event === null) continue;
     for (const jid of addresses(event)) jids.add(jid);
@@ -123,22 +123,27 @@ async function prepare(tx: Tx, items: readonly Item[], known: Set<string>, taken
     if (visitor?.openChatId != null) chats.add(visitor.openChatId);
   }
   await tx.chats.lockMany([...chats]);
+  await tx.rooms.lockMany(rooms.changing);
   await tx.messages.readSenderKeys(await senderKeys(tx, items));
 }
 
-/** Chats before rooms, in every transaction. */
-async function chatsOfRooms(tx: Tx, items: readonly Item[], taken: ReadonlySet<string>): Promise<Set<number>> {
-  const rooms = new Set(
-    items.flatMap(({ id, event }) => (event && 'room' in event && !taken.has(id) ? event.room : [])),
-  );
+/** Chats before rooms, in every transaction. @returns the chats that take place in them, and the rooms that are to change */
+async function readRooms(
+  tx: Tx,
+  items: readonly Item[],
+  taken: ReadonlySet<string>,
+): Promise<{ chats: number[]; changing: number[] }> {
+  const events = items.flatMap(({ id, event }) => (event && 'room' in event && !taken.has(id) ? event : []));
+  if (events.length > 0) await tx.rooms.readByJids([...new Set(events.map(({ room }) => room))].map(splitJid));
   const chats = new Set<number>();
-  const jids = [...rooms].map(splitJid);
-  if (jids.length > 0) await tx.rooms.readByJids(jids);
-  for (const { host, local } of jids) {
+  const changing = new Set<number>();
+  for (const event of events) {
+    const { host, local } = splitJid(event.room);
     const room = await tx.rooms.byJid(host, local);
     if (room?.chatId != null) chats.add(room.chatId);
+    if (room && event.kind !== 'room_message') changing.add(room.id);
   }
-  return chats;
+  return { chats: [...chats], changing: [...changing] };
 }
 
 /** Under which a message of these events may be in the record already. */
