@@ -49,7 +49,7 @@ export function createRoomReads(pool: Pool): RoomReads {
     list: (instanceId, { states, purpose, departmentIds, before, limit }) =>
       views(
         `rooms.instance_id = ?${states === undefined ? '' : ' AND rooms.state IN (?)'}${purpose === undefined ? '' : ' AND rooms.purpose = ?'}${
-          departmentIds === undefined ? '' : ' AND rooms.department_id IN (?)'
+          departmentIds === undefined ? '' : ' AND COALESCE(chats.department_id, rooms.department_id) IN (?)'
         }${before === undefined ? '' : ' AND rooms.id < ?'} ORDER BY rooms.id DESC LIMIT ?`,
         [instanceId, states, purpose, departmentIds, before, limit].filter((value) => value !== undefined),
       ),

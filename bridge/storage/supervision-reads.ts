@@ -1,4 +1,11 @@
-import type { DepartmentFigures, OpenChat, SupervisionReads, WatchedOperator } from '../domain/supervision/overview.js';
+import type {
+  DepartmentFigures,
+  OpenChat,
+  SupervisionReads,
+  WatchedDesk,
+  WatchedOperator,
+  WatchedRoom,
+} from '../domain/supervision/overview.js';
 import type { Hours } from '../domain/hours/hours.js';
 import { SHOW_ORDER } from '../domain/operators/operator.js';
 import { isThere } from '../domain/queue/choose-operators.js';
@@ -10,6 +17,7 @@ const THERE = SHOW_ORDER.filter(isThere);
 const CHATS = 'chats FORCE INDEX (chats_state)';
 const UNOWNED = ['waiting', 'offered'];
 const OPEN = [...UNOWNED, 'active', 'invited'];
+const ROOMS_IN_USE = ['directed', 'staff_waiting', 'chatting', 'closing', 'lost'];
 const NONE: DepartmentFigures = {
   ...{ waiting: 0, offered: 0, active: 0, waitingSince: null },
   ...{ online: 0, available: 0, paused: 0 },
@@ -21,11 +29,13 @@ export function createSupervisionReads(pool: Pool): SupervisionReads {
       const statements = [
         ...[departments(instanceId, of), chatFigures(instanceId), operatorFigures(instanceId)],
         ...[openChats(instanceId, bounds.chats + 1, of), operators(instanceId, bounds.operators + 1, of)],
+        ...[desks(instanceId, bounds.desks, of), rooms(instanceId, bounds.rooms + 1, of)],
         { sql: 'SELECT NOW(3) AS at', values: [] },
       ];
-      const [found, chatRows, peopleRows, chats, people, now] = (await readTogether(pool, statements)) as [
-        ...[Row[], Row[], Row[], Row[], Row[], Row[]],
-      ];
+      const [found, chatRows, peopleRows, chats, people, deskRows, roomRows, now] = (await readTogether(
+        pool,
+        statements,
+      )) as [...[Row[], Row[], Row[], Row[]], ...[Row[], Row[], Row[], Row[]]];
       const figures = figuresOf(chatRows, peopleRows);
       return {
         at: now[0]?.['at'] as Date,
@@ -38,6 +48,9 @@ export function createSupervisionReads(pool: Pool): SupervisionReads {
         moreChats: chats.length > bounds.chats,
         operators: people.slice(0, bounds.operators).map((row) => toWatched(row, chatRows, of)),
         moreOperators: people.length > bounds.operators,
+        desks: deskRows.map(toWatchedDesk),
+        rooms: roomRows.slice(0, bounds.rooms).map(toWatchedRoom),
+        moreRooms: roomRows.length > bounds.rooms,
       };
     },
     async keysThatHold(ids) {
@@ -129,6 +142,29 @@ function operators(instanceId: number, limit: number, of: Of): Statement {
   };
 }
 
+function desks(instanceId: number, limit: number, of: Of): Statement {
+  return {
+    sql: `SELECT desks.id, desks.desk_key, desks.name, desks.department_id, desks.state FROM desks
+           WHERE desks.instance_id = ? ${of ? 'AND desks.department_id IN (?)' : ''} ORDER BY desks.name, desks.id LIMIT ?`,
+    values: [instanceId, ...(of ? [of] : []), limit],
+  };
+}
+
+/** The department of a room is the one of its chat, which may have been transferred. */
+function rooms(instanceId: number, limit: number, of: Of): Statement {
+  const department = 'COALESCE(chats.department_id, rooms.department_id)';
+  return {
+    sql: `SELECT rooms.id, rooms.title, rooms.purpose, rooms.state, rooms.state_since, chats.number, ${department} AS department_id,
+                 (SELECT JSON_ARRAYAGG(LEFT(room_occupants.nick, 100)) FROM room_occupants
+                   WHERE room_occupants.room_id = rooms.id AND room_occupants.present = 1) AS occupants
+            FROM rooms LEFT JOIN chats ON chats.id = rooms.chat_id
+           WHERE rooms.instance_id = ? AND (rooms.state IN (?) OR rooms.state = 'available' AND rooms.purpose <> 'pool')
+                 ${of ? `AND ${department} IN (?)` : ''}
+           ORDER BY rooms.state_since, rooms.id LIMIT ?`,
+    values: [instanceId, ROOMS_IN_USE, ...(of ? [of] : []), limit],
+  };
+}
+
 function figuresOf(chatRows: readonly Row[], peopleRows: readonly Row[]): Map<number, DepartmentFigures> {
   const figures = new Map<number, DepartmentFigures>();
   const of = (row: Row): DepartmentFigures => {
@@ -159,6 +195,23 @@ function toOpenChat(row: Row): OpenChat {
     ...{ operatorId: row['operator_id'], asked, askedOperatorId: asked === 1 ? row['asked_operator'] : null },
     ...{ createdAt: row['created_at'], waitingSince: row['since'], acceptedAt: row['accepted_at'] },
     lastNumber: row['last_number'],
+  };
+}
+
+function toWatchedDesk(row: Row): WatchedDesk {
+  return {
+    ...{ id: row['id'], key: row['desk_key'], name: row['name'], departmentId: row['department_id'] },
+    state: row['state'],
+  };
+}
+
+function toWatchedRoom(row: Row): WatchedRoom {
+  const nicks = row['occupants'] as string | string[] | null;
+  const occupants = typeof nicks === 'string' ? (JSON.parse(nicks) as string[]) : (nicks ?? []);
+  return {
+    ...{ id: row['id'], title: row['title'], purpose: row['purpose'], state: row['state'] },
+    ...{ stateSince: row['state_since'], departmentId: row['department_id'], chatNumber: row['number'] },
+    occupants: occupants.sort(),
   };
 }
 

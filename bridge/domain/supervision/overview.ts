@@ -2,17 +2,24 @@ import type { ChatState } from '../chats/chat.js';
 import { isOpen, type Hours } from '../hours/hours.js';
 import type { Show } from '../operators/operator.js';
 import type { Department } from '../queue/department.js';
+import type { Desk } from '../instances/instance.js';
+import type { RoomPurpose, RoomState } from '../rooms/room.js';
 import { whyClosed, type ClosedBecause } from '../queue/opening.js';
 
 /** How an instance stands at this moment, for those who watch over it. */
 export interface Overview {
   departments: DepartmentOverview[];
+  /** In the order of their names. */
+  desks: WatchedDesk[];
   /** Those who wait first, whoever waits longest in front; then those that an operator has, the oldest first. */
   chats: OpenChat[];
   moreChats: boolean;
   /** Online ones first. */
   operators: WatchedOperator[];
   moreOperators: boolean;
+  /** In which somebody is, or is to come; those of a pool that stand ready are not among them. The longest so in front. */
+  rooms: WatchedRoom[];
+  moreRooms: boolean;
 }
 
 export interface DepartmentOverview extends DepartmentFigures {
@@ -69,6 +76,27 @@ export interface WatchedOperator {
   departmentIds: number[];
 }
 
+export interface WatchedDesk {
+  id: number;
+  key: string;
+  name: string;
+  departmentId: number;
+  state: Desk['state'];
+}
+
+export interface WatchedRoom {
+  id: number;
+  title: string;
+  purpose: RoomPurpose;
+  state: RoomState;
+  stateSince: Date;
+  /** Null: of a group. */
+  departmentId: number | null;
+  chatNumber: number | null;
+  /** Nicks of those who are in it, sorted. */
+  occupants: string[];
+}
+
 /** What is read for it, by the database's clock. */
 export interface OverviewFacts extends Omit<Overview, 'departments'> {
   at: Date;
@@ -83,7 +111,7 @@ export interface SupervisionReads {
   keysThatHold(ids: readonly number[]): Promise<ReadonlySet<number>>;
 }
 
-export const OVERVIEW_BOUNDS = { chats: 500, operators: 500 } as const;
+export const OVERVIEW_BOUNDS = { chats: 500, operators: 500, desks: 200, rooms: 100 } as const;
 
 /**
  * @param of ids of departments: what concerns no other

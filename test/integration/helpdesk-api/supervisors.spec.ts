@@ -41,6 +41,11 @@ describe('supervisors who are signed in', () => {
     secret = await department('secret');
     paula = (await bridge.operator(shop, 'paula', 'offline')).id;
     anna = (await bridge.operator(shop, 'anna', 'offline')).id;
+    await run(
+      bridge.pool,
+      "INSERT INTO desks (instance_id, desk_key, name, department_id, allowed_origins, texts, created_at) VALUES (?, 'hidden', 'Hidden', ?, '[]', '{}', NOW(3))",
+      [shop.id, secret],
+    );
   });
 
   beforeEach(async () => {
@@ -72,6 +77,21 @@ describe('supervisors who are signed in', () => {
     await bridge.call(shop.key, 'POST', `/api/v1/chats/${id}/messages`, { text: 'A tandem?', message_id: 'm1' });
     await run(bridge.pool, 'UPDATE chats SET department_id = ? WHERE id = ?', [department, id]);
     return { id, department };
+  }
+
+  async function room(title: string, department: number, nicks: readonly string[]): Promise<void> {
+    const { insertId: id } = await run(
+      bridge.pool,
+      `INSERT INTO rooms (instance_id, account_id, department_id, purpose, name, service, password_box, title, max_occupants, state, state_since, created_at)
+       VALUES (?, 1, ?, 'pool', ?, 'conference.foyer.localhost', '', ?, 10, 'chatting', NOW(3), NOW(3))`,
+      [shop.id, department, `room-${department}`, title],
+    );
+    for (const nick of nicks)
+      await run(
+        bridge.pool,
+        "INSERT INTO room_occupants (room_id, jid_hash, jid, nick, role, present, reported_at) VALUES (?, UNHEX(MD5(?)), ?, ?, 'participant', 1, NOW(3))",
+        [id, nick, `${nick.toLowerCase()}@foyer.localhost/x`, nick],
+      );
   }
 
   async function link(operator = paula): Promise<string> {
@@ -129,7 +149,12 @@ describe('supervisors who are signed in', () => {
     const late = await link();
     await levels({ [shop.department]: 'answer' });
     expect((await enter(late)).body).to.include({ code: 'token_invalid' });
-    const forAnswering = await bridge.call<{ url: string }>(shop.key, 'POST', `/api/v1/operators/${anna}/sign-in-link`);
+    await levels({ [shop.department]: 'manage' });
+    const forAnswering = await bridge.call<{ url: string }>(
+      shop.key,
+      'POST',
+      `/api/v1/operators/${paula}/sign-in-link`,
+    );
     expect(forAnswering.body.url).to.contain('/operator#');
     expect((await enter(new URL(forAnswering.body.url).hash.slice(1))).status).to.equal(401);
   });
@@ -146,11 +171,27 @@ describe('supervisors who are signed in', () => {
       proof: session.proof,
     });
     const ids = (found: { id: number }[]) => found.map(({ id }) => id);
-    type Overview = { chats: { id: number }[]; departments: { id: number }[]; operators: { id: number }[] };
+    type Room = { title: string; state: string; department: number; occupants: string[] };
+    type Overview = {
+      rooms: Room[];
+      desks: { key: string }[];
+      chats: { id: number }[];
+      departments: { id: number }[];
+      operators: { id: number }[];
+    };
     const overview = await get<Overview>(session, '/overview');
     expect(ids(overview.body.chats)).to.have.members([chats.general.id, chats.sales.id]);
     expect(ids(overview.body.departments)).to.have.members([shop.department, sales]);
     expect(ids(overview.body.operators)).to.have.members([paula, anna]);
+    expect(overview.body.desks.map(({ key }) => key)).to.deep.equal(['main']);
+    await room('For sales', sales, ['Anna', 'A <b>visitor</b>']);
+    await room('Secret', secret, ['Bert']);
+    const { body: withRooms } = await get<Overview>(session, '/overview');
+    expect(
+      withRooms.rooms.map(({ title, state, department, occupants }) => [title, state, department, occupants]),
+    ).to.deep.equal([['For sales', 'chatting', sales, ['A <b>visitor</b>', 'Anna']]]);
+    const listed = await get<{ rooms: Room[] }>(session, '/rooms');
+    expect(listed.body.rooms.map(({ title }) => title)).to.deep.equal(['For sales']);
     const narrow = await get<Overview>(session, `/overview?department=${sales}`);
     expect(ids(narrow.body.chats)).to.deep.equal([chats.sales.id]);
     expect((await get(session, `/overview?department=${secret}`)).status).to.equal(404);
