@@ -19,6 +19,7 @@ import { mount } from './inbound/http/mount.js';
 import { pageOrigins } from './inbound/http/origin.js';
 import { demoPages } from './inbound/visitor-api/demo-pages.js';
 import type { VisitorApiDeps } from './inbound/visitor-api/deps.js';
+import { memberGuard } from './inbound/visitor-api/member-check.js';
 import { PAGE_REFUSALS, visitorRoutes } from './inbound/visitor-api/routes.js';
 import { createStaticFiles } from './inbound/http/static-files.js';
 import { widgetFiles } from './inbound/visitor-api/widget-files.js';
@@ -79,6 +80,7 @@ export function composeDoors(
   if (settings.http.public_url !== undefined) ownOrigins.add(new URL(settings.http.public_url).origin);
   const visitorDeps: VisitorApiDeps = {
     ...{ transactions, reads, wake, ids, limits, chatLimits, shutdown, ownOrigins },
+    siteSessions: outbound.siteSessions,
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
     mail: outbound.mail !== null,
     tokenDays: settings.visitors.token_days,
@@ -87,7 +89,13 @@ export function composeDoors(
   };
   const pageRoutes = visitorRoutes(visitorDeps);
   const pages = new Router({ prefix: '/visitor/v1' });
-  pages.use(mount(pageRoutes, { credentials, guesses: newGuesses(), guard: pageGuard(limits) }).routes());
+  const bounded = pageGuard(limits);
+  const stillMember = memberGuard(outbound.siteSessions);
+  const guard: typeof bounded = async (request, route) => {
+    await bounded(request, route);
+    await stillMember(request, route);
+  };
+  pages.use(mount(pageRoutes, { credentials, guesses: newGuesses(), guard }).routes());
   const apiRoutes = helpdeskRoutes({
     ...{ transactions, reads, wake, ids, chatLimits, shutdown, commands },
     helpdeskReads: createHelpdeskReads(pool, core.box),

@@ -12,11 +12,13 @@ import { RosterGroups } from './outbound/ejabberd/roster-groups.js';
 import { HelpdeskCourier } from './outbound/helpdesk/courier.js';
 import { recordRefused } from './outbound/helpdesk/refused.js';
 import type { MailCourier } from './outbound/mail/courier.js';
+import { DatabaseSessions } from './outbound/site/site-sessions.js';
 import { recordBounce, recordGivenUp, serveAccount } from './outbound/serve-account.js';
 import { AccountCourier } from './outbound/xmpp/courier.js';
 import { SessionPool, type Fence } from './outbound/xmpp/session-pool.js';
 import { programVersion } from './shared/version.js';
 import { createAccountPasswords } from './storage/account-passwords.js';
+import { siteSessionSettings } from './storage/site-session-settings.js';
 import { createRoomPasswords } from './storage/room-passwords.js';
 import { createCallbackTargets } from './storage/callback-targets.js';
 
@@ -30,6 +32,8 @@ export interface Outbound {
   callbacks: HelpdeskCourier;
   serveAccount: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
   givenUpAccount: (dead: readonly GivenUp[]) => Promise<void>;
+  /** Whom sites have logged in. */
+  siteSessions: DatabaseSessions;
   /** Null: this bridge sends no mail. */
   mail: MailCourier | null;
   serveHelpdesk: (lane: ClaimedLane, entries: readonly DueEntry[]) => Promise<Outcome[]>;
@@ -68,11 +72,17 @@ export function composeOutbound(core: Core, fence: Fence, commands: Registry): O
     allowPrivateAddresses: settings.helpdesk.allow_private_addresses,
     onAnswer: (status, seconds) => core.metrics.callbackSeconds.observe({ status: statusClass(status) }, seconds),
   });
+  const siteSessions = new DatabaseSessions({
+    ...{ clock, settings: siteSessionSettings(pool, box) },
+    onAnswer: (result) => core.metrics.siteSessions.inc({ result }),
+    onLost: (what, reason) => core.events.dependencyLost(what, reason),
+    onBack: (what) => core.events.dependencyBack(what),
+  });
   const mail = composeMail(core);
   return {
     admin,
     callbacks,
-    mail,
+    ...{ mail, siteSessions },
     modFoyer,
     sessions,
     serveAccount: serveAccount({
@@ -89,6 +99,7 @@ export function composeOutbound(core: Core, fence: Fence, commands: Registry): O
       admin.close();
       callbacks.close();
       mail?.close();
+      await siteSessions.close();
     },
   };
 }

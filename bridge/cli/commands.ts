@@ -19,6 +19,7 @@ import {
   instanceSet,
   instanceSuspend,
 } from './instance.js';
+import { instanceSession } from './site-session.js';
 import { jobsList, jobsRun } from './jobs.js';
 import { keyAdd, keyList, keyRevoke } from './key.js';
 import { migrate } from './migrate.js';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
     instanceSet,
     instanceList,
     instanceIdentity,
+    instanceSession,
     instanceSuspend,
     instanceResume,
     instanceExport,

@@ -54,10 +54,21 @@ export interface ChatFilter {
 export interface VisitorCredential {
   visitorId: number;
   instanceId: number;
-  /** Hash of the token where it goes with a member; null: a guest's. */
-  memberToken: Buffer | null;
+  /** Null: a guest's. */
+  member: MemberCredential | null;
   /** Nobody of the instance comes in. */
   suspended: boolean;
+}
+
+/** Of a member's token. */
+export interface MemberCredential {
+  tokenHash: Buffer;
+  /** The site's own id of the person. */
+  externalId: string;
+  /** As the site said last. */
+  groups: readonly string[];
+  /** The token holds only together with the site's own session. */
+  bySession: boolean;
 }
 
 /** What an API key may do. */

@@ -19,6 +19,7 @@ export interface Metrics {
   deadLetters: Gauge<'target'>;
   rejectedEvents: Gauge;
   callbackSeconds: Histogram<'status'>;
+  siteSessions: Counter<'result'>;
   chats: Counter<'what'>;
   waitEstimateError: Histogram<'real'>;
   roomStates: Counter<'state'>;
@@ -109,6 +110,12 @@ export function createMetrics(options: { processMetrics: boolean }): Metrics {
       registers,
     }),
     roomsOpen: gauge('foyer_rooms_open', 'Rooms that there are, by state.', ['state']),
+    siteSessions: new Counter({
+      name: 'foyer_site_sessions_total',
+      help: 'Sessions that were looked up at sites: of a member, of nobody, unreadable (another form or key), or the site’s database was down.',
+      labelNames: ['result'],
+      registers,
+    }),
     chats: new Counter({
       name: 'foyer_chats_total',
       help: 'Chats by what became of them; abandoned: the visitor left before anybody answered, missed: an invitation that nobody answered.',

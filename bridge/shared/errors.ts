@@ -32,6 +32,8 @@ export const ERROR_STATUS = {
   not_permitted: 403,
   /** The instance is suspended: whoever hosts it knows why. */
   instance_suspended: 403,
+  /** The site can't be asked at the moment who is signed in; the same call may work later. */
+  identity_unavailable: 503,
   /** The page's origin isn't on the desk's list. */
   origin_refused: 403,
   /** No such route. */

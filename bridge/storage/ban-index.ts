@@ -2,7 +2,7 @@ import type { Client } from '../domain/bans/ban.js';
 import type { Clock } from '../shared/clock.js';
 import { readBansEverywhere } from './ban-store.js';
 import type { Pool } from './pool.js';
-import { Remembered } from './remembered.js';
+import { Remembered } from '../shared/remembered.js';
 
 /** For calls that come with each message and each wake of a listener: a new ban holds for them after so long at the latest. */
 const REMEMBER_MS = 1_000;

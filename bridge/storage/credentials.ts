@@ -3,13 +3,14 @@ import {
   ALL_SCOPES,
   type Credentials,
   type KeyCredential,
+  type MemberCredential,
   type Scope,
   type VisitorCredential,
 } from '../domain/reads.js';
 import type { Clock } from '../shared/clock.js';
 import { Coalescer } from '../shared/coalescer.js';
-import { readRows, type Pool } from './pool.js';
-import { Remembered } from './remembered.js';
+import { readRows, type Pool, type Row } from './pool.js';
+import { Remembered } from '../shared/remembered.js';
 
 /** A revoked key is refused after so long at the latest; a revoked token at once, so tokens aren’t remembered at all. */
 const REMEMBER_KEYS_MS = 2_000;
@@ -26,11 +27,12 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
   const visitors = new Coalescer<Buffer, VisitorCredential | null>(async (hashes) => {
     const found = await readRows(
       pool,
-      `SELECT visitors.token_hash, visitors.id, visitors.instance_id, instances.state, 0 AS member FROM visitors
+      `SELECT visitors.token_hash, visitors.id, visitors.instance_id, instances.state, NULL AS external_id, NULL AS site_groups, NULL AS by_session FROM visitors
          JOIN instances ON instances.id = visitors.instance_id
         WHERE visitors.token_hash IN (?) AND visitors.token_expires_at > NOW(3)
        UNION ALL
-       SELECT member_tokens.token_hash, visitors.id, visitors.instance_id, instances.state, 1 FROM member_tokens
+       SELECT member_tokens.token_hash, visitors.id, visitors.instance_id, instances.state, visitors.external_id, visitors.site_groups, member_tokens.by_session
+         FROM member_tokens
          JOIN visitors ON visitors.id = member_tokens.visitor_id
          JOIN instances ON instances.id = visitors.instance_id
         WHERE member_tokens.token_hash IN (?) AND member_tokens.expires_at > NOW(3)`,
@@ -43,7 +45,7 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
         ? {
             visitorId: row['id'] as number,
             instanceId: row['instance_id'] as number,
-            memberToken: Number(row['member']) === 1 ? hash : null,
+            member: row['by_session'] === null ? null : memberOf(hash, row),
             suspended: row['state'] !== 'active',
           }
         : null;
@@ -69,6 +71,11 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
     visitor: (token) => visitors.add(hashSecret(token)),
     apiKey: (key) => keys.get(hashSecret(key).toString('base64')),
   };
+}
+
+function memberOf(tokenHash: Buffer, row: Row): MemberCredential {
+  const groups = row['site_groups'] === null ? [] : (JSON.parse(row['site_groups'] as string) as string[]);
+  return { tokenHash, externalId: String(row['external_id']), groups, bySession: Number(row['by_session']) === 1 };
 }
 
 function readScopes(text: string): ReadonlySet<Scope> {

@@ -1,4 +1,5 @@
 import type { AccountPool } from '../domain/accounts/account-pool.js';
+import type { Desk } from '../domain/instances/instance.js';
 import type { DeskStore } from '../domain/ports.js';
 import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
 import type { Row } from './pool.js';
@@ -55,14 +56,14 @@ export function deskStore(work: UnitOfWork): DeskStore {
       const { instanceId, key, name, state, departmentId, allowedOrigins, askRating, texts, pool, widget } = desk;
       const { preview, redirectTo, redirectHow, followUp, mailTo } = desk;
       const id = await work.insert(
-        `INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, preview, who, redirect_to, redirect_how, follow_up, mail_to, texts,
+        `INSERT INTO desks (instance_id, desk_key, name, state, department_id, allowed_origins, ask_rating, preview, who, member_groups, keep_guest_chat, redirect_to, redirect_how, follow_up, mail_to, texts,
            pool_size, pool_when_used_up, session_delay_seconds, widget, created_at) VALUES (?)`,
         [
           [
             ...[instanceId, key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
             ...[
               preview,
-              desk.who,
+              ...whoValues(desk),
               redirectTo,
               redirectHow,
               followUp,
@@ -86,17 +87,21 @@ export function deskStore(work: UnitOfWork): DeskStore {
     async update(desk) {
       const { id, key, name, state, departmentId, allowedOrigins, askRating, preview, redirectTo, redirectHow } = desk;
       await work.write(
-        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, preview = ?, who = ?, redirect_to = ?, redirect_how = ?,
+        `UPDATE desks SET desk_key = ?, name = ?, state = ?, department_id = ?, allowed_origins = ?, ask_rating = ?, preview = ?, who = ?, member_groups = ?, keep_guest_chat = ?, redirect_to = ?, redirect_how = ?,
            follow_up = ?, mail_to = ?, texts = ?, pool_size = ?, pool_when_used_up = ?, session_delay_seconds = ?, widget = ? WHERE id = ?`,
         [
           ...[key, name, state, departmentId, JSON.stringify(allowedOrigins), askRating],
-          ...[preview, desk.who, redirectTo, redirectHow],
+          ...[preview, ...whoValues(desk), redirectTo, redirectHow],
           ...[desk.followUp, desk.mailTo, JSON.stringify(desk.texts), ...poolValues(desk.pool)],
           ...[JSON.stringify(desk.widget), id],
         ],
       );
     },
   };
+}
+
+function whoValues({ who, memberGroups, keepGuestChat }: Omit<Desk, 'id'>): (string | number)[] {
+  return [who, JSON.stringify(memberGroups), keepGuestChat ? 1 : 0];
 }
 
 /** What stands there without a pool means nothing. */

@@ -123,6 +123,11 @@ export function instanceStore(work: UnitOfWork): InstanceStore {
         ...[secrets.length === 0 ? null : work.deps.box.seal(JSON.stringify(secrets)), id],
       ]);
     },
+    async setSiteSession(id, settings) {
+      await work.write('UPDATE instances SET site_session_box = ? WHERE id = ?', [
+        ...[settings && work.deps.box.seal(JSON.stringify(settings)), id],
+      ]);
+    },
     async setCallback(id, url, secrets) {
       byId.delete(id);
       const { box } = work.deps;

@@ -21,7 +21,7 @@ import {
   toOperator,
   toVisitor,
 } from './rows.js';
-import { Remembered } from './remembered.js';
+import { Remembered } from '../shared/remembered.js';
 import { readRating } from './transcript-reads.js';
 
 /** Desks and operators change rarely and are asked for with every request. */

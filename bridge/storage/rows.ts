@@ -31,7 +31,7 @@ export function toInstance(row: Row): Instance {
 
 export const DESK_COLUMNS =
   'desks.id, desks.instance_id, desks.desk_key, desks.name, desks.state, desks.department_id, desks.allowed_origins, desks.ask_rating, ' +
-  'desks.preview, desks.who, desks.redirect_to, desks.redirect_how, desks.follow_up, desks.mail_to, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds, desks.widget';
+  'desks.preview, desks.who, desks.member_groups, desks.keep_guest_chat, desks.redirect_to, desks.redirect_how, desks.follow_up, desks.mail_to, desks.texts, desks.pool_size, desks.pool_when_used_up, desks.session_delay_seconds, desks.widget';
 export function toDesk(row: Row): Desk {
   return {
     id: row['id'],
@@ -44,6 +44,8 @@ export function toDesk(row: Row): Desk {
     askRating: row['ask_rating'] === 1,
     preview: row['preview'] === 1,
     who: row['who'],
+    memberGroups: JSON.parse(row['member_groups'] as string),
+    keepGuestChat: row['keep_guest_chat'] === 1,
     pool:
       row['pool_size'] === null
         ? null
@@ -103,7 +105,7 @@ export function toOperator(row: Row): Operator {
 
 export const VISITOR_COLUMNS =
   'visitors.id, visitors.instance_id, visitors.desk_id, visitors.external_id, visitors.nick, visitors.email, visitors.language, visitors.page_url, ' +
-  'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.custom, visitors.greeted, visitors.member, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
+  'visitors.page_title, visitors.referrer, visitors.user_agent, visitors.custom, visitors.greeted, visitors.member, visitors.site_groups, visitors.account_id, visitors.open_chat_id, visitors.last_chat_id, visitors.online, ' +
   'visitors.erased_at, visitors.created_at';
 export function toVisitor(row: Row): Visitor {
   return {
@@ -120,6 +122,7 @@ export function toVisitor(row: Row): Visitor {
     userAgent: row['user_agent'],
     custom: row['custom'] === null ? {} : JSON.parse(row['custom'] as string),
     member: row['member'] === 1,
+    groups: row['site_groups'] === null ? [] : JSON.parse(row['site_groups'] as string),
     greeted: row['greeted'] === null ? [] : JSON.parse(row['greeted'] as string),
     accountId: row['account_id'],
     openChatId: row['open_chat_id'],

@@ -72,10 +72,10 @@ export function visitorStore(work: UnitOfWork): VisitorStore {
       work.later('DELETE FROM member_tokens WHERE visitor_id = ?', [id]);
       work.pending.revoked.push(id);
     },
-    async addMemberToken(id, tokenHash, hours) {
+    async addMemberToken(id, tokenHash, { hours, bySession }) {
       await work.write(
-        'INSERT INTO member_tokens (visitor_id, token_hash, expires_at) VALUES (?, ?, NOW(3) + INTERVAL ? HOUR)',
-        [id, tokenHash, hours],
+        'INSERT INTO member_tokens (visitor_id, token_hash, by_session, expires_at) VALUES (?, ?, ?, NOW(3) + INTERVAL ? HOUR)',
+        [id, tokenHash, bySession ? 1 : 0, hours],
       );
       await work.write(
         `DELETE FROM member_tokens WHERE visitor_id = ? AND id NOT IN
@@ -83,11 +83,11 @@ export function visitorStore(work: UnitOfWork): VisitorStore {
         [id, id, MEMBER_BROWSERS],
       );
     },
-    keepMemberToken(tokenHash, hours) {
-      work.later('UPDATE member_tokens SET expires_at = NOW(3) + INTERVAL ? HOUR WHERE token_hash = ?', [
-        hours,
-        tokenHash,
-      ]);
+    keepMemberToken(tokenHash, { hours, bySession }) {
+      work.later(
+        'UPDATE member_tokens SET by_session = ?, expires_at = NOW(3) + INTERVAL ? HOUR WHERE token_hash = ?',
+        [bySession ? 1 : 0, hours, tokenHash],
+      );
     },
     endMemberToken(tokenHash) {
       work.later('DELETE FROM member_tokens WHERE token_hash = ?', [tokenHash]);
@@ -174,7 +174,7 @@ async function eraseRecord(
 export function visitorUpdates(work: UnitOfWork): Statement[] {
   return work.visitors.changed().map((visitor) => ({
     sql: `UPDATE visitors SET desk_id = ?, external_id = ?, nick = ?, email = ?, language = ?, page_url = ?, page_title = ?, referrer = ?, user_agent = ?, custom = ?,
-            greeted = ?, member = ?, account_id = ?, open_chat_id = ?, last_chat_id = ?, online = ? WHERE id = ?`,
+            greeted = ?, member = ?, site_groups = ?, account_id = ?, open_chat_id = ?, last_chat_id = ?, online = ? WHERE id = ?`,
     values: [
       visitor.deskId,
       visitor.externalId,
@@ -188,6 +188,7 @@ export function visitorUpdates(work: UnitOfWork): Statement[] {
       Object.keys(visitor.custom).length === 0 ? null : JSON.stringify(visitor.custom),
       visitor.greeted.length === 0 ? null : JSON.stringify(visitor.greeted),
       visitor.member ? 1 : 0,
+      visitor.groups.length === 0 ? null : JSON.stringify(visitor.groups),
       visitor.accountId,
       visitor.openChatId,
       visitor.lastChatId,

@@ -31,7 +31,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   storage: ['mysql2'],
   cluster: [],
   inbound: ['@koa/router', 'ipaddr.js', 'koa', 'zod', 'rate-limiter-flexible', 'jose', 'swagger-ui-dist'],
-  outbound: ['@xmpp/client', 'axios', 'ipaddr.js', 'nodemailer'],
+  outbound: ['@xmpp/client', 'axios', 'ipaddr.js', 'mysql2', 'nodemailer'],
   jobs: ['node-cron'],
   observe: ['pino', 'prom-client'],
 };

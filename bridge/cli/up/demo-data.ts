@@ -85,6 +85,8 @@ async function ensureDesk(tx: Tx, { id }: Instance, departmentId: number): Promi
     followUp: null,
     mailTo: null,
     who: 'everybody',
+    memberGroups: [],
+    keepGuestChat: true,
     texts,
     widget: PLAIN_WIDGET,
   });

@@ -52,6 +52,8 @@ export async function changeDesk(
     askRating: change.askRating ?? desk.askRating,
     preview: change.preview ?? desk.preview,
     who: change.who ?? desk.who,
+    memberGroups: change.memberGroups ?? desk.memberGroups,
+    keepGuestChat: change.keepGuestChat ?? desk.keepGuestChat,
     pool: change.pool === undefined ? desk.pool : change.pool,
     redirectTo: change.redirectTo ?? desk.redirectTo,
     redirectHow: change.redirectHow ?? desk.redirectHow,

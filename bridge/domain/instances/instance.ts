@@ -63,6 +63,10 @@ export interface Desk {
   readonly preview: boolean;
   /** Guests too, or only those whom the site says who they are. */
   readonly who: 'everybody' | 'members';
+  /** Of members only those whom the site says to be in one of these; none: all of them. */
+  readonly memberGroups: readonly string[];
+  /** A guest who signs in takes along the chat that it has open. */
+  readonly keepGuestChat: boolean;
   /** Accounts for the visitors who chat; null: each visitor has one of its own. */
   readonly pool: AccountPool | null;
   /** Where operators may send a visitor's page: nowhere, to the desk's own origins or the visitor's, anywhere. */

@@ -1,3 +1,4 @@
+import type { SiteSessionSettings } from '../visitors/site-session.js';
 import type { Desk, Instance, InstanceChange, InstanceLimits, InstanceState } from './instance.js';
 
 export interface InstanceStore {
@@ -23,5 +24,7 @@ export interface InstanceStore {
   /** By which the site says who its visitors are, newest first; none: it doesn't. */
   identitySecrets(id: number, lock?: 'lock'): Promise<string[]>;
   setIdentitySecrets(id: number, secrets: readonly string[]): Promise<void>;
+  /** Null: the site's own sessions aren't read. */
+  setSiteSession(id: number, settings: SiteSessionSettings | null): Promise<void>;
   setCallback(id: number, url: string | null, secrets: readonly string[]): Promise<void>;
 }

@@ -14,8 +14,8 @@ export interface VisitorStore {
   /** Of a guest and of a member's every browser. */
   revokeToken(id: number): void;
   /** For one browser of a member; those of its newest browsers stay. The visitor must be locked. */
-  addMemberToken(id: number, tokenHash: Buffer, hours: number): Promise<void>;
-  keepMemberToken(tokenHash: Buffer, hours: number): void;
+  addMemberToken(id: number, tokenHash: Buffer, how: MemberToken): Promise<void>;
+  keepMemberToken(tokenHash: Buffer, how: MemberToken): void;
   endMemberToken(tokenHash: Buffer): void;
   /** A keyed digest of where the visitor was last seen. */
   setAddress(id: number, digest: Buffer): void;
@@ -35,6 +35,12 @@ export interface VisitorStore {
   ): Promise<void>;
   /** Visitors whose time is over and who are still marked online; locked, at most `limit`. */
   lockTimedOut(limit: number): Promise<Visitor[]>;
+}
+
+/** For how long a member's browser is let in, and whether the site's own session says who it is: then only together with that. */
+export interface MemberToken {
+  hours: number;
+  bySession: boolean;
 }
 
 export interface NewVisitor {

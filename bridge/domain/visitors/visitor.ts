@@ -18,6 +18,8 @@ export interface Visitor {
   custom: Readonly<Record<string, string>>;
   /** The site has said who it is: a guest becomes a member, and no member a guest. */
   member: boolean;
+  /** Of the groups that a desk asks for, those that the site says it to be in. */
+  groups: readonly string[];
   accountId: number | null;
   openChatId: number | null;
   lastChatId: number | null;
@@ -44,6 +46,7 @@ export interface VisitorDetails {
   custom?: Readonly<Record<string, string>> | undefined;
   /** The site says all that. */
   member?: true | undefined;
+  groups?: readonly string[] | undefined;
 }
 
 /** As a page may say it: of a member only the site says who it is. */
@@ -61,6 +64,7 @@ export function describeVisitor(visitor: Visitor, details: VisitorDetails): void
   if (details.userAgent !== undefined) visitor.userAgent = details.userAgent;
   if (details.custom !== undefined) visitor.custom = details.custom;
   if (details.member !== undefined) visitor.member = true;
+  if (details.groups !== undefined) visitor.groups = details.groups;
 }
 
 /** The path of a page's address, which is what operators read: `/pricing`. The whole text when it isn't an address. */

@@ -128,6 +128,9 @@ const greetings = z
   .refine((all) => distinct(all.map((one) => one.name)), 'must have different names')
   .meta({ description: 'Words that come by themselves to visitors who don’t chat: the first whose rule holds.' });
 
+/** By the site's own names. */
+const memberGroups = z.array(name(100)).max(20).refine(distinct, 'must be different');
+
 export const deskFields = {
   key: deskKey.meta({ description: 'What pages and calls name the desk by.' }),
   name: name(200),
@@ -146,6 +149,12 @@ export const deskFields = {
   }),
   who: z.enum(WHO).meta({
     description: 'Members are visitors whom the site says who they are; guests are then refused with `members_only`.',
+  }),
+  member_groups: memberGroups.meta({
+    description: 'Of members only those whom the site says to be in one of these groups; none: all of them.',
+  }),
+  keep_guest_chat: z.boolean().meta({
+    description: 'A guest who signs in takes along the chat that it has open, unless the member is known already.',
   }),
   account_pool: poolShape.nullable(),
   redirect_to: z.enum(REDIRECT_TO).meta({

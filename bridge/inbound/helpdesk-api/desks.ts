@@ -57,6 +57,8 @@ export function createDeskRoute(deps: HelpdeskApiDeps): Route {
           askRating: body.ask_rating ?? false,
           preview: body.preview ?? false,
           who: body.who ?? 'everybody',
+          memberGroups: body.member_groups ?? [],
+          keepGuestChat: body.keep_guest_chat ?? true,
           pool: body.account_pool ? poolOf(body.account_pool) : null,
           redirectTo: body.redirect_to ?? 'same_site',
           redirectHow: body.redirect_how ?? 'ask',
@@ -96,6 +98,7 @@ export function changeDeskRoute(deps: HelpdeskApiDeps): Route {
         const change = {
           ...{ key: body.key, name: body.name, state: body.state, departmentId: body.department },
           ...{ allowedOrigins: body.allowed_origins, askRating: body.ask_rating, preview: body.preview, who: body.who },
+          ...{ memberGroups: body.member_groups, keepGuestChat: body.keep_guest_chat },
           pool: body.account_pool && poolOf(body.account_pool),
           ...{ redirectTo: body.redirect_to, redirectHow: body.redirect_how },
           ...{ followUp: body.follow_up, mailTo: body.mail_to },

@@ -31,6 +31,8 @@ export const deskShape = z
     ask_rating: z.boolean(),
     preview: z.boolean(),
     who: z.enum(WHO),
+    member_groups: z.array(z.string()),
+    keep_guest_chat: z.boolean(),
     account_pool: shownPool.nullable().meta({ description: 'Null: each visitor has an account of its own.' }),
     redirect_to: z.enum(REDIRECT_TO),
     redirect_how: z.enum(REDIRECT_HOW),
@@ -74,6 +76,7 @@ export function presentDesk(desk: Desk): z.infer<typeof deskShape> {
     ask_rating: desk.askRating,
     preview: desk.preview,
     who: desk.who,
+    ...{ member_groups: [...desk.memberGroups], keep_guest_chat: desk.keepGuestChat },
     account_pool: desk.pool && {
       ...{ size: desk.pool.size, when_used_up: desk.pool.whenUsedUp },
       session_delay_seconds: desk.pool.sessionDelaySeconds,

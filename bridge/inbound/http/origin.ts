@@ -16,6 +16,8 @@ export function pageOrigins(reads: Reads, ownOrigins: () => ReadonlySet<string>)
     if (!own && !allowed.has(origin) && !allowed.has('*'))
       throw new FoyerError('origin_refused', 'No desk lets pages of this origin in.');
     ctx.set('Access-Control-Allow-Origin', origin);
+    // Cookies come along only where somebody has named the page's site.
+    if (own || allowed.has(origin)) ctx.set('Access-Control-Allow-Credentials', 'true');
     ctx.set('Access-Control-Expose-Headers', 'Retry-After, X-Request-Id');
     if (ctx.method !== 'OPTIONS' || ctx.get('access-control-request-method') === '') return next();
     ctx.set('Access-Control-Allow-Methods', 'GET, POST');
@@ -34,4 +36,13 @@ export function checkDeskOrigin(
   if (origin === '' || own.has(origin) || desk.allowedOrigins.includes('*') || desk.allowedOrigins.includes(origin))
     return;
   throw new FoyerError('origin_refused', 'This desk doesn’t let pages of this origin in.');
+}
+
+/** Whether the page is of a site that the desk names, or of the bridge: `*` names nobody, and without an Origin nobody knows. */
+export function isNamedOrigin(
+  desk: { allowedOrigins: readonly string[] },
+  origin: string,
+  own: ReadonlySet<string>,
+): boolean {
+  return origin !== '' && (own.has(origin) || desk.allowedOrigins.includes(origin));
 }

@@ -15,7 +15,8 @@ export function refusalsOf(route: Route, before: readonly ErrorCode[] = []): Map
 
 function ofAuth({ kind }: Auth): ErrorCode[] {
   if (kind === 'none') return [];
-  return ['unauthenticated', kind === 'key' ? 'forbidden' : 'token_invalid', 'instance_suspended'];
+  if (kind === 'key') return ['unauthenticated', 'forbidden', 'instance_suspended'];
+  return ['unauthenticated', 'token_invalid', 'instance_suspended', 'identity_changed', 'identity_unavailable'];
 }
 
 function ofShape({ params, query, body, idempotencyKey }: Route): ErrorCode[] {

@@ -28,7 +28,7 @@ export function getChatRoute(deps: VisitorApiDeps): Route {
       after: z.coerce.number().int().min(0).default(0),
       limit: z.coerce.number().int().min(1).max(MESSAGES_AT_ONCE).default(MESSAGES_AT_ONCE),
     }),
-    refusals: ['not_found'],
+    refusals: ['not_found', 'not_permitted'],
     answers: {
       200: {
         description:
@@ -67,7 +67,7 @@ export function sendMessageRoute(deps: VisitorApiDeps): Route {
     params: chatId,
     body: z.union([one, many]),
     bodyLimit: 4_000_000,
-    refusals: ['not_found', 'banned', 'chat_closed', 'message_too_long', 'chat_full'],
+    refusals: ['not_found', 'not_permitted', 'banned', 'chat_closed', 'message_too_long', 'chat_full'],
     answers: {
       202: {
         description: 'Stored. `message` for one, `messages` for several.',
@@ -114,7 +114,7 @@ export function typingRoute(deps: VisitorApiDeps): Route {
           'All that stands in the field, while the chat has `preview`: its operator sees 1,000 characters of it. Never recorded.',
       }),
     }),
-    refusals: ['not_found'],
+    refusals: ['not_found', 'not_permitted'],
     answers: { 204: { description: 'Told to the operator.', schema: null } },
     handle: async ({ params, body, visitor }) => {
       await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
@@ -140,7 +140,7 @@ export function seenRoute(deps: VisitorApiDeps): Route {
         .min(0)
         .max(2 ** 31),
     }),
-    refusals: ['not_found'],
+    refusals: ['not_found', 'not_permitted'],
     answers: { 204: { description: 'Told to the operator.', schema: null } },
     handle: async ({ params, body, visitor }) => {
       await deps.transactions.shared({ chats: [params.id] }, async (tx) =>
@@ -162,7 +162,7 @@ export function closeChatRoute(deps: VisitorApiDeps): Route {
     params: chatId,
     body: z.strictObject({}),
     bodyOptional: true,
-    refusals: ['not_found'],
+    refusals: ['not_found', 'not_permitted'],
     answers: { 200: { description: 'The chat, closed.', schema: z.object({ chat: chatShape }) } },
     handle: async ({ params, visitor }) => {
       const chat = await deps.transactions.alone(async (tx) => {
@@ -188,7 +188,7 @@ export function rateRoute(deps: VisitorApiDeps): Route {
       score: z.int().min(1).max(5).meta({ description: '1 (bad) to 5 (good).' }),
       words: z.string().max(RATING_WORDS_LENGTH).default(''),
     }),
-    refusals: ['not_found', 'conflict'],
+    refusals: ['not_found', 'not_permitted', 'conflict'],
     answers: { 200: { description: 'The chat with its rating.', schema: z.object({ chat: chatShape }) } },
     handle: async ({ params, body, visitor }) => {
       await deps.transactions.alone(async (tx) =>

@@ -2,6 +2,7 @@ import type { Client } from '../../domain/bans/ban.js';
 import type { ChatLimits } from '../../domain/chats/limits.js';
 import type { Transactions } from '../../domain/ports.js';
 import type { Reads, Wake } from '../../domain/reads.js';
+import type { SiteSessions } from '../../domain/visitors/site-session.js';
 import type { Ids } from '../../shared/ids.js';
 import type { Limits } from '../http/limits.js';
 
@@ -11,6 +12,7 @@ export interface VisitorApiDeps {
   wake: Wake;
   ids: Ids;
   limits: Limits;
+  siteSessions: SiteSessions;
   chatLimits: ChatLimits;
   hardTimeoutSeconds: number;
   tokenDays: number;

@@ -9,11 +9,14 @@ import { WAIT_SECONDS, cursorText, waitSeconds } from '../listening/events.js';
 import { Listener, poll, type Listening } from '../listening/listener.js';
 import type { VisitorApiDeps } from './deps.js';
 import { pageEvent, readEvents, type PageEvent } from './listen.js';
+import { checkFit, checkMember } from './member-check.js';
 
 /** A comment so often keeps a stream alive; pages take 40 s of silence for a loss. */
 const HEARTBEAT_MS = 15_000;
 /** While a page with an open chat listens, the visitor counts as present. */
 const PRESENT_EVERY_MS = 60_000;
+/** So often the site is asked whether the member who listens is still logged in there. */
+const MEMBER_EVERY_MS = 15_000;
 
 /** Listening: subscribe, read since the cursor, wait. As a stream of server-sent events, or one answer at a time. */
 export function eventsRoute(deps: VisitorApiDeps): Route {
@@ -33,7 +36,7 @@ export function eventsRoute(deps: VisitorApiDeps): Route {
         .meta({ description: 'Seconds that a long poll waits for something to happen.' }),
     }),
     stream: pageEvent,
-    refusals: ['banned'],
+    refusals: ['banned', 'not_permitted'],
     answers: {
       200: {
         description: 'The events since `cursor`, at once or when something happens within `wait` seconds; or a stream.',
@@ -47,8 +50,9 @@ export function eventsRoute(deps: VisitorApiDeps): Route {
       const streaming = request.ctx.accepts(['application/json', 'text/event-stream']) === 'text/event-stream';
       const resumed = request.ctx.get('last-event-id') || request.query.cursor;
       const from = resumed === undefined ? null : parseCursor(resumed);
+      await checkPlace(deps, request.visitor as VisitorCredential);
       if ((await banned()) && !(await isLeft(deps, visitorId, from))) throw refusal();
-      const { gone, end } = welcome(deps, visitorId, request);
+      const { gone, end } = welcome(deps, request.visitor as VisitorCredential, request);
       const listening = listeningOf(deps, visitorId, gone, from);
       if (streaming) {
         void stream(listening, gone, request, banned).finally(end);
@@ -96,24 +100,40 @@ async function keepPresent(deps: VisitorApiDeps, visitorId: number): Promise<voi
  * @throws FoyerError `rate_limited`
  */
 function welcome(
-  { limits, wake }: VisitorApiDeps,
-  visitorId: number,
-  { address, ctx: { res } }: Request,
+  deps: VisitorApiDeps,
+  visitor: VisitorCredential,
+  { address, ctx }: Request,
 ): { gone: AbortSignal; end: () => void } {
-  const release = limits.listen(address, visitorId);
+  const { visitorId } = visitor;
+  const { res } = ctx;
+  const release = deps.limits.listen(address, visitorId);
   const gone = new AbortController();
-  const unsubscribe = wake.subscribeRevoked(visitorId, () =>
+  const unsubscribe = deps.wake.subscribeRevoked(visitorId, () =>
     gone.abort(new FoyerError('token_invalid', 'The visitor token was revoked.')),
   );
+  const cookies = ctx.get('cookie');
+  const stillThere = async (): Promise<void> => {
+    await checkMember(deps.siteSessions, visitor, cookies);
+    await checkPlace(deps, visitor);
+  };
+  const asking = visitor.member
+    ? setInterval(() => void stillThere().catch((no) => gone.abort(no)), MEMBER_EVERY_MS)
+    : undefined;
   if (res.closed) gone.abort();
   else res.once('close', () => gone.abort());
   return {
     gone: gone.signal,
     end() {
+      clearInterval(asking);
       unsubscribe();
       release();
     },
   };
+}
+
+/** A member whom the site has taken out of a group hears no more of what is said at a desk for that. @throws FoyerError `not_permitted` */
+async function checkPlace({ reads }: VisitorApiDeps, visitor: VisitorCredential): Promise<void> {
+  if (visitor.member) await checkFit(reads, visitor, (await reads.currentChat(visitor.visitorId))?.deskId ?? null);
 }
 
 function stream(

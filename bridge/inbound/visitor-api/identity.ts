@@ -11,7 +11,12 @@ export const MEMBER_HOURS = 24;
 /** Seconds by which the site's clock may be off. */
 const CLOCK_GAP = 60;
 
+/** What a page sends in place of a JWT where the site's own session says who is there. */
+export const BY_SESSION = 'session';
+
 export interface Verified extends Identity {
+  /** The site's own session says it, and has to go on saying it. */
+  bySession: boolean;
   /** It isn't only good for going on. */
   fresh: boolean;
   /** The site permits it, or says nothing of permissions. */
@@ -25,7 +30,8 @@ export const identityToken = z
   .meta({
     description:
       'A JWT of the site, HS256 with the instance’s identity secret: `sub` (the site’s id of the person), `aud` (the instance, or instance/desk), `exp` ' +
-      '(24 hours ahead at most), and perhaps `name`, `email`, `custom`, and `permissions`, of which `chat` must be one where they are given. It has to come with every page view of a member.',
+      '(24 hours ahead at most), and perhaps `name`, `email`, `custom`, `groups`, and `permissions`, of which `chat` must be one where they are given. It has to come with every page view of a member. ' +
+      '`session`: the site’s own cookie comes along, where the instance reads its sessions.',
   });
 
 const claims = z.object({
@@ -34,6 +40,7 @@ const claims = z.object({
   name: line(100).nullish(),
   email: z.union([z.literal(''), email]).nullish(),
   custom: customFields(line(500)).nullish(),
+  groups: z.array(z.string().max(100)).max(1000).nullish(),
   permissions: z.array(z.string().max(100)).max(100).nullish(),
 });
 
@@ -56,13 +63,14 @@ export async function verifyIdentity(
   { secrets, audience, now, goesOn }: VerifyIdentity,
 ): Promise<Verified> {
   if (secrets.length === 0) throw invalid('off', 'This instance has no identity secret.');
-  const { sub, exp, name, email, custom, permissions } = read(
+  const { sub, exp, name, email, custom, groups, permissions } = read(
     await payloadOf(token, secrets, { audience, now, goesOn }),
   );
   const left = exp - now.getTime() / 1000;
   if (left > HOURS_AHEAD * 3600 + CLOCK_GAP) throw invalid('expires_late', `exp is more than ${HOURS_AHEAD} h ahead.`);
   return {
     ...{ externalId: sub, nick: name || null, email: email || null, custom: custom ?? undefined },
+    ...{ groups: groups ?? [], bySession: false },
     ...{ fresh: left > -CLOCK_GAP, mayChat: permissions?.includes('chat') ?? true },
   };
 }

@@ -27,7 +27,7 @@ export function mailRoute(deps: VisitorApiDeps): Route {
         .meta({ format: 'email' }),
       client_message_id: clientMessageId,
     }),
-    refusals: ['not_found', 'conflict', 'mail_disabled'],
+    refusals: ['not_found', 'not_permitted', 'conflict', 'mail_disabled'],
     answers: { 204: { description: 'It leaves soon, and again until the mail server has it.', schema: null } },
     handle: async ({ params, body, visitor, address }) => {
       await deps.limits.begin(address);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { refuseBanned } from '../../domain/bans/ban.js';
 import { leaveMessage } from '../../domain/offline/offline-message.js';
 import type { VisitorCredential } from '../../domain/reads.js';
-import { refuseGuest } from '../../domain/visitors/member.js';
+import { refuseUnfit } from '../../domain/visitors/member.js';
 import { describeVisitor } from '../../domain/visitors/visitor.js';
 import { FoyerError } from '../../shared/errors.js';
 import { acceptedLanguages } from '../http/accept-language.js';
@@ -40,7 +40,7 @@ export function leaveMessageRoute(deps: VisitorApiDeps): Route {
       department: chosenDepartment.optional(),
       ...{ language, page },
     }),
-    refusals: ['not_found', 'banned', 'members_only', 'message_too_long', 'invalid_request'],
+    refusals: ['not_found', 'banned', 'members_only', 'not_permitted', 'message_too_long', 'invalid_request'],
     answers: {
       201: {
         description: 'Stored. It is answered by e-mail.',
@@ -48,7 +48,7 @@ export function leaveMessageRoute(deps: VisitorApiDeps): Route {
       },
     },
     handle: async ({ body, visitor: credential, address, ctx }) => {
-      const { visitorId, instanceId } = credential as VisitorCredential;
+      const { visitorId, instanceId, member } = credential as VisitorCredential;
       await deps.limits.begin(address);
       const message = await deps.transactions.alone(async (tx) => {
         const instance = await tx.instances.get(instanceId);
@@ -57,7 +57,7 @@ export function leaveMessageRoute(deps: VisitorApiDeps): Route {
         if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
         checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
         await refuseBanned(tx, { instanceId, deskId: desk.id, visitorId, client: deps.clientOf(address) });
-        refuseGuest(desk, visitor.member);
+        refuseUnfit(desk, visitor.member ? (member ?? visitor) : null);
         const { language, page } = body;
         describeVisitor(visitor, detailsOf({ language, page }, ctx.get('user-agent')));
         const { text, client_message_id: clientId } = body;

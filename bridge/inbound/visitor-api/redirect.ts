@@ -15,7 +15,7 @@ export function followRedirectRoute(deps: VisitorApiDeps): Route {
     auth: { kind: 'visitor' },
     params: chatId,
     body: z.strictObject({ number: z.int().min(1).meta({ description: 'The one that names the redirect.' }) }),
-    refusals: ['not_found', 'conflict'],
+    refusals: ['not_found', 'not_permitted', 'conflict'],
     answers: { 204: { description: 'Go.', schema: null } },
     handle: async ({ params, body, visitor }) => {
       await deps.transactions.shared({ chats: [params.id] }, async (tx) =>

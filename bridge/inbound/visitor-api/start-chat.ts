@@ -6,7 +6,7 @@ import { startChat } from '../../domain/chats/start-chat.js';
 import { checkAnswers, type Answered, type GivenAnswers } from '../../domain/desks/question.js';
 import type { Desk } from '../../domain/instances/instance.js';
 import type { VisitorCredential } from '../../domain/reads.js';
-import { refuseGuest } from '../../domain/visitors/member.js';
+import { refuseUnfit } from '../../domain/visitors/member.js';
 import { describeVisitor, saidByPage, type Visitor, type VisitorDetails } from '../../domain/visitors/visitor.js';
 import { viewPage } from '../../domain/visitors/view-page.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -47,6 +47,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
       'not_found',
       'banned',
       'members_only',
+      'not_permitted',
       'desk_closed',
       'desk_inactive',
       'answers_refused',
@@ -58,7 +59,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
       200: { description: 'The chat that the visitor had open.', schema: answer },
     },
     handle: async ({ body, visitor: credential, address, ctx }) => {
-      const { visitorId, instanceId } = credential as VisitorCredential;
+      const { visitorId, instanceId, member } = credential as VisitorCredential;
       const client = deps.clientOf(address);
       const admitted = await admit(deps, visitorId, address, client);
       const { chat, created, message } = await deps.transactions
@@ -69,7 +70,7 @@ export function startChatRoute(deps: VisitorApiDeps): Route {
           if (!desk || !visitor) throw new FoyerError('not_found', 'There is no such desk.');
           checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
           await refuseBanned(tx, { instanceId, deskId: desk.id, visitorId, client });
-          refuseGuest(desk, visitor.member);
+          refuseUnfit(desk, visitor.member ? (member ?? visitor) : null);
           const details = saidByPage(visitor, detailsOf(body, ctx.get('user-agent')));
           const current = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
           // Where a chat is open already this is a repeat, or goes on in it: nothing is asked.

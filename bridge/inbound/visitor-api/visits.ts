@@ -1,20 +1,23 @@
+import type { Context } from 'koa';
 import { z } from 'zod';
 import { findBan } from '../../domain/bans/ban.js';
 import { admissionOf } from '../../domain/hours/admission.js';
 import { factsOf } from '../../domain/routing/facts.js';
 import { mayBeShown, viewPage } from '../../domain/visitors/view-page.js';
-import { memberOf, refuseGuest, toldBySite } from '../../domain/visitors/member.js';
+import { isFit, memberOf, refuseUnfit, toldBySite } from '../../domain/visitors/member.js';
 import { describeVisitor, saidByPage, type Visitor } from '../../domain/visitors/visitor.js';
+import type { MemberToken } from '../../domain/visitors/visitor-store.js';
 import { checkActive, MAIN_INSTANCE, type Desk } from '../../domain/instances/instance.js';
 import type { Tx } from '../../domain/ports.js';
 import type { VisitorCredential } from '../../domain/reads.js';
 import { FoyerError } from '../../shared/errors.js';
 import { acceptedLanguages } from '../http/accept-language.js';
-import { checkDeskOrigin } from '../http/origin.js';
+import { checkDeskOrigin, isNamedOrigin } from '../http/origin.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { VisitorApiDeps } from './deps.js';
-import { identityToken, MEMBER_HOURS, verifyIdentity, type Verified } from './identity.js';
+import { BY_SESSION, identityToken, MEMBER_HOURS, verifyIdentity, type Verified } from './identity.js';
 import { deskKey, detailsOf, visitorFields } from './inputs.js';
+import { identityChanged, siteIsDown } from './member-check.js';
 import { chatShape, presentChat, presentVisitedDesk, visitedDeskShape } from './present.js';
 
 /** Random bytes of a visitor token. */
@@ -46,13 +49,26 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
       identity: identityToken.optional(),
       ...visitorFields,
     }),
-    refusals: ['not_found', 'identity_invalid', 'identity_changed', 'members_only', 'not_permitted'],
+    refusals: [
+      'not_found',
+      'identity_invalid',
+      'identity_changed',
+      'members_only',
+      'not_permitted',
+      'identity_unavailable',
+    ],
     answers: { 200: { description: 'The visitor, and the chat that it has open or had last.', schema: answer } },
     handle: async ({ body, visitor: credential, address, ctx }) => {
       const languages = acceptedLanguages(ctx.get('accept-language'));
       const details = detailsOf(body, ctx.get('user-agent'));
-      const signedIn = body.identity !== undefined && body.identity !== '';
-      const isNew = credential === null || (signedIn && credential.memberToken === null);
+      const instanceId = credential?.instanceId ?? (await deps.reads.instanceByName(body.instance))?.id;
+      const desks = instanceId === undefined ? [] : await deps.reads.desks(instanceId);
+      const wanted = new Set(desks.flatMap(({ memberGroups }) => memberGroups));
+      const ofSite = desks.find(({ key }) => key === body.desk);
+      const inSession = body.identity === BY_SESSION && ofSite ? await bySession(deps, ofSite, credential, ctx) : null;
+      const jwt = body.identity === BY_SESSION ? '' : (body.identity ?? '');
+      const signedIn = inSession !== null || jwt !== '';
+      const isNew = credential === null || (signedIn && credential.member === null);
       const token = isNew ? deps.ids.secret(TOKEN_BYTES) : undefined;
       if (token !== undefined) await deps.limits.begin(address);
       const viewed = await deps.transactions.alone(async (tx) => {
@@ -63,23 +79,24 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         if (!instance || !desk) throw new FoyerError('not_found', 'There is no such desk.');
         checkActive(instance);
         checkDeskOrigin(desk, ctx.get('origin'), deps.ownOrigins);
-        const identity = signedIn
-          ? await verifyIdentity(body.identity ?? '', {
-              secrets: await tx.instances.identitySecrets(instance.id),
-              audience: [instance.name, `${instance.name}/${desk.key}`],
-              ...{ now: tx.now, goesOn: credential?.memberToken != null },
-            })
-          : null;
+        const identity =
+          jwt === ''
+            ? inSession
+            : await verifyIdentity(jwt, {
+                secrets: await tx.instances.identitySecrets(instance.id),
+                audience: [instance.name, `${instance.name}/${desk.key}`],
+                ...{ now: tx.now, goesOn: credential?.member != null },
+              });
         const visitor = await visitorOf(tx, { instanceId: instance.id, desk, credential, identity });
         if (visitor === 'another') return null;
         if (token !== undefined && identity)
-          await tx.visitors.addMemberToken(visitor.id, deps.hashToken(token), MEMBER_HOURS);
+          await tx.visitors.addMemberToken(visitor.id, deps.hashToken(token), memberToken(identity));
         else if (token !== undefined) await tx.visitors.setToken(visitor.id, deps.hashToken(token), deps.tokenDays);
         visitor.deskId = desk.id;
         const client = deps.clientOf(address);
         tx.visitors.setAddress(visitor.id, client.digests[0]);
         const who = { instanceId: instance.id, deskId: desk.id, visitorId: visitor.id, client };
-        const told = identity ? toldBySite(identity, visitor) : {};
+        const told = identity ? toldBySite(identity, visitor, wanted) : {};
         // Nobody's contact: operators are not to see who may not speak to them.
         if (await findBan(tx, who)) {
           describeVisitor(visitor, told);
@@ -104,7 +121,7 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
         };
       });
       // After the commit, by which the token of that browser is gone.
-      if (!viewed) throw new FoyerError('identity_changed', 'The page’s token goes with somebody else: begin again.');
+      if (!viewed) throw identityChanged();
       const { visitorId, desk } = viewed;
       const chat = await deps.reads.currentChat(visitorId);
       return {
@@ -121,6 +138,26 @@ export function visitsRoute(deps: VisitorApiDeps): Route {
   });
 }
 
+/**
+ * Whom the site has logged in in this browser; null: nobody. The cookie counts only on pages of a site that the desk names.
+ * @throws FoyerError `identity_unavailable`
+ */
+async function bySession(
+  { siteSessions, ownOrigins }: VisitorApiDeps,
+  desk: Desk,
+  credential: VisitorCredential | null,
+  ctx: Context,
+): Promise<Verified | null> {
+  if (!isNamedOrigin(desk, ctx.get('origin'), ownOrigins)) return null;
+  const who = await siteSessions.whoIs(desk.instanceId, ctx.get('cookie'));
+  if (who === 'refuse' || (who === 'guest' && credential?.member)) throw siteIsDown();
+  return typeof who === 'string' ? null : { ...who, fresh: true, bySession: true };
+}
+
+function memberToken({ bySession }: Verified): MemberToken {
+  return { hours: MEMBER_HOURS, bySession };
+}
+
 interface Viewer {
   instanceId: number;
   desk: Desk;
@@ -133,19 +170,20 @@ interface Viewer {
  * token is taken back @throws FoyerError `members_only` | `not_permitted` | `token_invalid`
  */
 async function visitorOf(tx: Tx, { instanceId, desk, credential, identity }: Viewer): Promise<Visitor | 'another'> {
-  const guestId = credential?.memberToken === null ? credential.visitorId : null;
-  if (credential?.memberToken) {
+  const known = credential?.member;
+  const guestId = credential && !known ? credential.visitorId : null;
+  if (credential && known) {
     const member = await tx.visitors.lock(credential.visitorId);
-    if (!identity?.mayChat || member?.externalId !== identity.externalId) {
-      tx.visitors.endMemberToken(credential.memberToken);
+    if (!identity?.mayChat || !isFit(desk, identity) || member?.externalId !== identity.externalId) {
+      tx.visitors.endMemberToken(known.tokenHash);
       return 'another';
     }
-    if (identity.fresh) tx.visitors.keepMemberToken(credential.memberToken, MEMBER_HOURS);
+    if (identity.fresh) tx.visitors.keepMemberToken(known.tokenHash, memberToken(identity));
     return member;
   }
-  refuseGuest(desk, identity !== null);
   if (identity?.mayChat === false) throw new FoyerError('not_permitted', 'The site doesn’t let this member chat.');
-  if (identity) return memberOf(tx, identity, { instanceId, deskId: desk.id, guestId });
+  refuseUnfit(desk, identity);
+  if (identity) return memberOf(tx, identity, { instanceId, desk, guestId });
   const guest =
     guestId === null
       ? await tx.visitors.create({ instanceId, deskId: desk.id, externalId: null })

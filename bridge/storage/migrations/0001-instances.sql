@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS instances (
   callback_secrets_box VARBINARY(1000) NULL,
   -- Encrypted with the account key: the secrets by which the site says who its visitors are, newest first, as a JSON array.
   identity_secrets_box VARBINARY(1000) NULL,
+  -- Encrypted with the account key: how the site's own sessions are read, as a JSON object. NULL: they aren't.
+  site_session_box VARBINARY(10000) NULL,
   last_chat_number INT UNSIGNED NOT NULL DEFAULT 0,
   -- A destroyed one keeps its row: its name, and so its accounts' addresses, never mean another.
   state ENUM('active', 'suspended', 'destroying', 'destroyed') NOT NULL DEFAULT 'active',

@@ -46,6 +46,10 @@ CREATE TABLE IF NOT EXISTS desks (
   department_id INT UNSIGNED NOT NULL,
   -- Members alone: those whom the site says who they are.
   who ENUM('everybody', 'members') NOT NULL DEFAULT 'everybody',
+  -- JSON array: of members only those whom the site says to be in one of these groups. []: all of them.
+  member_groups VARCHAR(4000) NOT NULL DEFAULT '[]',
+  -- Whether a guest who signs in takes along the chat that it has open.
+  keep_guest_chat TINYINT(1) NOT NULL DEFAULT 1,
   -- JSON array of origins such as https://shop.example; ["*"] lets every page in.
   allowed_origins TEXT NOT NULL,
   -- Pages ask for a rating when a chat is over.

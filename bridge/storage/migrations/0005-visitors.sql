@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS visitors (
   greeted TEXT NULL,
   -- The site has said who it is: external_id, nick, email and custom are the site's words.
   member TINYINT(1) NOT NULL DEFAULT 0,
+  -- JSON array: of the groups that a desk asks for, those that the site says a member to be in.
+  site_groups TEXT NULL,
   account_id BIGINT UNSIGNED NULL,
   open_chat_id BIGINT UNSIGNED NULL,
   last_chat_id BIGINT UNSIGNED NULL,

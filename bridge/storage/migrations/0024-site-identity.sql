@@ -4,6 +4,8 @@ CREATE TABLE IF NOT EXISTS member_tokens (
   visitor_id BIGINT UNSIGNED NOT NULL,
   -- SHA-256 of 256 random bits.
   token_hash BINARY(32) NOT NULL,
+  -- The site's word is its own session, which is asked for with each call: the cookie itself is kept nowhere.
+  by_session TINYINT(1) NOT NULL DEFAULT 0,
   expires_at DATETIME(3) NOT NULL,
   UNIQUE KEY member_tokens_hash (token_hash),
   KEY member_tokens_visitor (visitor_id, id)

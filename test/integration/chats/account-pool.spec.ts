@@ -34,7 +34,15 @@ describe('a desk whose visitors use accounts of a pool', () => {
       createDesk(tx, {
         ...{ instanceId: 1, key: 'main', name: 'Shop', state: 'active', departmentId: 1 },
         ...{ allowedOrigins: [], askRating: false, redirectTo: 'same_site', redirectHow: 'ask', pool: POOL, texts: {} },
-        ...{ preview: false, who: 'everybody' as const, followUp: null, mailTo: null, widget: PLAIN_WIDGET },
+        ...{
+          preview: false,
+          who: 'everybody' as const,
+          memberGroups: [],
+          keepGuestChat: true,
+          followUp: null,
+          mailTo: null,
+          widget: PLAIN_WIDGET,
+        },
       }),
     ));
   });

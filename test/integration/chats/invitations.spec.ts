@@ -15,7 +15,15 @@ import { addOperator, addVisitor, bodies, LIMITS, said } from './people.js';
 const DESK: Desk = {
   ...{ id: 1, instanceId: 1, key: 'main', name: 'Shop', state: 'active', departmentId: 1 },
   ...{ allowedOrigins: [], askRating: false, redirectTo: 'same_site', redirectHow: 'ask', pool: null, texts: {} },
-  ...{ preview: false, who: 'everybody' as const, followUp: null, mailTo: null, widget: PLAIN_WIDGET },
+  ...{
+    preview: false,
+    who: 'everybody' as const,
+    memberGroups: [],
+    keepGuestChat: true,
+    followUp: null,
+    mailTo: null,
+    widget: PLAIN_WIDGET,
+  },
 };
 
 describe('an operator who writes to a visitor without chat', () => {

@@ -31,6 +31,7 @@ function buildVisitor(more: Partial<Visitor> = {}): Visitor {
       online: true,
       erased: false,
       greeted: [],
+      groups: [],
       createdAt: new Date(0),
     },
     ...more,

@@ -38,7 +38,9 @@ describe('a site’s word on who its visitor is', () => {
       nick: 'Anna',
       email: 'anna@example.org',
       custom: undefined,
+      groups: [],
       fresh: true,
+      bySession: false,
       mayChat: true,
     };
     expect(await verify(sign(ANNA))).to.deep.equal(anna);
@@ -46,6 +48,7 @@ describe('a site’s word on who its visitor is', () => {
     expect(await verify(sign({ ...ANNA, aud: ['elsewhere', 'main/shop'] }))).to.deep.equal(anna);
     const bare = { sub: '42', aud: 'main', exp: SECONDS + 600, name: '', email: null, custom: { plan: 'gold' } };
     expect(await verify(sign(bare))).to.deep.include({ nick: null, email: null, custom: { plan: 'gold' } });
+    expect(await verify(sign({ ...bare, groups: ['buyers'] }))).to.deep.include({ groups: ['buyers'] });
   });
 
   it('is refused when anything about it is wrong, and the reason is said', async () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '../shared/clock.js';
+import type { Clock } from './clock.js';
 
 /** Values per key that may be a little old; asking many times at once reads once. A failed read isn't remembered. */
 export class Remembered<K, V> {
@@ -11,12 +11,13 @@ export class Remembered<K, V> {
     private readonly atMost = 10_000,
   ) {}
 
-  get(key: K): Promise<V> {
+  /** @param read where more is needed for it than the key */
+  get(key: K, read: (key: K) => Promise<V> = this.read): Promise<V> {
     const now = this.clock.monotonic();
     const known = this.values.get(key);
     if (known && known.until > now) return known.value;
     if (this.values.size >= this.atMost) this.values.clear();
-    const value = this.read(key);
+    const value = read(key);
     this.values.set(key, { value, until: now + this.milliseconds });
     value.catch(() => this.values.delete(key));
     return value;
