@@ -27,6 +27,7 @@ export const API_COMMANDS: readonly string[] = [
   ...['foyer_spool_info', 'foyer_spool_resend', 'foyer_spool_pause', 'foyer_spool_resume', 'foyer_info'],
   ...['foyer_test_event', 'foyer_provision', 'foyer_unprovision', 'foyer_set_names'],
   ...['foyer_rooms', 'foyer_create_rooms', 'foyer_destroy_rooms', 'foyer_admit_to_room'],
+  'foyer_put_out_of_room',
 ];
 
 /** Logins come in storms (a restart, a busy page); ejabberd's default of 5 waiting connections drops most of one. */
@@ -114,6 +115,8 @@ export function ejabberdYml(settings: EjabberdSettings): string {
         access_create: 'muc_create',
         access_persistent: 'muc_create',
         access_admin: 'none',
+        // The service account is in the room of every group, and of every chat to which colleagues were invited.
+        max_user_conferences: 10_000,
         default_room_options: { mam: true },
       },
       mod_muc_admin: {},

@@ -10,7 +10,7 @@
 %% Commands
 -export([spool_info/1, spool_resend/1, spool_pause/1, spool_resume/1, info/1, test_event/1,
          provision/2, unprovision/2, set_names/2, rooms/1, create_rooms/4, destroy_rooms/3,
-         admit_to_room/4]).
+         admit_to_room/4, put_out_of_room/4]).
 
 -include("ejabberd_commands.hrl").
 
@@ -74,11 +74,11 @@ room_specs() ->
            outcomes()))#ejabberd_commands{
        args = [{host, binary}, Service, {max_users, integer},
                {rooms, {list, {room, {tuple, [{room, binary}, {password, binary},
-                                              {title, binary}]}}}}],
+                                              {title, binary}, {may, binary}]}}}}],
        args_desc = ["Virtual host", "Conference service", "Occupants of each at most",
                     "The rooms"],
        args_example = [<<"example.org">>, <<"conference.example.org">>, 10,
-                       [{<<"foyer-1">>, <<"secret">>, <<"Chat 1">>}]]},
+                       [{<<"foyer-1">>, <<"secret">>, <<"Chat 1">>, <<"invite topic">>}]]},
      (spec(foyer_destroy_rooms, destroy_rooms, "Remove up to 200 rooms",
            outcomes()))#ejabberd_commands{
        args = [{host, binary}, Service, {rooms, {list, {room, binary}}}],
@@ -88,9 +88,19 @@ room_specs() ->
            outcomes()))#ejabberd_commands{
        args = [{host, binary}, Service, {room, binary},
                {users, {list, {entry, {tuple, [{user, binary}, {what, binary}]}}}}],
-       args_desc = ["Virtual host", "Conference service", "The room", "Accounts: admit or dismiss"],
+       args_desc = ["Virtual host", "Conference service", "The room",
+                    "Accounts: admit, moderate or dismiss"],
        args_example = [<<"example.org">>, <<"conference.example.org">>, <<"foyer-1">>,
-                       [{<<"anna">>, <<"admit">>}]]}].
+                       [{<<"anna">>, <<"admit">>}]]},
+     (spec(foyer_put_out_of_room, put_out_of_room, "Kick or ban up to 200 accounts, or unban them",
+           outcomes()))#ejabberd_commands{
+       args = [{host, binary}, Service, {room, binary},
+               {users, {list, {entry, {tuple, [{user, binary}, {what, binary},
+                                               {reason, binary}]}}}}],
+       args_desc = ["Virtual host", "Conference service", "The room",
+                    "Accounts: kick, ban or unban, and why"],
+       args_example = [<<"example.org">>, <<"conference.example.org">>, <<"foyer-1">>,
+                       [{<<"anna">>, <<"kick">>, <<"Shift is over">>}]]}].
 
 -spec spec(atom(), atom(), string(), rterm()) -> #ejabberd_commands{}.
 spec(Name, Function, Desc, Result) ->
@@ -184,7 +194,7 @@ set_names(Host, Names) -> mod_foyer_accounts:set_names(host(Host), Names).
 -spec rooms(binary()) -> [mod_foyer_room_admin:occupants()].
 rooms(Host) -> mod_foyer_room_admin:list(host(Host)).
 
--spec create_rooms(binary(), binary(), pos_integer(), [{binary(), binary(), binary()}]) ->
+-spec create_rooms(binary(), binary(), pos_integer(), [{binary(), binary(), binary(), binary()}]) ->
           [mod_foyer_room_admin:outcome()].
 create_rooms(Host, Service, MaxUsers, Rooms) ->
     mod_foyer_room_admin:create(host(Host), Service, MaxUsers, Rooms).
@@ -196,6 +206,11 @@ destroy_rooms(Host, Service, Rooms) -> mod_foyer_room_admin:destroy(host(Host), 
           [mod_foyer_room_admin:outcome()].
 admit_to_room(Host, Service, Room, Users) ->
     mod_foyer_room_admin:admit(host(Host), Service, Room, Users).
+
+-spec put_out_of_room(binary(), binary(), binary(), [{binary(), binary(), binary()}]) ->
+          [mod_foyer_room_admin:outcome()].
+put_out_of_room(Host, Service, Room, Users) ->
+    mod_foyer_room_admin:put_out(host(Host), Service, Room, Users).
 
 %%%===================================================================
 %%% Internal functions.

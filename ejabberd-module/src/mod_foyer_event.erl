@@ -52,7 +52,8 @@ from_message(#message{body = Bodies, sub_els = Els} = Msg, #{max_body := Limit} 
         {false, _} -> events(Msg, [B || B <- Bodies, not is_blank(B)], Facts, Context)
     end.
 
-%% @doc The event of what somebody said in a room: a text, or a new subject.
+%% @doc The event of what somebody said in a room: a text, a text taken back, a new subject, or that
+%% somebody types.
 -spec from_room(message(), place(), #{max_body := pos_integer(), at := binary()}) ->
           {ok, [event()]} | ignore | {refuse, refusal()}.
 from_room(#message{id = Id}, _, _) when byte_size(Id) > ?MAX_ID -> {refuse, long_id};
@@ -62,21 +63,37 @@ from_room(#message{body = Bodies, sub_els = Els} = Msg, Place, #{max_body := Lim
     Facts = encryption_by_body(Bodies, lists:foldl(fun fact/2, #{}, Els)),
     Size = lists:sum([byte_size(Data) || #text{data = Data} <- Bodies]),
     Said = [B || B <- Bodies, not is_blank(B)],
-    case has_long_id(Facts) of
-        true -> {refuse, long_id};
-        false when Size > Limit -> {refuse, {too_long, Limit}};
-        false when Said =:= [], not is_map_key(encrypted, Facts),
-                   not is_map_key(retracts, Facts) -> ignore;
-        false -> {ok, [said(Msg, Said, Facts, Place#{kind => <<"room_message">>, at => At})]}
+    case {has_long_id(Facts), Facts} of
+        {true, _} -> {refuse, long_id};
+        {false, #{retracts := _}} -> {ok, [said(Msg, [], Facts, room_text(Msg, Place, At))]};
+        {false, _} when Size > Limit -> {refuse, {too_long, Limit}};
+        {false, #{encrypted := _}} -> {ok, [said(Msg, [], Facts, room_text(Msg, Place, At))]};
+        {false, #{chat_state := State}} when Said =:= [] -> typing(State, Place, At);
+        {false, _} when Said =:= [] -> ignore;
+        {false, _} -> {ok, [said(Msg, Said, Facts, room_text(Msg, Place, At))]}
     end.
+
+%% The room's archive has given the message an id by then: by that it is taken back (XEP-0424).
+-spec room_text(message(), place(), binary()) -> map().
+room_text(Msg, Place, At) ->
+    Base = Place#{kind => <<"room_message">>, at => At},
+    case xmpp:get_meta(Msg, stanza_id, none) of
+        Id when is_integer(Id) -> Base#{archive_id => integer_to_binary(Id)};
+        _ -> Base
+    end.
+
+-spec typing(binary(), place(), binary()) -> {ok, [event()]} | ignore.
+typing(State, #{private := false} = Place, At)
+  when State =:= <<"composing">>; State =:= <<"paused">> ->
+    {ok, [Place#{kind => <<"room_chat_state">>, at => At, state => State}]};
+typing(_, _, _) -> ignore.
 
 -spec said(message(), [#text{}], facts(), map()) -> event().
 said(#message{id = Id} = Msg, Said, Facts, Base) ->
     Known = maps:with([origin_id, replaces, retracts, encrypted, delayed_at], Facts),
-    Text = case {Facts, Said} of
-               {#{encrypted := _}, _} -> #{};
-               {#{retracts := _}, _} -> #{};
-               {_, [_ | _]} -> bodies(Said, Msg)
+    Text = case Said of
+               [] -> #{};
+               [_ | _] -> bodies(Said, Msg)
            end,
     maps:merge(maps:merge(Known, Text), Base#{stanza_id => Id}).
 

@@ -6,7 +6,8 @@
 %%%-------------------------------------------------------------------
 -module(mod_foyer_groups).
 
--export([is_instance/2, is_operator/3, instance_of/2, operators/1, of_user/2, relation/3]).
+-export([is_instance/2, is_operator/3, instance_of/2, are_colleagues/3, operators/1, of_user/2,
+         relation/3]).
 
 -include("xmpp.hrl").
 
@@ -31,6 +32,15 @@ instance_of(Host, LUser) ->
         [] -> none;
         Instances -> {ok, preferred(mod_foyer_jid:instance_suffix(LUser), Instances)}
     end.
+
+%% @doc Whether both are operators of one instance.
+-spec are_colleagues(binary(), binary(), jid() | undefined) -> boolean().
+are_colleagues(Host, LUser, #jid{luser = Other, lserver = Host}) ->
+    case instance_of(Host, LUser) of
+        {ok, Instance} -> is_operator(Host, Other, Instance);
+        none -> false
+    end;
+are_colleagues(_, _, _) -> false.
 
 %% @doc All operators and their instances: one read in the backend for each of their groups.
 -spec operators(binary()) -> #{binary() => mod_foyer_jid:instance()}.

@@ -7,11 +7,12 @@
 -module(mod_foyer_room_admin).
 
 %% API
--export([create/4, destroy/3, admit/4, list/1]).
+-export([create/4, destroy/3, admit/4, put_out/4, list/1]).
 
 -export_type([outcome/0, occupants/0]).
 
 -include("xmpp.hrl").
+-include("mod_muc_room.hrl").
 
 -type outcome() :: {Room :: binary(), Status :: binary(), Reason :: binary()}.
 %% `At' is before the look: what is reported later is newer.
@@ -25,13 +26,16 @@
 %%%===================================================================
 
 %% @doc Makes rooms that the service account owns: only members may enter, with the password;
-%% nobody finds them, and they are still there after a restart.
--spec create(binary(), binary(), pos_integer(), [{binary(), binary(), binary()}]) -> [outcome()].
+%% nobody finds them, and they are still there after a restart. `May' names what each member may
+%% do: `invite', `topic'. A room that is there is set right.
+-spec create(binary(), binary(), pos_integer(), [{binary(), binary(), binary(), May :: binary()}]) ->
+          [outcome()].
 create(Host, Service, MaxUsers, Rooms) ->
     check(Host, Service, length(Rooms)),
-    each(fun({Room, Password, Title}) ->
+    each(fun({Room, Password, Title, May}) ->
                  {Room, fun() -> create_one(Host, Service, own(Host, Room, Service),
-                                            options(Host, Password, Title, MaxUsers)) end}
+                                            [{max_users, MaxUsers}, {password, Password},
+                                             {title, Title} | rights(May)]) end}
          end, Rooms).
 
 %% @doc Who is in a room sees that it is over; one that isn't there needs nothing.
@@ -41,13 +45,24 @@ destroy(Host, Service, Rooms) ->
     each(fun(Room) -> {Room, fun() -> destroy_one(Host, Service, own(Host, Room, Service)) end} end,
          Rooms).
 
-%% @doc Lets accounts of this host enter. `admit' or `dismiss': who is dismissed is put out.
+%% @doc Lets accounts of this host enter. `admit', `moderate': also puts others out, or `dismiss':
+%% who is dismissed is put out.
 -spec admit(binary(), binary(), binary(), [{binary(), binary()}]) -> [outcome()].
 admit(Host, Service, Room0, Users) ->
     check(Host, Service, length(Users)),
     Room = own(Host, Room0, Service),
     each(fun({User, What}) -> {User, fun() -> admit_one(Host, Service, Room, User, What) end} end,
          Users).
+
+%% @doc Puts accounts of this host out, and tells all why: `kick', who may come back; `ban', who may
+%% not until `unban'.
+-spec put_out(binary(), binary(), binary(), [{binary(), binary(), binary()}]) -> [outcome()].
+put_out(Host, Service, Room0, Users) ->
+    check(Host, Service, length(Users)),
+    Room = own(Host, Room0, Service),
+    each(fun({User, What, Reason}) ->
+                 {User, fun() -> change_one(Host, Service, Room, User, out(What), Reason), What end}
+         end, Users).
 
 %% @doc All of Foyer's rooms that there are, with who is in them.
 -spec list(binary()) -> [occupants()].
@@ -95,10 +110,13 @@ own(Host, Room, Service) ->
     end.
 
 -spec create_one(binary(), binary(), binary(), list()) -> binary().
-create_one(Host, Service, Room, Options) ->
+create_one(Host, Service, Room, Wanted) ->
     case mod_muc:find_online_room(Room, Service) of
-        {ok, _} -> <<"exists">>;
+        {ok, Pid} ->
+            set_right(Pid, Wanted),
+            <<"exists">>;
         error ->
+            Options = options(Host, Wanted),
             case mod_muc:create_room(Service, Room, Options) of
                 ok ->
                     {atomic, _} = mod_muc:store_room(Host, Service, Room, Options),
@@ -107,16 +125,39 @@ create_one(Host, Service, Room, Options) ->
             end
     end.
 
--spec options(binary(), binary(), binary(), pos_integer()) -> list().
-options(Host, Password, Title, MaxUsers) ->
+%% By ejabberd's own names of a room's options.
+-spec set_right(pid(), [{atom(), term()}]) -> ok.
+set_right(Pid, Wanted) ->
+    {ok, Config} = mod_muc_room:get_config(Pid),
+    case lists:foldl(fun set_option/2, Config, Wanted) of
+        Config -> ok;
+        Changed ->
+            {ok, _} = mod_muc_room:set_config(Pid, Changed),
+            ok
+    end.
+
+-spec set_option({atom(), term()}, #config{}) -> #config{}.
+set_option({allow_change_subj, Is}, Config) -> Config#config{allow_change_subj = Is};
+set_option({allow_user_invites, Is}, Config) -> Config#config{allow_user_invites = Is};
+set_option({max_users, Max}, Config) -> Config#config{max_users = Max};
+set_option({password, Password}, Config) -> Config#config{password = Password};
+set_option({title, Title}, Config) -> Config#config{title = Title}.
+
+-spec rights(binary()) -> [{atom(), boolean()}].
+rights(May) ->
+    Words = binary:split(May, <<" ">>, [global]),
+    [{allow_change_subj, lists:member(<<"topic">>, Words)},
+     {allow_user_invites, lists:member(<<"invite">>, Words)}].
+
+-spec options(binary(), [{atom(), term()}]) -> [{atom(), term()}].
+options(Host, Wanted) ->
     Service = gen_mod:get_module_opt(Host, mod_foyer, service_account),
-    Wanted = [{affiliations, [{{Service, Host, <<>>}, owner}]}, {allow_change_subj, true},
-              {allow_subscription, false}, {allow_user_invites, false}, {anonymous, false},
-              {logging, false}, {mam, true}, {max_users, MaxUsers}, {members_only, true},
-              {moderated, true}, {password, Password}, {password_protected, true},
-              {persistent, true}, {public, false}, {public_list, false}, {title, Title}],
+    Fixed = [{affiliations, [{{Service, Host, <<>>}, owner}]}, {allow_subscription, false},
+             {anonymous, false}, {logging, false}, {mam, true}, {members_only, true},
+             {moderated, true}, {password_protected, true}, {persistent, true}, {public, false},
+             {public_list, false}],
     Defaults = gen_mod:get_module_opt(Host, mod_muc, default_room_options),
-    lists:ukeymerge(1, lists:ukeysort(1, Wanted), lists:ukeysort(1, Defaults)).
+    lists:ukeymerge(1, lists:ukeysort(1, Wanted ++ Fixed), lists:ukeysort(1, Defaults)).
 
 -spec destroy_one(binary(), binary(), binary()) -> binary().
 destroy_one(Host, Service, Room) ->
@@ -133,12 +174,24 @@ destroy_one(Host, Service, Room) ->
 admit_one(Host, Service, Room, User, What) ->
     Affiliation = case What of
                       <<"admit">> -> member;
+                      <<"moderate">> -> admin;
                       <<"dismiss">> -> none
                   end,
+    change_one(Host, Service, Room, User, {affiliation, Affiliation}, <<>>),
+    What.
+
+-spec out(binary()) -> {role, none} | {affiliation, outcast | none}.
+out(<<"kick">>) -> {role, none};
+out(<<"ban">>) -> {affiliation, outcast};
+out(<<"unban">>) -> {affiliation, none}.
+
+-spec change_one(binary(), binary(), binary(), binary(), {role | affiliation, atom()}, binary()) ->
+          ok.
+change_one(Host, Service, Room, User, {Type, Value}, Reason) ->
     case {mod_muc:find_online_room(Room, Service), jid:make(User, Host)} of
         {{ok, Pid}, #jid{} = Jid} ->
-            {ok, _} = mod_muc_room:change_item(Pid, Jid, affiliation, Affiliation, <<>>),
-            What;
+            {ok, _} = mod_muc_room:change_item(Pid, Jid, Type, Value, Reason),
+            ok;
         {error, _} -> throw(no_such_room);
         _ -> throw(no_such_user)
     end.

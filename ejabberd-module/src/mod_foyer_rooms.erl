@@ -11,7 +11,7 @@
 -module(mod_foyer_rooms).
 
 %% API
--export([is_room/2, exists/1, is_own_presence/1, mark/1, observe/2]).
+-export([is_room/2, exists/1, invited/1, is_own_presence/1, mark/1, observe/2]).
 %% Hooks
 -export([entering/3, message/3, removed/3]).
 
@@ -36,6 +36,17 @@ is_room(_, _) -> false.
 -spec exists(jid()) -> boolean().
 exists(#jid{luser = Room, lserver = Service}) ->
     mod_muc:find_online_room(Room, Service) =/= error.
+
+%% @doc Whom a message to a room asks the room to invite (XEP-0045, 7.8.2). What can't be read the
+%% room refuses.
+-spec invited(message()) -> [jid() | undefined].
+invited(Msg) ->
+    try xmpp:try_subtag(Msg, #muc_user{}) of
+        #muc_user{invites = Invites} -> [To || #muc_invite{to = To} <- Invites];
+        _ -> []
+    catch
+        _:_ -> []
+    end.
 
 %% @doc Notes on a presence that the client itself took its leave: a connection that only ends
 %% makes one without this mark.
@@ -145,6 +156,8 @@ accept(Host, Msg, Place) ->
     try mod_foyer_event:from_room(Msg, Place, Context) of
         ignore -> ok;
         {refuse, Reason} -> {refuse, mod_foyer_refusal:of_message(Reason, Msg)};
+        %% Of no use later: no message waits for the disk because somebody types.
+        {ok, [#{kind := <<"room_chat_state">>} = Event]} -> offer(Host, Event);
         {ok, Events} ->
             case mod_foyer_spool:append(Host, [{event, Now, mod_foyer_event:tail(E)} || E <- Events]) of
                 ok -> ok;
@@ -159,11 +172,16 @@ accept(Host, Msg, Place) ->
 
 -spec presence_event(presence(), [non_neg_integer()], #muc_item{}) -> mod_foyer_event:event().
 presence_event(#presence{from = From, to = To, type = Type} = Presence, Codes,
-               #muc_item{role = Role, affiliation = Affiliation, reason = Reason}) ->
+               #muc_item{role = Role, affiliation = Affiliation, reason = Reason,
+                         actor = Actor}) ->
     #{kind => <<"room_presence">>, at => now_text(), room => bare(From), jid => full(To),
       nick => From#jid.lresource, present => Type =:= available,
       role => atom(Role), affiliation => atom(Affiliation),
       cause => cause(Type, Codes, xmpp:get_meta(Presence, mod_foyer_clean, false)),
+      actor => case Actor of
+                   #muc_actor{nick = Nick} -> Nick;
+                   _ -> <<>>
+               end,
       reason => mod_foyer_event:status(Reason)}.
 
 %% Why an occupant is no longer there: the codes are those of XEP-0045, 15.6.

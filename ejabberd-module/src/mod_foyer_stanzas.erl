@@ -83,6 +83,7 @@ context(Host) ->
                      end,
       is_any_operator => fun(LUser) -> mod_foyer_groups:instance_of(Host, LUser) =/= none end,
       are_apart => fun mod_foyer_apart:are/2,
+      are_colleagues => fun(LUser, Jid) -> mod_foyer_groups:are_colleagues(Host, LUser, Jid) end,
       is_room => fun(Jid) -> mod_foyer_rooms:is_room(Host, Jid) end,
       room_exists => fun mod_foyer_rooms:exists/1}.
 

@@ -21,6 +21,7 @@
                      is_operator := fun((binary(), mod_foyer_jid:instance()) -> boolean()),
                      is_any_operator := fun((binary()) -> boolean()),
                      are_apart := fun((jid(), jid()) -> boolean()),
+                     are_colleagues := fun((binary(), jid() | undefined) -> boolean()),
                      is_room := fun((jid()) -> boolean()),
                      room_exists := fun((jid()) -> boolean())}.
 %% `room': one of Foyer's, or an occupant of it.
@@ -34,6 +35,7 @@
 -define(NO_ROOM, <<"There is no such room any more">>).
 %% ejabberd's own words where there is no such account.
 -define(NOBODY, <<"User session not found">>).
+-define(COLLEAGUES_ONLY, <<"Only operators of the same desk can be invited here">>).
 -define(MISSED, <<"Not delivered to the visitor: send it again">>).
 
 %%%===================================================================
@@ -183,6 +185,13 @@ to_room(#message{type = Type}, {visitor, _}, _) when Type =/= error ->
     {refuse, not_allowed, ?VISITOR_TALKS};
 to_room(#iq{type = Type}, {visitor, _}, _) when Type =:= get; Type =:= set ->
     {refuse, not_allowed, ?VISITOR_BOUND};
+%% An invitation brings the password: the room itself would send it to anybody.
+to_room(#message{type = normal, from = #jid{luser = LUser}} = Msg, local,
+        #{are_colleagues := AreColleagues}) ->
+    case lists:all(fun(To) -> AreColleagues(LUser, To) end, mod_foyer_rooms:invited(Msg)) of
+        true -> pass;
+        false -> {refuse, not_allowed, ?COLLEAGUES_ONLY}
+    end;
 to_room(_, _, _) -> pass.
 
 %%%===================================================================

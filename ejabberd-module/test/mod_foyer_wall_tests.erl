@@ -199,6 +199,11 @@ context() ->
       is_operator => fun(LUser, Instance) -> lists:member({LUser, Instance}, Members) end,
       is_any_operator => fun(LUser) -> lists:keymember(LUser, 1, Members) end,
       are_apart => fun(#jid{luser = From}, #jid{luser = To}) -> home(From) =/= home(To) end,
+      are_colleagues => fun(LUser, #jid{luser = Other}) ->
+                                lists:keyfind(LUser, 1, Members) =/= false andalso
+                                    element(2, lists:keyfind(LUser, 1, Members)) =:=
+                                    proplists:get_value(Other, Members)
+                        end,
       is_room => fun(#jid{luser = LUser, lserver = LServer}) ->
                          LServer =:= <<"conference.localhost">>
                              andalso lists:member(LUser, [<<"foyer-1">>, <<"foyer-over">>])
