@@ -195,6 +195,8 @@ export interface NewMessage {
   text: string;
   senderKey: string;
   stanzaId?: string | undefined;
+  /** What the archive of the room calls it in which it was said. */
+  archiveId?: string | undefined;
   markable?: boolean;
   /** When it was written; now, when absent. */
   writtenAt?: Date | undefined;
@@ -206,6 +208,7 @@ export interface MessageStore {
   bySenderKeys(chatId: number, senderKeys: readonly string[]): Promise<Message[]>;
   /** Reads many by one statement; `bySenderKeys` then asks no more about them. The chats must be locked. */
   readSenderKeys(keys: readonly { chatId: number; senderKey: string }[]): Promise<void>;
+  /** By the client's own id, that of a correction, or the archive's. */
   byStanzaId(chatId: number, operatorId: number, stanzaId: string): Promise<Message | undefined>;
   /** Messages after `after`, ascending, at most `limit`. */
   list(chatId: number, after: number, limit: number): Promise<Message[]>;

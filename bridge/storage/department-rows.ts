@@ -5,7 +5,8 @@ export const DEPARTMENT_COLUMNS =
   'departments.id, departments.instance_id, departments.name, departments.strategy, departments.returning_first, departments.offer_seconds, ' +
   'departments.overflow_department_id, departments.overflow_seconds, departments.max_waiting, departments.max_per_operator, departments.when_empty, ' +
   'departments.required_skills, departments.preferred_skills, departments.match_language, departments.opening, departments.grace_seconds, ' +
-  'departments.remind_visitor_seconds, departments.remind_operator_seconds, departments.remind_operator_times, departments.unanswered';
+  'departments.remind_visitor_seconds, departments.remind_operator_seconds, departments.remind_operator_times, departments.unanswered, ' +
+  'departments.room_join, departments.room_invite, departments.room_kick, departments.room_topic';
 
 export function toDepartment(row: Row): Department {
   return {
@@ -29,5 +30,8 @@ export function toDepartment(row: Row): Department {
     remindOperatorSeconds: row['remind_operator_seconds'],
     remindOperatorTimes: row['remind_operator_times'],
     unanswered: row['unanswered'],
+    roomRights: {
+      ...{ join: row['room_join'], invite: row['room_invite'], kick: row['room_kick'], topic: row['room_topic'] },
+    },
   };
 }

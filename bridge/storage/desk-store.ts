@@ -37,10 +37,12 @@ export function deskStore(work: UnitOfWork): DeskStore {
       return toDepartment(row as Row);
     },
     async updateDepartment(department) {
+      const { roomRights } = department;
       await work.write(
         `UPDATE departments SET name = ?, strategy = ?, returning_first = ?, offer_seconds = ?, overflow_department_id = ?, overflow_seconds = ?,
            max_waiting = ?, max_per_operator = ?, required_skills = ?, preferred_skills = ?, match_language = ?, when_empty = ?, opening = ?, grace_seconds = ?,
-           remind_visitor_seconds = ?, remind_operator_seconds = ?, remind_operator_times = ?, unanswered = ? WHERE id = ?`,
+           remind_visitor_seconds = ?, remind_operator_seconds = ?, remind_operator_times = ?, unanswered = ?,
+           room_join = ?, room_invite = ?, room_kick = ?, room_topic = ? WHERE id = ?`,
         [
           ...[department.name, department.strategy, department.returningFirst ? 1 : 0, department.offerSeconds],
           ...[department.overflowDepartmentId, department.overflowSeconds, department.maxWaiting],
@@ -48,7 +50,14 @@ export function deskStore(work: UnitOfWork): DeskStore {
           ...[JSON.stringify(department.preferredSkills), department.matchLanguage],
           ...[department.whenEmpty, department.opening, department.graceSeconds],
           ...[department.remindVisitorSeconds, department.remindOperatorSeconds, department.remindOperatorTimes],
-          ...[department.unanswered, department.id],
+          ...[
+            department.unanswered,
+            roomRights.join,
+            roomRights.invite,
+            roomRights.kick,
+            roomRights.topic,
+            department.id,
+          ],
         ],
       );
     },

@@ -20,14 +20,17 @@ export function messageStore(work: UnitOfWork): MessageStore {
     return row && toMessage(row);
   };
   return {
-    append(chat, { sender, operatorId, authorName, text, senderKey, stanzaId, markable, writtenAt = work.now }) {
+    append(
+      chat,
+      { sender, operatorId, authorName, text, senderKey, stanzaId, archiveId, markable, writtenAt = work.now },
+    ) {
       chat.lastNumber += 1;
       chat.textBytes += textBytes(text);
       const number = chat.lastNumber;
       places.set(`${chat.id} ${senderKey}`, work.pending.messages.length);
       const values = [
         ...[chat.id, number, chat.instanceId, sender, operatorId, text, senderKey],
-        ...[stanzaId ?? null, markable === true ? 1 : 0, authorName ?? null, writtenAt],
+        ...[stanzaId ?? null, markable === true ? 1 : 0, authorName ?? null, writtenAt, archiveId ?? null],
       ];
       work.pending.messages.push(values);
       work.tx.feed.append(chat, { kind: 'message', message: number });
@@ -46,13 +49,14 @@ export function messageStore(work: UnitOfWork): MessageStore {
     },
     readSenderKeys: (keys) => readSenderKeys(work, keys),
     async byStanzaId(chatId, operatorId, stanzaId) {
-      const here = appended(chatId).find(
-        (message) => message.operatorId === operatorId && message.stanzaId === stanzaId,
+      const here = work.pending.messages.find(
+        (values) =>
+          values[0] === chatId && values[4] === operatorId && (values[7] === stanzaId || values[11] === stanzaId),
       );
-      if (here) return here;
+      if (here) return toAppended(here);
       const own = await first(
-        'WHERE messages.chat_id = ? AND messages.operator_id = ? AND messages.stanza_id = ? ORDER BY messages.number DESC',
-        [chatId, operatorId, stanzaId],
+        'WHERE messages.chat_id = ? AND messages.operator_id = ? AND (messages.stanza_id = ? OR messages.archive_id = ?) ORDER BY messages.number DESC',
+        [chatId, operatorId, stanzaId, stanzaId],
       );
       if (own) return own;
       return first(

@@ -5,7 +5,7 @@ import type { UnitOfWork } from './unit-of-work.js';
 /** Members of groups, and what was said in them. */
 export function roomGroupStore(
   work: UnitOfWork,
-): Pick<RoomStore, 'members' | 'setMembers' | 'addMessage' | 'messageByKey'> {
+): Pick<RoomStore, 'members' | 'setMembers' | 'addMessage' | 'messageByKey' | 'messageByStanzaId' | 'changeMessage'> {
   const byKey = async (roomId: number, senderKey: string): Promise<RoomMessage | undefined> => {
     const [row] = await work.select(
       'SELECT room_messages.* FROM room_messages WHERE room_messages.room_id = ? AND room_messages.sender_key = ?',
@@ -29,15 +29,33 @@ export function roomGroupStore(
       ]);
     },
     async addMessage(message) {
-      const { roomId, instanceId, operatorId, authorName, text, senderKey } = message;
+      const { roomId, instanceId, operatorId, authorName, text, senderKey, stanzaId, archiveId } = message;
       if (await byKey(roomId, senderKey)) return null;
       const id = await work.insert(
-        'INSERT INTO room_messages (room_id, instance_id, operator_id, author_name, text, sender_key, created_at) VALUES (?)',
-        [[roomId, instanceId, operatorId, authorName, text, senderKey, work.now]],
+        'INSERT INTO room_messages (room_id, instance_id, operator_id, author_name, text, sender_key, stanza_id, archive_id, created_at) VALUES (?)',
+        [[roomId, instanceId, operatorId, authorName, text, senderKey, stanzaId ?? null, archiveId ?? null, work.now]],
       );
-      return { ...message, id, createdAt: work.now };
+      return { ...message, id, createdAt: work.now, correctedAt: null, deletedAt: null };
     },
     messageByKey: byKey,
+    async messageByStanzaId(roomId, operatorId, stanzaId) {
+      const [row] = await work.select(
+        `SELECT room_messages.* FROM room_messages WHERE room_messages.room_id = ? AND room_messages.operator_id = ?
+            AND (room_messages.stanza_id = ? OR room_messages.corrected_by = ? OR room_messages.archive_id = ?)
+          ORDER BY room_messages.id DESC LIMIT 1`,
+        [roomId, operatorId, stanzaId, stanzaId, stanzaId],
+      );
+      return row && toRoomMessage(row);
+    },
+    async changeMessage(message, changed) {
+      const deletedAt = changed === null ? work.now : null;
+      const text = changed?.text ?? '';
+      await work.write(
+        'UPDATE room_messages SET text = ?, corrected_by = ?, corrected_at = ?, deleted_at = ? WHERE id = ?',
+        [text, changed?.stanzaId ?? null, work.now, deletedAt, message.id],
+      );
+      return { ...message, text, correctedAt: work.now, deletedAt };
+    },
   };
 }
 
@@ -51,5 +69,7 @@ export function toRoomMessage(row: Row): RoomMessage {
     text: row['text'],
     senderKey: row['sender_key'],
     createdAt: row['created_at'],
+    correctedAt: row['corrected_at'],
+    deletedAt: row['deleted_at'],
   };
 }

@@ -11,6 +11,7 @@ interface RoomWithPassword {
   maxOccupants: number;
   password: string;
   open: boolean;
+  may: string;
 }
 
 export function createRoomPasswords(
@@ -21,8 +22,9 @@ export function createRoomPasswords(
     const found = await rows(
       pool,
       `SELECT rooms.id, rooms.name, rooms.service, rooms.title, rooms.max_occupants, rooms.password_box,
-              rooms.state NOT IN ('closed', 'abandoned') AS open
-         FROM rooms WHERE rooms.id IN (?)`,
+              rooms.state NOT IN ('closed', 'abandoned') AS open,
+              CONCAT_WS(' ', IF(departments.room_invite = 'answer', 'invite', NULL), IF(COALESCE(departments.room_topic, 'answer') = 'answer', 'topic', NULL)) AS may
+         FROM rooms LEFT JOIN departments ON departments.id = rooms.department_id WHERE rooms.id IN (?)`,
       [ids],
     );
     const byId = new Map(
@@ -31,7 +33,7 @@ export function createRoomPasswords(
         {
           ...{ id: row['id'], name: row['name'], service: row['service'], title: row['title'] },
           ...{ maxOccupants: row['max_occupants'], password: box.open(row['password_box'] as Buffer) },
-          open: row['open'] === 1,
+          ...{ open: row['open'] === 1, may: row['may'] },
         } as RoomWithPassword,
       ]),
     );

@@ -1,6 +1,7 @@
 import { ownPrefix, type Room } from '../domain/rooms/room.js';
 import type { RoomPool, RoomStore } from '../domain/rooms/store.js';
 import type { Row } from './pool.js';
+import { roomBanStore } from './room-ban-store.js';
 import { roomGroupStore } from './room-group-store.js';
 import { roomOccupants } from './room-occupants.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -10,6 +11,11 @@ const PASSWORD_BYTES = 16;
 
 /** Rooms that one look finds. */
 const AT_ONCE = 200;
+
+/** Clients say once that somebody types; a "paused" may be lost. */
+const TYPING_SECONDS = 45;
+/** A page shows no more names. */
+const TYPISTS_AT_MOST = 5;
 
 export const OPEN_ROOMS = "'making', 'available', 'directed', 'staff_waiting', 'chatting', 'closing', 'lost'";
 
@@ -81,6 +87,7 @@ export function roomStore(work: UnitOfWork): RoomStore {
   return {
     ...roomGroupStore(work),
     ...people,
+    ...roomBanStore(work),
     async create({ instanceId, accountId, host, departmentId, purpose, title, maxOccupants, ...more }) {
       const { deps } = work;
       const service = (deps.roomsService ?? 'conference.{host}').replaceAll('{host}', host);
@@ -198,6 +205,28 @@ export function roomStore(work: UnitOfWork): RoomStore {
             AND rooms.state_since < NOW(3) - INTERVAL room_pools.allocation_seconds SECOND`,
         [departmentId],
       ),
+    deserted: (departmentId) =>
+      idsOf(
+        `JOIN departments ON departments.id = rooms.department_id JOIN chats ON chats.id = rooms.chat_id AND chats.room_id = rooms.id
+           JOIN accounts AS service ON service.id = rooms.account_id JOIN accounts AS visitor ON visitor.id = chats.account_id
+          WHERE rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state IN ('closing', 'lost') AND chats.state = 'active'
+            AND rooms.state_since < NOW(3) - INTERVAL departments.grace_seconds SECOND
+            AND NOT EXISTS (SELECT 1 FROM room_occupants WHERE room_occupants.room_id = rooms.id AND room_occupants.present = 1
+              AND SUBSTRING_INDEX(room_occupants.jid, '/', 1) NOT IN (CONCAT(service.local, '@', service.host), CONCAT(visitor.local, '@', visitor.host)))`,
+        [departmentId],
+      ),
+    openIn: (departmentId) => find(`rooms.department_id = ? AND rooms.state IN (${OPEN_ROOMS})`, [departmentId]),
+    async noteTyping(roomId, name, typing) {
+      if (typing)
+        await work.write('REPLACE INTO room_typists (room_id, name, since) VALUES (?, ?, NOW(3))', [roomId, name]);
+      else await work.write('DELETE FROM room_typists WHERE room_id = ? AND name = ?', [roomId, name]);
+      const found = await work.select(
+        `SELECT room_typists.name FROM room_typists WHERE room_typists.room_id = ? AND room_typists.since > NOW(3) - INTERVAL ${TYPING_SECONDS} SECOND
+          ORDER BY room_typists.since LIMIT ${TYPISTS_AT_MOST}`,
+        [roomId],
+      );
+      return found.map((row) => row['name'] as string);
+    },
     idle: (departmentId) =>
       idsOf("WHERE rooms.department_id = ? AND rooms.purpose = 'pool' AND rooms.state IN ('making', 'available')", [
         departmentId,

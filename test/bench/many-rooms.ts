@@ -122,7 +122,12 @@ async function disturb(foyer: BenchFoyer, lost: number, strange: number): Promis
   const names = found.map((row) => row['name'] as string);
   await asking(foyer, async (modFoyer) => {
     for (let i = 0; i < names.length; i += 100) await modFoyer.destroyRooms(host, service, names.slice(i, i + 100));
-    const specs = Array.from({ length: strange }, (_, i) => ({ room: `foyer-strange-${i}`, password: 'x', title: '' }));
+    const specs = Array.from({ length: strange }, (_, i) => ({
+      room: `foyer-strange-${i}`,
+      password: 'x',
+      title: '',
+      may: '',
+    }));
     if (strange > 0) await modFoyer.createRooms(host, service, 5, specs);
   });
 }

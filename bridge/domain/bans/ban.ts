@@ -81,6 +81,9 @@ export const REASON_LENGTH = 500;
 /** Ten years: longer is for good. */
 export const BAN_SECONDS_AT_MOST = 10 * 365 * 86_400;
 
+/** Where nobody says how long: a day. */
+export const USUAL_SECONDS = 86_400;
+
 const UNITS: Record<string, number> = { m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
 /** `30m`, `2h`, `7d`, `2w` in seconds, `forever` as null; undefined when it is no such term. */

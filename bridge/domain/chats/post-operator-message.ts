@@ -5,7 +5,8 @@ import { barOf } from '../operators/may-answer.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { roomOf, saidOf } from '../queue/room.js';
-import { relayIntoRoom, roomOfChat } from '../rooms/room-talk.js';
+import { relayIntoRoom, roomOfChat, sayInPlace } from '../rooms/room-talk.js';
+import { saidInRoom } from '../rooms/room-typing.js';
 import { acceptTransfer } from '../queue/transfer.js';
 import { say, type Text } from '../texts/say.js';
 import { cleanText } from '../../shared/text.js';
@@ -59,8 +60,12 @@ export async function postOperatorMessage(
     chat &&
     sent.replaces !== undefined &&
     (await correct(tx, limits, chat, operator, { ...sent, text, replaces: sent.replaces }))
-  )
+  ) {
+    const room = await roomOfChat(tx, chat);
+    const corrected = room && (await tx.messages.byStanzaId(chat.id, operator.id, sent.replaces));
+    if (corrected) sayInPlace(tx, room, chat, corrected, operator.name, text);
     return undefined;
+  }
   // Corrects what was said to somebody else.
   if (account.pooled && sent.replaces !== undefined) return refuse({ key: 'not_corrected' });
   if (textBytes(text) > limits.messageBytes) return refuse(tooLong(limits), chat);
@@ -157,7 +162,10 @@ async function record(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMess
   });
   await acknowledge(tx, chat, operator, sent, 'operator.message', message);
   const room = await roomOfChat(tx, chat);
-  if (room) relayIntoRoom(tx, room, operator.name, sent.text);
+  if (room) {
+    relayIntoRoom(tx, room, operator.name, sent.text, message);
+    await saidInRoom(tx, room, chat, operator.name);
+  }
   return message;
 }
 

@@ -71,7 +71,7 @@ async function take(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
 async function tellXmppSide(tx: Tx, chat: Chat, message: Message, sent: WebMessage): Promise<void> {
   const name = sent.operator?.name ?? sent.name;
   const room = await roomOfChat(tx, chat);
-  if (room) relayIntoRoom(tx, room, sent.sender === 'system' ? null : (name ?? 'Helpdesk'), message.text);
+  if (room) relayIntoRoom(tx, room, sent.sender === 'system' ? null : (name ?? 'Helpdesk'), message.text, message);
   if (room?.purpose === 'pool') return;
   const body = webBody(chat, sent.sender, name, message.text);
   for (const reader of await readersOf(tx, chat)) {

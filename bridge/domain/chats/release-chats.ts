@@ -1,12 +1,13 @@
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import { passOn } from '../rooms/pass-on.js';
 import { enqueue } from '../queue/enqueue.js';
 import type { Chat } from './chat.js';
 import { closeChat } from './close-chat.js';
 import { returnToQueue } from './return-to-queue.js';
 
 /**
- * The operator can't go on with its chats: they wait again and are shown to the others of their department; its
+ * The operator can't go on with its chats: whoever is in the room with the visitor has them, the others wait again and are shown to the department; its
  * invitations are over.
  */
 export async function releaseChats(tx: Tx, operator: Operator): Promise<void> {
@@ -22,6 +23,8 @@ export async function releaseChats(tx: Tx, operator: Operator): Promise<void> {
 }
 
 async function releaseChat(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
-  await returnToQueue(tx, chat, operator, await tx.queue.lock(chat.instanceId));
+  const now = await tx.queue.lock(chat.instanceId);
+  if (await passOn(tx, chat)) return;
+  await returnToQueue(tx, chat, operator, now);
   await enqueue(tx, chat);
 }

@@ -2,8 +2,11 @@ import type { Account } from '../accounts/account.js';
 import { chatLane, messageData } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import { roomOfChat, sayInPlace } from '../rooms/room-talk.js';
+import { say } from '../texts/say.js';
 import { eraseWords } from './change-message.js';
 import type { Chat } from './chat.js';
+import type { Message } from './message.js';
 import { notifyAboutChat, notifyOperator } from './notify-operator.js';
 
 /**
@@ -14,17 +17,25 @@ export async function retractMessage(tx: Tx, account: Account, operator: Operato
   const known = await tx.visitors.byAccount(account.id);
   const id = known ? (known.openChatId ?? known.lastChatId) : await tx.chats.latestOfAccount(account.id);
   const chat = id == null ? undefined : await tx.chats.lock(id);
-  if (chat) await retractFrom(tx, chat, operator, stanzaId);
-  else notifyOperator(tx, account, operator, { key: 'not_retracted' });
+  if (!chat) return notifyOperator(tx, account, operator, { key: 'not_retracted' });
+  const erased = await retractFrom(tx, chat, operator, stanzaId);
+  const room = erased && (await roomOfChat(tx, chat));
+  if (room) sayInPlace(tx, room, chat, erased, operator.name, say(operator.language, { key: 'message_deleted' }));
 }
 
-/** The same of a chat that is known and locked; it may be over. */
-export async function retractFrom(tx: Tx, chat: Chat, operator: Operator, stanzaId: string): Promise<void> {
+/** The same of a chat that is known and locked; it may be over. @returns undefined: nothing was taken back */
+export async function retractFrom(
+  tx: Tx,
+  chat: Chat,
+  operator: Operator,
+  stanzaId: string,
+): Promise<Message | undefined> {
   const message = await tx.messages.byStanzaId(chat.id, operator.id, stanzaId);
-  if (!message) return notifyAboutChat(tx, chat, operator, { key: 'not_retracted' });
-  if (message.deletedAt !== null) return;
+  if (!message) return notifyAboutChat(tx, chat, operator, { key: 'not_retracted' }) as undefined;
+  if (message.deletedAt !== null) return undefined;
   const erased = eraseWords(tx, chat, message);
   const instance = await tx.instances.get(chat.instanceId);
   if (instance.callbackUrl !== null)
     tx.outbox.toHelpdesk(instance, chatLane(chat), 'operator.message_retracted', await messageData(tx, chat, erased));
+  return erased;
 }

@@ -2,17 +2,22 @@ import { cleanText, cut } from '../../shared/text.js';
 import { chatLane, typingData, TYPING } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import { roomOfChat, typeInRoom } from '../rooms/room-talk.js';
+import { typeInRoomOf } from '../rooms/room-typing.js';
 import { isOpen, type Chat } from './chat.js';
 
 /** Of what somebody is typing its operator is shown so much. */
 const PREVIEW_LENGTH = 1_000;
 
 /**
- * The visitor began or stopped typing (XEP-0085 towards the owner). The chat must be locked.
+ * The visitor began or stopped typing (XEP-0085 towards the owner, and to all in the chat's room). The chat must be locked.
  * @param preview all that stands in the visitor's field, where the helpdesk shows it to its operators; never recorded
  */
 export async function visitorTyping(tx: Tx, chat: Chat, typing: boolean, preview?: string): Promise<void> {
   if (!isOpen(chat) || chat.state === 'invited') return;
+  const room = await roomOfChat(tx, chat);
+  if (room) typeInRoom(tx, room, chat, typing);
+  if (room?.purpose === 'pool') return;
   const shown = preview === undefined ? {} : { preview: cut(cleanText(preview), PREVIEW_LENGTH) };
   await tellOwner(tx, chat, null, { state: typing ? 'composing' : 'paused', ...shown });
 }
@@ -38,7 +43,9 @@ async function wantsPreview(tx: Tx, chat: Chat): Promise<boolean> {
  */
 export async function operatorTyping(tx: Tx, chat: Chat, operator: Operator, typing: boolean): Promise<void> {
   if (!isOpen(chat) || chat.heldBy !== null || (chat.operatorId !== null && chat.operatorId !== operator.id)) return;
-  tx.feed.append(chat, { kind: 'typing', typing, name: operator.name });
+  const room = await roomOfChat(tx, chat);
+  if (room) await typeInRoomOf(tx, room, chat, operator.name, typing);
+  else tx.feed.append(chat, { kind: 'typing', typing, name: operator.name });
   const visitor = await tx.visitors.peek(chat.visitorId);
   // Whom a helpdesk named has its page.
   if (chat.initiator !== 'helpdesk' && visitor?.externalId == null) return;

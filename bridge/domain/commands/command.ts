@@ -4,6 +4,7 @@ import type { ChatLimits } from '../chats/limits.js';
 import type { OperatorMessage } from '../chats/post-operator-message.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import type { Room } from '../rooms/room.js';
 import type { Text, TextKey } from '../texts/say.js';
 import type { Argument } from './argument.js';
 import type { Registry } from './registry.js';
@@ -19,6 +20,8 @@ export interface Command {
   readonly args?: readonly Argument[];
   /** One sentence. */
   readonly help: TextKey;
+  /** Is one also among the operators of a group, who begin what they say with any other. */
+  readonly inRooms?: true;
   /** Everybody who answers chats, or only who manages the departments. */
   readonly who: 'operators' | 'managers';
   /** Null: all that there is to say was said. */
@@ -35,6 +38,8 @@ export interface Call {
   readonly account: Account;
   /** The newest chat of the contact that it was typed to; locked. Undefined at the service account. */
   readonly chat: Chat | undefined;
+  /** Where it was typed; locked. Undefined at a contact and the service account. */
+  readonly room?: Room | undefined;
   /** Everything behind the word. */
   readonly rest: string;
   readonly registry: Registry;

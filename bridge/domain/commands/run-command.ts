@@ -5,6 +5,7 @@ import { managedBy } from '../operators/departments-of.js';
 import type { OperatorMessage } from '../chats/post-operator-message.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import type { Room } from '../rooms/room.js';
 import { FoyerError } from '../../shared/errors.js';
 import { splitJid } from '../../shared/jid.js';
 import { refusal, say, type Text } from '../texts/say.js';
@@ -17,7 +18,7 @@ type TypedCommand = Pick<Extract<Typed, { kind: 'command' }>, 'word' | 'rest'>;
 /** Does what an operator typed to a visitor's contact or to the service account, and answers there. */
 export async function runCommand(
   tx: Tx,
-  { registry, limits }: { registry: Registry; limits: ChatLimits },
+  { registry, limits, room }: { registry: Registry; limits: ChatLimits; room?: Room },
   account: Account,
   operator: Operator,
   typed: TypedCommand,
@@ -25,7 +26,7 @@ export async function runCommand(
 ): Promise<void> {
   const chat = account.kind === 'service' ? undefined : await chatOf(tx, account);
   const manager = await isManager(tx, operator);
-  const texts = await answer({ tx, registry, limits, operator, manager, account, chat, sent }, typed);
+  const texts = await answer({ tx, registry, limits, operator, manager, account, chat, sent, room }, typed);
   if (texts === null) return;
   const [first, ...others] = texts;
   const lines = others.map((text) => say(operator.language, text)).join('\n');

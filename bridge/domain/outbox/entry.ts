@@ -41,14 +41,18 @@ export type RoomEntry =
   /** Make it on ejabberd. Idempotent, as all that follow. */
   | { kind: 'room.make'; room: number }
   | { kind: 'room.destroy'; room: number }
-  /** Let an account in, and tell it so with the password (XEP-0249). */
-  | { kind: 'room.invite'; room: number; to: string; id: string; body: string }
+  /** Let an account in, and tell it so with the password (XEP-0249). `moderates`: it may put others out. */
+  | { kind: 'room.invite'; room: number; to: string; id: string; body: string; moderates?: true }
   /** Nobody whom it may concern is let in any more; who is in it is put out. Localpart. */
   | { kind: 'room.dismiss'; room: number; user: string }
+  /** Put an account out, and tell all why: it may come back after `kick`, and not between `ban` and `unban`. Localpart. */
+  | { kind: 'room.put-out'; room: number; user: string; how: 'kick' | 'ban' | 'unban'; reason: string }
   /** The lane's account takes part under this nick, now and after every reconnect, until it leaves. */
   | { kind: 'room.join'; room: number; nick: string }
   | { kind: 'room.leave'; room: number }
   | RoomMessageEntry
+  /** XEP-0085 to all in the room; like `xmpp.chat-state` dropped instead of sent late. */
+  | { kind: 'room.chat-state'; to: string; state: ChatState }
   | { kind: 'room.subject'; to: string; id: string; subject: string };
 
 export interface RoomMessageEntry {
@@ -58,6 +62,8 @@ export interface RoomMessageEntry {
   /** Stanza id: stable over retries, so that mod_foyer drops a repeat. */
   id: string;
   body: string;
+  /** Id of an earlier message of the same account in whose place it is shown (XEP-0308). */
+  replaces?: string;
   /** Set when the record follows how far it comes: a visitor's message that goes nowhere else. */
   track?: { chatId: number; number: number };
 }

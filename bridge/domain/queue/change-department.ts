@@ -1,5 +1,7 @@
 import { FoyerError } from '../../shared/errors.js';
 import type { Tx } from '../ports.js';
+import { remakeRooms } from '../rooms/make-room.js';
+import { checkRights } from '../rooms/rights.js';
 import type { Department, DepartmentSettings } from './department.js';
 
 export type DepartmentChange = { [K in keyof DepartmentSettings | 'name']?: Department[K] | undefined };
@@ -22,7 +24,9 @@ export async function changeDepartment(
   const other = await tx.desks.departmentByName(instanceId, after.name);
   if (other && other.id !== id) throw new FoyerError('conflict', 'There is a department of this name.');
   await checkOverflow(tx, after);
+  checkRights(after.roomRights);
   await tx.desks.updateDepartment(after);
+  if (JSON.stringify(after.roomRights) !== JSON.stringify(before.roomRights)) await remakeRooms(tx, id);
   tx.queue.wake(instanceId);
   return after;
 }

@@ -1,3 +1,5 @@
+import type { RoomRights } from '../rooms/rights.js';
+
 /** A queue with operators, and the rules by which its chats are given to them. */
 export interface Department extends DepartmentSettings {
   readonly id: number;
@@ -38,6 +40,7 @@ export interface DepartmentSettings {
   readonly remindOperatorTimes: number;
   /** So long after the last reminder the chat stays with its owner, or waits for somebody else. */
   readonly unanswered: 'keep' | 'queue';
+  readonly roomRights: RoomRights;
 }
 
 export type LanguageMatch = 'no' | 'prefer' | 'require';

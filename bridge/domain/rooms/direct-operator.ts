@@ -4,6 +4,7 @@ import { say, type TextKey } from '../texts/say.js';
 import { owner, refillPool } from './make-room.js';
 import { moveRoom } from './move-room.js';
 import type { Room } from './room.js';
+import { mayInRoom } from './rights.js';
 import type { RoomPool } from './store.js';
 
 /**
@@ -17,20 +18,41 @@ export async function directOperator(tx: Tx, pool: RoomPool, operator: Operator)
   await moveRoom(tx, room, 'directed', 'directed');
   room.operatorId = operator.id;
   await tx.rooms.update(room);
-  inviteInto(tx, room, operator, 'room_directed', { title: room.title });
+  await inviteInto(tx, room, operator, 'room_directed', { title: room.title });
   await refillPool(tx, pool.departmentId);
   return room;
 }
 
 /** Lets an operator into a room, and has its client offer to go there (XEP-0249). */
-export function inviteInto(
+export async function inviteInto(
   tx: Tx,
   room: Room,
-  operator: Pick<Operator, 'jid' | 'language'>,
+  operator: Operator,
   key: TextKey,
   values: Record<string, string | number>,
-): void {
+): Promise<void> {
+  const moderates = await mayInRoom(tx, room, operator, 'kick');
   const body = `[Foyer] ${say(operator.language, { key, values })}`;
   const id = `foyer-invitation.${tx.newId()}`;
-  tx.outbox.toAccount(owner(room), { kind: 'room.invite', room: room.id, to: operator.jid, id, body });
+  tx.outbox.toAccount(owner(room), {
+    kind: 'room.invite',
+    room: room.id,
+    to: operator.jid,
+    id,
+    body,
+    ...(moderates && { moderates }),
+  });
+}
+
+/** The operator won't come into the rooms that it was sent into: others are asked. @returns how many there were */
+export async function declineRooms(tx: Tx, operator: Operator): Promise<number> {
+  let declined = 0;
+  for (const { id } of (await tx.rooms.ofOperator(operator.id)).filter(({ state }) => state === 'directed')) {
+    const room = await tx.rooms.lock(id);
+    if (room?.state !== 'directed') continue;
+    await moveRoom(tx, room, 'abandoned', 'declined');
+    tx.queue.wake(room.instanceId);
+    declined += 1;
+  }
+  return declined;
 }

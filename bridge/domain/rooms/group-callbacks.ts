@@ -28,11 +28,12 @@ export async function tellGroup(
 export async function tellGroupMessage(
   tx: Tx,
   room: Room,
+  type: 'room.message' | 'room.message_corrected' | 'room.message_retracted',
   message: RoomMessage,
   author: Operator | undefined,
 ): Promise<void> {
   const instance = await tx.instances.get(room.instanceId);
-  tx.outbox.toHelpdesk(instance, groupLane(room), 'room.message', {
+  tx.outbox.toHelpdesk(instance, groupLane(room), type, {
     room: roomRef(room),
     message: {
       ...{ id: message.id, author: author ? operatorRef(author) : null, author_name: message.authorName },

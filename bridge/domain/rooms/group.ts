@@ -7,7 +7,7 @@ import type { Tx } from '../ports.js';
 import { inviteInto } from './direct-operator.js';
 import { makeRoom, owner } from './make-room.js';
 import { moveRoom } from './move-room.js';
-import { enterAsService, relayIntoRoom } from './room-talk.js';
+import { enterAsService, relayIntoRoom, showTopic } from './room-talk.js';
 import { isOpenRoom, type Room } from './room.js';
 import type { RoomMessage } from './store.js';
 
@@ -32,14 +32,15 @@ export async function createGroup(
     room.id,
     members.map(({ id }) => id),
   );
-  openGroup(tx, room, members);
+  await openGroup(tx, room, members);
   return room;
 }
 
 /** The service account speaks in it for those who write in the helpdesk's pages. */
-function openGroup(tx: Tx, room: Room, members: readonly Operator[]): void {
+async function openGroup(tx: Tx, room: Room, members: readonly Operator[]): Promise<void> {
   enterAsService(tx, room);
-  for (const member of members) inviteInto(tx, room, member, 'group_invited', { title: room.title });
+  if (room.subject !== '') showTopic(tx, room);
+  for (const member of members) await inviteInto(tx, room, member, 'group_invited', { title: room.title });
 }
 
 /** These and no others: who is new is invited, who is no longer a member is put out. The room must be locked. */
@@ -48,7 +49,7 @@ export async function setGroupMembers(tx: Tx, room: Room, members: readonly Oper
   const after = members.map(({ id }) => id);
   await tx.rooms.setMembers(room.id, after);
   for (const member of members)
-    if (!before.includes(member.id)) inviteInto(tx, room, member, 'group_invited', { title: room.title });
+    if (!before.includes(member.id)) await inviteInto(tx, room, member, 'group_invited', { title: room.title });
   for (const id of before.filter((one) => !after.includes(one))) {
     const operator = await tx.operators.get(id);
     if (!operator) continue;
@@ -97,5 +98,5 @@ export async function remakeGroup(tx: Tx, room: Room): Promise<void> {
     const operator = await tx.operators.get(id);
     if (operator && !operator.disabled) members.push(operator);
   }
-  openGroup(tx, room, members);
+  await openGroup(tx, room, members);
 }

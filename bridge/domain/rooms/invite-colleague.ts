@@ -1,29 +1,44 @@
+import { bareJid as jidOf } from '../accounts/account.js';
 import type { Chat } from '../chats/chat.js';
-import { say } from '../texts/say.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
-import { cut } from '../../shared/text.js';
+import { bareJid } from '../../shared/jid.js';
 import { inviteInto } from './direct-operator.js';
 import { makeRoom } from './make-room.js';
-import { enterAsService, enterRoom, relayIntoRoom, roomOfChat } from './room-talk.js';
+import { enterAsService, enterRoom, roomOfChat } from './room-talk.js';
+import { LINES, sayBefore } from './said-before.js';
 import type { Room } from './room.js';
 
 /** Occupants of a room that a chat becomes. */
 const MAX_OCCUPANTS = 20;
-/** What was said before, as a colleague reads it on entering. */
-const LINES = 20;
-const LINE_LENGTH = 500;
 
 /**
  * A colleague is asked into the chat's room, which is made if there is none: what was said before stands there, the visitor takes part, and the operator goes on in
  * the contact's window. The chat must be locked, and have an owner.
+ * @returns why not; null: it is invited
  */
-export async function inviteColleague(tx: Tx, chat: Chat, from: Operator, colleague: Operator): Promise<void> {
+export async function inviteColleague(
+  tx: Tx,
+  chat: Chat,
+  from: Operator,
+  colleague: Operator,
+): Promise<'room_banned' | 'room_is_full' | null> {
   const room = (await roomOfChat(tx, chat)) ?? (await becomeRoom(tx, chat, from));
+  if ((await tx.rooms.bans(room.id)).some(({ operatorId }) => operatorId === colleague.id)) return 'room_banned';
+  if (await isFull(tx, room, chat)) return 'room_is_full';
   const visitor = await tx.visitors.peek(chat.visitorId);
-  inviteInto(tx, room, colleague, 'room_invited', {
+  await inviteInto(tx, room, colleague, 'room_invited', {
     ...{ from: from.name, number: chat.number, visitor: visitor?.nick ?? `Visitor ${chat.visitorId}` },
   });
+  return null;
+}
+
+/** The visitor's place is kept while it isn't in the room. */
+async function isFull(tx: Tx, room: Room, chat: Chat): Promise<boolean> {
+  const visitor = await tx.accounts.get(chat.accountId);
+  const present = (await tx.rooms.occupants(room.id)).filter((one) => one.present).map(({ jid }) => bareJid(jid));
+  const kept = visitor && present.includes(jidOf(visitor)) ? 0 : 1;
+  return present.length + kept >= room.maxOccupants;
 }
 
 async function becomeRoom(tx: Tx, chat: Chat, operator: Operator): Promise<Room> {
@@ -33,23 +48,13 @@ async function becomeRoom(tx: Tx, chat: Chat, operator: Operator): Promise<Room>
   });
   chat.roomId = room.id;
   enterAsService(tx, room);
-  const lines = await lastLines(tx, chat);
-  if (lines !== '') relayIntoRoom(tx, room, null, `${say(operator.language, { key: 'room_before' })}\n${lines}`);
+  await sayBefore(
+    tx,
+    room,
+    chat,
+    await tx.messages.list(chat.id, Math.max(0, chat.lastNumber - LINES), LINES),
+    operator,
+  );
   await enterRoom(tx, room, chat);
   return room;
-}
-
-async function lastLines(tx: Tx, chat: Chat): Promise<string> {
-  const visitor = await tx.visitors.peek(chat.visitorId);
-  const lines: string[] = [];
-  for (const { sender, operatorId, authorName, text } of await tx.messages.list(
-    chat.id,
-    Math.max(0, chat.lastNumber - LINES),
-    LINES,
-  )) {
-    const author = operatorId === null ? undefined : await tx.operators.get(operatorId);
-    const name = sender === 'visitor' ? (visitor?.nick ?? `Visitor ${chat.visitorId}`) : (author?.name ?? authorName);
-    lines.push(`${name === null ? '' : `${name}: `}${cut(text, LINE_LENGTH)}`);
-  }
-  return lines.join('\n');
 }

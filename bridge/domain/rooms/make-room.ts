@@ -40,6 +40,12 @@ export async function refillPool(tx: Tx, departmentId: number): Promise<number> 
   return Math.max(0, missing);
 }
 
+/** Its open rooms are set right on ejabberd. */
+export async function remakeRooms(tx: Tx, departmentId: number): Promise<void> {
+  for (const room of await tx.rooms.openIn(departmentId))
+    tx.outbox.toAccount(owner(room), { kind: 'room.make', room: room.id });
+}
+
 /** The department's chats take place in rooms from now on. @throws FoyerError `not_found` | `invalid_request` */
 export async function setPool(tx: Tx, pool: RoomPool): Promise<void> {
   if (!(await tx.desks.department(pool.instanceId, pool.departmentId)))

@@ -1,5 +1,6 @@
 import type { Chat } from '../chats/chat.js';
 import { takeChat } from '../chats/take-chat.js';
+import type { Message } from '../chats/message.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { limitOf } from '../queue/department.js';
@@ -7,9 +8,10 @@ import type { Candidate } from '../queue/store.js';
 import { directOperator } from './direct-operator.js';
 import type { Room } from './room.js';
 import { enterRoom, sayInRoom } from './room-talk.js';
+import { sayBefore } from './said-before.js';
 import type { RoomPool } from './store.js';
 
-/** Messages of a waiting chat that are said again in its room at most. */
+/** Messages of a waiting chat that are said in its room at most. */
 const CATCH_UP = 200;
 
 /**
@@ -30,7 +32,7 @@ export async function placeChats(tx: Tx, pool: RoomPool, chats: readonly Chat[])
   await sendForOperators(tx, pool, left.length - waiting.filter(({ state }) => state === 'directed').length, waiting);
 }
 
-/** The visitor enters the room in which the operator waits; what it has said so far is said there. */
+/** The visitor enters the room in which the operator waits; what was said so far stands there. */
 async function placeChat(tx: Tx, chat: Chat, room: Room, operator: Operator): Promise<void> {
   room.chatId = chat.id;
   await tx.rooms.update(room);
@@ -38,11 +40,20 @@ async function placeChat(tx: Tx, chat: Chat, room: Room, operator: Operator): Pr
   await tx.queue.given(chat, operator.id);
   await takeChat(tx, chat, operator);
   await enterRoom(tx, room, chat);
-  for (const message of await tx.messages.list(chat.id, 0, CATCH_UP))
-    if (message.sender === 'visitor') sayInRoom(tx, room, chat, message);
+  const messages = await tx.messages.list(chat.id, Math.max(0, chat.lastNumber - CATCH_UP), CATCH_UP);
+  // What somebody has read already, who had the chat before, stands there as what was said before.
+  const isNew = (message: Message): boolean => message.sender === 'visitor' && message.state === 'stored';
+  await sayBefore(
+    tx,
+    room,
+    chat,
+    messages.filter((message) => !isNew(message)),
+    operator,
+  );
+  for (const message of messages.filter(isNew)) sayInRoom(tx, room, chat, message);
 }
 
-/** Who has been without a chat for longest comes first; never who doesn't want to be disturbed. */
+/** Who has been without a chat for longest comes first, who didn't come lately last; never who doesn't want to be disturbed. */
 async function sendForOperators(tx: Tx, pool: RoomPool, count: number, waiting: readonly Room[]): Promise<void> {
   if (count <= 0) return;
   const department = await tx.queue.department(pool.departmentId);
@@ -52,7 +63,9 @@ async function sendForOperators(tx: Tx, pool: RoomPool, count: number, waiting: 
       show !== 'dnd' && show !== 'xa' && !awaited.has(operator.id) && load < limitOf(department, operator.maxChats),
   );
   let sent = 0;
-  for (const { operator } of free.sort(byIdleness)) {
+  const missed = await tx.rooms.missed(pool.departmentId);
+  const since = ({ operator: { id } }: Candidate) => missed.get(id)?.getTime() ?? 0;
+  for (const { operator } of free.sort((a, b) => since(a) - since(b) || byIdleness(a, b))) {
     if (sent === count) return;
     const room = await directOperator(tx, pool, operator);
     if (room === null) return;

@@ -1,12 +1,18 @@
 import { bareJid as jidOf } from '../accounts/account.js';
+import { USUAL_SECONDS } from '../bans/ban.js';
 import { isOpen, type Chat } from '../chats/chat.js';
 import { closeChat } from '../chats/close-chat.js';
+import { returnToQueue } from '../chats/return-to-queue.js';
+import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import { enqueue } from '../queue/enqueue.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
 import { cut } from '../../shared/text.js';
 import { remakeGroup } from './group.js';
 import { noteOnPage } from './room-notes.js';
 import { moveRoom } from './move-room.js';
+import { passOn } from './pass-on.js';
+import { banOperator, operatorUnder, putVisitorOut, recordPutOut, whoIs, type PutOut } from './put-out.js';
 import { tellGroup } from './group-callbacks.js';
 import { enterAsService, enterRoom, leaveRoom } from './room-talk.js';
 import { isOpenRoom, nextState, type Occupant, type Present, type Room } from './room.js';
@@ -20,12 +26,16 @@ export interface OccupantReport {
   present: boolean;
   /** Why it isn't there any more; `left`: its client said so. */
   cause: string;
+  /** Nick of whoever put it out, by an own client; empty: nobody did, or Foyer. */
+  actor: string;
+  /** What was given for it. */
+  reason: string;
   /** By ejabberd's clock. */
   at: Date;
 }
 
 /** Reasons of leaving that the person itself, or somebody in the room, meant. */
-const CLEAN = new Set(['left', 'removed']);
+const CLEAN = new Set(['left', 'removed', 'kicked', 'banned']);
 /** Reasons that only a connection had. */
 const LOST = new Set(['lost', 'shutdown']);
 
@@ -45,18 +55,23 @@ export async function recordOccupant(tx: Tx, found: Room, report: OccupantReport
   await tx.rooms.setOccupant(room.id, occupant);
   if (!isOpenRoom(room)) return;
   const after = [...before.filter((one) => one.jid !== jid), occupant];
-  await follow(tx, room, chat, before, after, occupant, report.cause);
+  await follow(tx, room, chat, { before, after, occupant, report });
+}
+
+interface Change {
+  before: readonly Occupant[];
+  after: readonly Occupant[];
+  occupant: Occupant;
+  report: OccupantReport;
 }
 
 async function follow(
   tx: Tx,
   room: Room,
   chat: Chat | undefined,
-  before: readonly Occupant[],
-  after: readonly Occupant[],
-  occupant: Occupant,
-  cause: string,
+  { before, after, occupant, report }: Change,
 ): Promise<void> {
+  const { cause } = report;
   const own = await ownAccounts(tx, room, chat);
   const who = bareJid(occupant.jid);
   const wasThere = before.some(({ jid, present }) => present && bareJid(jid) === who);
@@ -70,8 +85,10 @@ async function follow(
   const next = nextState(room, present, clean, goesOn);
   if (next !== null) await moveRoom(tx, room, next, cause === '' ? 'entered' : cause);
   if (next === 'staff_waiting') tx.queue.wake(room.instanceId);
-  const leftAlone = present.people === 0 && presentIn(before, own).people > 0;
-  if (chat && leftAlone && clean) await peopleLeft(tx, room, chat);
+  if (!wasThere || isThere || !clean) return;
+  if (who !== own.service && (cause === 'kicked' || cause === 'banned'))
+    await recordOut(tx, room, chat, own.visitor === who ? null : who, report);
+  if (chat && who !== own.visitor && who !== own.service) await personGone(tx, room, chat, present.people, cause);
 }
 
 interface OwnAccounts {
@@ -121,15 +138,52 @@ async function personChanged(
     await noteOnPage(tx, chat, { key: isThere ? 'room_joined' : 'room_left', values: { name } });
 }
 
-/** Everybody but the visitor has taken their leave. */
-async function peopleLeft(tx: Tx, room: Room, chat: Chat): Promise<void> {
-  if (room.purpose === 'pool') {
-    if (isOpen(chat) && chat.roomId === room.id) await closeChat(tx, chat, 'operator');
+/** Somebody was put out in a client, by whoever may. What Foyer did was recorded when it did. @param who null: the visitor */
+async function recordOut(
+  tx: Tx,
+  room: Room,
+  chat: Chat | undefined,
+  who: string | null,
+  { cause, actor: nick, reason }: OccupantReport,
+): Promise<void> {
+  if (nick === '') return;
+  const by = await operatorUnder(tx, room, nick);
+  const out: PutOut = { actor: by ? `operator:${by.id}` : 'ejabberd', by, reason };
+  const seconds = cause === 'banned' ? USUAL_SECONDS : undefined;
+  if (who === null) {
+    if (chat?.roomId === room.id)
+      await putVisitorOut(tx, room, chat, out, seconds === undefined ? undefined : { seconds });
     return;
   }
+  const one = await whoIs(tx, room, chat, who);
+  if (one.who !== 'operator') return;
+  if (seconds === undefined) await recordPutOut(tx, room, one.operator, 'room.kick', out);
+  else await banOperator(tx, room, one.operator, out, seconds);
+}
+
+/** Somebody who isn't the visitor has left in good order, or was put out. @param people how many are left */
+async function personGone(tx: Tx, room: Room, chat: Chat, people: number, cause: string): Promise<void> {
+  const here = isOpen(chat) && chat.roomId === room.id;
+  if (room.purpose === 'pool') {
+    if (!here) return;
+    if (people === 0 && cause === 'left') return closeChat(tx, chat, 'operator');
+    const owner = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
+    if (owner && (await isIn(tx, room, owner))) return;
+    const now = await tx.queue.lock(chat.instanceId);
+    if (await passOn(tx, chat)) return;
+    // The visitor didn't ask for the chat to end.
+    if (people > 0 || chat.state !== 'active') return;
+    await returnToQueue(tx, chat, owner, now);
+    return enqueue(tx, chat);
+  }
+  if (people > 0) return;
   // The chat goes on in the contact's window.
   if (chat.roomId === room.id) leaveRoom(tx, chat);
   if (isOpenRoom(room)) await moveRoom(tx, room, 'closed', 'left');
+}
+
+async function isIn(tx: Tx, room: Room, { jid }: Operator): Promise<boolean> {
+  return (await tx.rooms.occupants(room.id)).some((one) => one.present && bareJid(one.jid) === jid);
 }
 
 /** Accounts of ours that should be in the room and aren't. */

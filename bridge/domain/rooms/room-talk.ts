@@ -36,17 +36,55 @@ export function leaveRoom(tx: Tx, chat: Chat): void {
 /** The visitor's words, by its own account. */
 export function sayInRoom(tx: Tx, room: Room, chat: Chat, { number, text }: Pick<Message, 'number' | 'text'>): void {
   tx.outbox.toAccount(contact(chat), {
-    ...{ kind: 'room.message', to: roomJid(room), id: roomStanzaId(chat.id, number, 0), body: text },
+    ...{ kind: 'room.message', to: roomJid(room), id: roomStanzaId(room, chat.id, number, 0), body: text },
     // Beside the contact's window the record follows what happens there.
     ...(room.purpose === 'pool' ? { track: { chatId: chat.id, number } } : {}),
   });
 }
 
-/** Words of somebody who isn't in the room, or Foyer's own where there is no author. */
-export function relayIntoRoom(tx: Tx, room: Room, author: string | null, text: string): void {
+/** Another text in place of what was said: by the visitor, or relayed. A room can't be asked to forget words by whoever doesn't know the archive's id (XEP-0424). */
+export function sayInPlace(
+  tx: Tx,
+  room: Room,
+  chat: Chat,
+  message: Message,
+  author: string | null,
+  text: string,
+): void {
+  const { number, sender } = message;
+  const visitors = sender === 'visitor';
+  tx.outbox.toAccount(visitors ? contact(chat) : owner(room), {
+    ...{ kind: 'room.message', to: roomJid(room), id: `foyer-relay.${tx.newId()}` },
+    body: author === null || visitors ? text : `${author}: ${text}`,
+    replaces: visitors ? roomStanzaId(room, chat.id, number, 0) : relayId(chat.id, number),
+  });
+}
+
+/** The visitor began or stopped typing. */
+export function typeInRoom(tx: Tx, room: Room, chat: Chat, typing: boolean): void {
+  const state = typing ? 'composing' : 'paused';
+  tx.outbox.toAccount(contact(chat), { kind: 'room.chat-state', to: roomJid(room), state });
+}
+
+/** The room has the topic that the record has; the service account says it. */
+export function showTopic(tx: Tx, room: Room): void {
+  if (room.purpose === 'pool') enterAsService(tx, room);
+  const id = `foyer-topic.${tx.newId()}`;
+  tx.outbox.toAccount(owner(room), { kind: 'room.subject', to: roomJid(room), id, subject: room.subject });
+}
+
+/** Words of somebody who isn't in the room, or Foyer's own where there is no author. @param message that they are in the record */
+export function relayIntoRoom(
+  tx: Tx,
+  room: Room,
+  author: string | null,
+  text: string,
+  message?: Pick<Message, 'chatId' | 'number'>,
+): void {
   if (room.purpose === 'pool') enterAsService(tx, room);
   tx.outbox.toAccount(owner(room), {
-    ...{ kind: 'room.message', to: roomJid(room), id: `foyer-relay.${tx.newId()}` },
+    ...{ kind: 'room.message', to: roomJid(room) },
+    id: message ? relayId(message.chatId, message.number) : `foyer-relay.${tx.newId()}`,
     body: author === null ? text : `${author}: ${text}`,
   });
 }
@@ -57,7 +95,7 @@ export async function sayAgain(tx: Tx, chat: Chat, message: Message, tries: numb
   if (!room || tries > MOST_TRIES) return false;
   await enterRoom(tx, room, chat);
   tx.outbox.toAccount(contact(chat), {
-    ...{ kind: 'room.message', to: roomJid(room), id: roomStanzaId(chat.id, message.number, tries) },
+    ...{ kind: 'room.message', to: roomJid(room), id: roomStanzaId(room, chat.id, message.number, tries) },
     body: message.text,
     ...(room.purpose === 'pool' ? { track: { chatId: chat.id, number: message.number } } : {}),
   });
@@ -65,10 +103,15 @@ export async function sayAgain(tx: Tx, chat: Chat, message: Message, tries: numb
 }
 
 const MOST_TRIES = 5;
-const STANZA_ID = /^foyer-room\.(\d{1,15})\.(\d{1,9})\.(\d)$/;
+const STANZA_ID = /^foyer-room\.\d{1,15}\.(\d{1,15})\.(\d{1,9})\.(\d)$/;
 
-function roomStanzaId(chatId: number, number: number, tries: number): string {
-  return `foyer-room.${chatId}.${number}.${tries}`;
+function relayId(chatId: number, number: number): string {
+  return `foyer-relay.${chatId}.${number}`;
+}
+
+/** Names the room too: said in another one it is no repeat. */
+function roomStanzaId({ id }: Room, chatId: number, number: number, tries: number): string {
+  return `foyer-room.${id}.${chatId}.${number}.${tries}`;
 }
 
 /** The message that a bounce out of a room is about; null for any other id. */

@@ -69,13 +69,45 @@ export interface RoomStore {
   ofOperator(operatorId: number): Promise<Room[]>;
   /** Ids of rooms in which an operator was awaited for longer than the pool allows. */
   overdue(departmentId: number): Promise<number[]>;
+  /** Ids of rooms of a pool in which a visitor has been alone for longer than the department's grace. */
+  deserted(departmentId: number): Promise<number[]>;
+  /** Open rooms of a department's chats. */
+  openIn(departmentId: number): Promise<Room[]>;
   /** Ids of a pool's open rooms in which nobody is. */
   idle(departmentId: number): Promise<number[]>;
+  /** When each operator whom nobody should send into a room just now last didn't come into one, or was put out of it; in the last hour. */
+  missed(departmentId: number): Promise<Map<number, Date>>;
+  /** Bans that hold. */
+  bans(roomId: number): Promise<RoomBan[]>;
+  /** In place of an earlier one. Ends by the database's clock. */
+  ban(ban: Omit<RoomBan, 'id' | 'createdAt' | 'expiresAt'> & { seconds: number | null }): Promise<RoomBan>;
+  unban(id: number): Promise<void>;
+  /** Those that have ended, and are still held to. */
+  endedBans(): Promise<RoomBan[]>;
+  /** Somebody types in a chat's room, or no longer. @returns who does now, by names */
+  noteTyping(roomId: number, name: string, typing: boolean): Promise<string[]>;
   members(roomId: number): Promise<number[]>;
   setMembers(roomId: number, operatorIds: readonly number[]): Promise<void>;
   /** @returns null where the key is known already */
   addMessage(message: NewRoomMessage): Promise<RoomMessage | null>;
   messageByKey(roomId: number, senderKey: string): Promise<RoomMessage | undefined>;
+  /** By its author's id, that of its correction, or the archive's. */
+  messageByStanzaId(roomId: number, operatorId: number, stanzaId: string): Promise<RoomMessage | undefined>;
+  /** Another text in its place, by a stanza with this id; null: the words are gone. */
+  changeMessage(message: RoomMessage, changed: { text: string; stanzaId: string } | null): Promise<RoomMessage>;
+}
+
+/** An operator may not come back into a room. */
+export interface RoomBan {
+  readonly id: number;
+  readonly roomId: number;
+  readonly operatorId: number;
+  readonly reason: string;
+  /** As in the audit. */
+  readonly actor: string;
+  readonly createdAt: Date;
+  /** Null: for as long as there is the room. */
+  readonly expiresAt: Date | null;
 }
 
 export interface NewRoomMessage {
@@ -85,10 +117,15 @@ export interface NewRoomMessage {
   authorName: string;
   text: string;
   senderKey: string;
+  stanzaId?: string | undefined;
+  archiveId?: string | undefined;
 }
 
 /** What was said in a group. */
 export interface RoomMessage extends NewRoomMessage {
   id: number;
   createdAt: Date;
+  correctedAt: Date | null;
+  /** Its words are gone. */
+  deletedAt: Date | null;
 }

@@ -89,9 +89,9 @@ async function agree(tx: Tx, { room, occupants, expected }: WantedRoom, found: R
   const here = new Set(found.occupants.map(({ jid }) => jid));
   const gone = (one: Occupant): boolean => !here.has(one.jid);
   for (const { jid, nick, role } of found.occupants)
-    await recordOccupant(tx, room, { jid, nick, role, present: true, cause: 'sync', at });
+    await recordOccupant(tx, room, { jid, nick, role, present: true, cause: 'sync', actor: '', reason: '', at });
   for (const { jid, nick, role } of occupants.filter(gone))
-    await recordOccupant(tx, room, { jid, nick, role, present: false, cause: 'lost', at });
+    await recordOccupant(tx, room, { jid, nick, role, present: false, cause: 'lost', actor: '', reason: '', at });
   const now = await tx.rooms.lock(room.id);
   if (!now || !isOpenRoom(now)) return;
   now.syncedAt = at;

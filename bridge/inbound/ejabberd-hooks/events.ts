@@ -78,6 +78,8 @@ const roomPresence = z.object({
   present: z.boolean(),
   role: z.string().max(20).default(''),
   cause: z.string().max(20).default(''),
+  actor: z.string().max(1023).default(''),
+  reason: z.string().max(10_000).default(''),
 });
 
 const roomMessage = z.object({
@@ -87,12 +89,26 @@ const roomMessage = z.object({
   jid: jid.optional(),
   nick,
   private: z.boolean().default(false),
+  /** Of private ones: whom they came to. */
+  to: jid.optional(),
   stanza_id: z.string().default(''),
   origin_id: stanzaId.min(1).optional(),
   body: z.string().optional(),
   replaces: stanzaId.optional(),
   retracts: stanzaId.optional(),
+  archive_id: z
+    .string()
+    .regex(/^\d{1,20}$/)
+    .optional(),
   encrypted: z.string().max(40).optional(),
+});
+
+const roomChatState = z.object({
+  ...inRoom,
+  kind: z.literal('room_chat_state'),
+  jid,
+  nick,
+  state: z.enum(['composing', 'paused']),
 });
 
 const roomSubject = z.object({ ...inRoom, kind: z.literal('room_subject'), subject: z.string().max(10_000) });
@@ -108,6 +124,7 @@ export const hookEvent = z.discriminatedUnion('kind', [
   ping,
   roomPresence,
   roomMessage,
+  roomChatState,
   roomSubject,
   roomDestroyed,
 ]);

@@ -141,7 +141,7 @@ async function readRooms(
     const { host, local } = splitJid(event.room);
     const room = await tx.rooms.byJid(host, local);
     if (room?.chatId != null) chats.add(room.chatId);
-    if (room && event.kind !== 'room_message') changing.add(room.id);
+    if (room && event.kind !== 'room_message' && event.kind !== 'room_chat_state') changing.add(room.id);
   }
   return { chats: [...chats], changing: [...changing] };
 }

@@ -50,6 +50,7 @@ export async function routeEvent(tx: Tx, context: EventContext, event: HookEvent
       return routePing(tx, context.host, event);
     case 'room_presence':
     case 'room_message':
+    case 'room_chat_state':
     case 'room_subject':
     case 'room_destroyed':
       return routeRoomEvent(tx, context, event);

@@ -1,16 +1,20 @@
-import { notifyAboutChat } from '../../domain/chats/notify-operator.js';
+import { bareJid as jidOf } from '../../domain/accounts/account.js';
+import { notifyAboutChat, notifyOperator } from '../../domain/chats/notify-operator.js';
 import type { ChatLimits } from '../../domain/chats/limits.js';
-import { retractFrom } from '../../domain/chats/retract-message.js';
 import { parseCommand } from '../../domain/commands/parse-command.js';
 import type { Registry } from '../../domain/commands/registry.js';
 import { runCommand } from '../../domain/commands/run-command.js';
 import type { Operator } from '../../domain/operators/operator.js';
 import type { Tx } from '../../domain/ports.js';
-import { postRoomMessage, recordSubject } from '../../domain/rooms/post-room-message.js';
+import { postRoomMessage } from '../../domain/rooms/post-room-message.js';
+import { whoIs } from '../../domain/rooms/put-out.js';
 import { recordOccupant, roomVanished } from '../../domain/rooms/record-occupant.js';
 import type { Room } from '../../domain/rooms/room.js';
+import { typeInRoomOf } from '../../domain/rooms/room-typing.js';
+import { recordSubject } from '../../domain/rooms/topic.js';
 import { assertNever } from '../../shared/assert-never.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
+import { cut } from '../../shared/text.js';
 import type { HookEvent } from './events.js';
 import { roomSenderKeyOf } from './sender-key.js';
 
@@ -28,11 +32,13 @@ export async function routeRoomEvent(
   if (!room) return;
   switch (event.kind) {
     case 'room_presence': {
-      const { jid, nick, role, present, cause } = event;
-      return recordOccupant(tx, room, { jid, nick, role, present, cause, at: new Date(event.at) });
+      const { jid, nick, role, present, cause, actor, reason } = event;
+      return recordOccupant(tx, room, { jid, nick, role, present, cause, actor, reason, at: new Date(event.at) });
     }
     case 'room_message':
       return routeRoomMessage(tx, context, room, event);
+    case 'room_chat_state':
+      return routeTyping(tx, room, event);
     case 'room_subject':
       return recordSubject(tx, room, event.subject);
     case 'room_destroyed':
@@ -54,11 +60,6 @@ async function routeRoomMessage(
     if (chat && operator) notifyAboutChat(tx, chat, operator, { key: 'encrypted' });
     return;
   }
-  if (event.retracts !== undefined) {
-    // A group's helpdesk takes nothing back.
-    if (chat && operator) await retractFrom(tx, chat, operator, event.retracts);
-    return;
-  }
   const typed = parseCommand(event.body ?? '');
   const sent = {
     text: typed.kind === 'text' ? typed.text : (event.body ?? ''),
@@ -66,15 +67,40 @@ async function routeRoomMessage(
     stanzaId: event.stanza_id.length <= 190 ? event.stanza_id : '',
     writtenAt: new Date(event.at),
     replaces: event.replaces,
+    retracts: event.retracts,
+    archiveId: event.archive_id,
   };
-  if (typed.kind === 'text' || room.purpose === 'group')
+  const service = await tx.accounts.get(room.accountId);
+  const toFoyer = event.to !== undefined && service !== undefined && event.to === jidOf(service);
+  if (typed.kind === 'text' && toFoyer)
+    return operator && notifyOperator(tx, service, operator, { key: 'service_help' });
+  if (typed.kind === 'text' || (room.purpose === 'group' && !isRoomWord(commands, typed.word)))
     return postRoomMessage(tx, limits, room, { ...sent, operator, nick: event.nick });
-  const contact = chat && (await tx.accounts.get(chat.accountId));
-  if (!contact || !operator) return;
-  const context = { registry: commands, limits };
+  // What is typed in a room whose chat has a contact is answered in the contact's window.
+  const account = (chat && (await tx.accounts.get(chat.accountId))) ?? service;
+  if (!account || !operator) return;
+  const context = { registry: commands, limits, room };
   const message = { ...sent, text: '', receiptRequested: false, markable: false };
-  return runCommand(tx, context, contact, operator, typed, message);
+  return runCommand(tx, context, account, operator, typed, message);
 }
+
+/** In a group people may begin what they say with any other. */
+function isRoomWord(commands: Registry, word: string): boolean {
+  return commands.find(word)?.inRooms === true;
+}
+
+/** After a while without the bridge nobody types any more who did. */
+async function routeTyping(tx: Tx, room: Room, event: Extract<RoomEvent, { kind: 'room_chat_state' }>): Promise<void> {
+  if (room.chatId === null || tx.now.getTime() - Date.parse(event.at) > CHAT_STATE_MS) return;
+  const chat = await tx.chats.lock(room.chatId);
+  if (!chat) return;
+  const who = await whoIs(tx, room, chat, bareJid(event.jid));
+  const name = who.who === 'operator' ? who.operator.name : cut(event.nick, 100);
+  if (who.who === 'operator' || who.who === 'stranger')
+    await typeInRoomOf(tx, room, chat, name, event.state === 'composing');
+}
+
+const CHAT_STATE_MS = 10_000;
 
 /** Who spoke in private is known by the nick. */
 async function speakerOf(tx: Tx, room: Room, { jid, nick }: RoomMessage): Promise<Operator | undefined> {

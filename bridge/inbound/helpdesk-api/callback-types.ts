@@ -141,6 +141,8 @@ const all: Record<string, [summary: string, data: z.ZodType]> = {
   'visitor.timed_out': ['The visitor has left the site', visitorData],
   'visitor.erased': ['The person is forgotten here: forget it too', erasedData],
   'room.message': ['An operator spoke in a group’s room', roomMessageData],
+  'room.message_corrected': ['An operator corrected an earlier message in a group’s room', roomMessageData],
+  'room.message_retracted': ['An operator took an earlier message back; its text is gone', roomMessageData],
   'room.joined': ['Somebody came into a group’s room', roomPersonData],
   'room.left': ['Somebody left a group’s room', roomPersonData],
   'message.state': ['Messages have come further on their way', stateData],

@@ -4,6 +4,7 @@ import type { Tx } from '../../domain/ports.js';
 import { changeDepartment, type DepartmentChange } from '../../domain/queue/change-department.js';
 import { LANGUAGE_MATCHES, STRATEGIES, type Department } from '../../domain/queue/department.js';
 import type { KeyCredential } from '../../domain/reads.js';
+import { ROOM_LEVELS } from '../../domain/rooms/rights.js';
 import { defineRoute, type Route } from '../http/route.js';
 import type { HelpdeskApiDeps } from './deps.js';
 import { once } from './idempotency.js';
@@ -12,6 +13,8 @@ import { actorOf, checkReach, keyOf } from './own.js';
 
 const DAY = 86_400;
 const MOST = 100_000;
+
+const level = z.enum(ROOM_LEVELS);
 
 /** The rules by which a department's chats are given to its operators; also what the command line takes. */
 export const departmentSettings = {
@@ -65,6 +68,10 @@ export const departmentSettings = {
   remind_operator_times: z.int().min(1).max(20),
   when_unanswered: z.enum(['keep', 'queue']).meta({
     description: 'So long after the last reminder: the chat stays with its owner, or waits for somebody else.',
+  }),
+  room_rights: z.strictObject({ join: level, invite: level, kick: level, topic: level }).meta({
+    description:
+      'From which access on operators may come into a chat’s room unasked, invite others, put them out, and set the topic. Who may kick may also invite and set the topic.',
   }),
 };
 const someSettings = z.strictObject(departmentSettings).partial();
@@ -180,6 +187,7 @@ export function changeOf(given: Given): DepartmentChange {
     remindOperatorSeconds: given.remind_operator_after_seconds,
     remindOperatorTimes: given.remind_operator_times,
     unanswered: given.when_unanswered,
+    roomRights: given.room_rights,
   };
 }
 
@@ -209,5 +217,6 @@ function presentDepartment(department: Department, operators: number[]): z.infer
     remind_operator_after_seconds: department.remindOperatorSeconds,
     remind_operator_times: department.remindOperatorTimes,
     when_unanswered: department.unanswered,
+    room_rights: { ...department.roomRights },
   };
 }

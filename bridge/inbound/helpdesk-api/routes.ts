@@ -38,6 +38,7 @@ import {
 import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
 import { overviewRoute } from './overview.js';
 import { redirectChatRoute } from './redirect-chat.js';
+import { createRoomBanRoute, deleteRoomBanRoute, kickRoute, listRoomBansRoute } from './room-bans.js';
 import { deletePoolRoute, putPoolRoute } from './room-pools.js';
 import { getRoomRoute, listRoomsRoute } from './rooms.js';
 import { explainRouteRoute, getRulesRoute, putRulesRoute } from './routing.js';
@@ -122,6 +123,10 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     deletePoolRoute(deps),
     listRoomsRoute(deps),
     getRoomRoute(deps),
+    kickRoute(deps),
+    listRoomBansRoute(deps),
+    createRoomBanRoute(deps),
+    deleteRoomBanRoute(deps),
     createGroupRoute(deps),
     setMembersRoute(deps),
     sendToGroupRoute(deps),

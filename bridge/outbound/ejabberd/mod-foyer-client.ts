@@ -62,6 +62,8 @@ export interface RoomSpec {
   room: string;
   password: string;
   title: string;
+  /** What each member may do: `invite`, `topic`, with a space between. */
+  may: string;
 }
 
 /** The commands that mod_foyer adds to ejabberd. `unknown_command` where it isn't loaded, `not_found` where not on this host. */
@@ -82,7 +84,7 @@ export class ModFoyerClient {
     return outcomes(await this.admin.call('foyer_set_names', { host, names }));
   }
 
-  /** Rooms for members only, at most 200 at a time; one that is there stays as it is. By name of the room. */
+  /** Rooms for members only, at most 200 at a time; one that is there is set right. By name of the room. */
   async createRooms(
     host: string,
     service: string,
@@ -97,14 +99,24 @@ export class ModFoyerClient {
     return outcomes(await this.admin.call('foyer_destroy_rooms', { host, service, rooms }));
   }
 
-  /** Lets accounts of the host into a room, or puts them out. */
+  /** Lets accounts of the host into a room, also to moderate it, or puts them out. */
   async admitToRoom(
     host: string,
     service: string,
     room: string,
-    users: readonly { user: string; what: 'admit' | 'dismiss' }[],
+    users: readonly { user: string; what: 'admit' | 'moderate' | 'dismiss' }[],
   ): Promise<AccountOutcome[]> {
     return outcomes(await this.admin.call('foyer_admit_to_room', { host, service, room, users }));
+  }
+
+  /** Puts accounts of the host out of a room, and tells all why. */
+  async putOutOfRoom(
+    host: string,
+    service: string,
+    room: string,
+    users: readonly { user: string; what: 'kick' | 'ban' | 'unban'; reason: string }[],
+  ): Promise<AccountOutcome[]> {
+    return outcomes(await this.admin.call('foyer_put_out_of_room', { host, service, room, users }));
   }
 
   /** All of Foyer's rooms that there are. */

@@ -12,10 +12,12 @@ export interface RoomWithPassword {
   password: string;
   /** Not over. */
   open: boolean;
+  /** What each member may do: `invite`, `topic`, with a space between. */
+  may: string;
 }
 
 export interface RoomKeeperDeps {
-  modFoyer: Pick<ModFoyerClient, 'createRooms' | 'destroyRooms' | 'admitToRoom'>;
+  modFoyer: Pick<ModFoyerClient, 'createRooms' | 'destroyRooms' | 'admitToRoom' | 'putOutOfRoom'>;
   rooms: { get(id: number): Promise<RoomWithPassword | undefined> };
 }
 
@@ -27,7 +29,7 @@ export class RoomKeeper {
   async make(host: string, ids: readonly number[]): Promise<void> {
     for (const some of alike((await this.#all(ids)).filter(({ open }) => open))) {
       const [{ service, maxOccupants }] = some as [RoomWithPassword];
-      const specs = some.map(({ name, password, title }) => ({ room: name, password, title }));
+      const specs = some.map(({ name, password, title, may }) => ({ room: name, password, title, may }));
       check('create a room', await this.deps.modFoyer.createRooms(host, service, maxOccupants, specs));
     }
   }
@@ -40,12 +42,21 @@ export class RoomKeeper {
     }
   }
 
-  /** Lets an account of the host in. @returns what to enter with; undefined: the room is over */
-  async admit(host: string, id: number, user: string): Promise<Omit<Seat, 'nick'> | undefined> {
+  /**
+   * Lets an account of the host in.
+   * @param what `moderate`: it may also put others out
+   * @returns what to enter with; undefined: the room is over
+   */
+  async admit(
+    host: string,
+    id: number,
+    user: string,
+    what: 'admit' | 'moderate' = 'admit',
+  ): Promise<Omit<Seat, 'nick'> | undefined> {
     const room = await this.deps.rooms.get(id);
     if (room?.open !== true) return undefined;
     const { service, name, password } = room;
-    const outcomes = await this.deps.modFoyer.admitToRoom(host, service, name, [{ user, what: 'admit' }]);
+    const outcomes = await this.deps.modFoyer.admitToRoom(host, service, name, [{ user, what }]);
     check('let an account into a room', outcomes);
     return { room: `${name}@${service}`, password };
   }
@@ -56,6 +67,14 @@ export class RoomKeeper {
     const { service, name } = room;
     const outcomes = await this.deps.modFoyer.admitToRoom(host, service, name, [{ user, what: 'dismiss' }]);
     check('put an account out of a room', outcomes);
+  }
+
+  /** Tells all why. @param what `kick`: it may come back; `ban`: not until `unban` */
+  async putOut(host: string, id: number, user: string, what: 'kick' | 'ban' | 'unban', reason: string): Promise<void> {
+    const room = await this.deps.rooms.get(id);
+    if (room?.open !== true) return;
+    const outcomes = await this.deps.modFoyer.putOutOfRoom(host, room.service, room.name, [{ user, what, reason }]);
+    check(`${what} an account`, outcomes);
   }
 
   /** Those that there are or were. */

@@ -16,7 +16,7 @@ import { invitationStanza, stanzaFor } from './stanzas.js';
 export interface AccountCourierDeps {
   provisioner: Pick<Provisioner, 'provision' | 'lock' | 'remove' | 'rename' | 'forget' | 'removeGroups'>;
   sessions: Pick<SessionPool, 'listen' | 'ensureOnline' | 'goOffline' | 'send' | 'forgive' | 'join' | 'leave'>;
-  rooms: Pick<RoomKeeper, 'make' | 'destroy' | 'admit' | 'dismiss'>;
+  rooms: Pick<RoomKeeper, 'make' | 'destroy' | 'admit' | 'dismiss' | 'putOut'>;
   clock: Pick<Clock, 'now'>;
   log: Log;
   /** A message came back: the operator's server or mod_foyer refused it. */
@@ -139,13 +139,16 @@ export class AccountCourier {
     const { rooms, sessions } = this.deps;
     switch (entry.kind) {
       case 'room.invite': {
-        const seat = await rooms.admit(account.host, entry.room, splitJid(entry.to).local);
-        const { to, id, body } = entry;
+        const { to, id, body, moderates } = entry;
+        const { local } = splitJid(to);
+        const seat = await rooms.admit(account.host, entry.room, local, moderates === true ? 'moderate' : 'admit');
         if (seat) await sessions.send(account, invitationStanza(to, id, body, seat.room, seat.password));
         return;
       }
       case 'room.dismiss':
         return rooms.dismiss(account.host, entry.room, entry.user);
+      case 'room.put-out':
+        return rooms.putOut(account.host, entry.room, entry.user, entry.how, entry.reason);
       case 'room.join': {
         const seat = await rooms.admit(account.host, entry.room, account.local);
         if (seat) await sessions.join(account, entry.room, { ...seat, nick: entry.nick });

@@ -31,7 +31,8 @@ export function planLane(entries: readonly DueEntry[], now: Date): Step[] {
   let presence: Extract<Step, { do: 'presence' }> | null = null;
   for (const [position, { entry, createdAt }] of entries.entries()) {
     if (isStanza(entry)) {
-      if (entry.kind === 'xmpp.chat-state' && now.getTime() - createdAt.getTime() > CHAT_STATE_MS) {
+      const passing = entry.kind === 'xmpp.chat-state' || entry.kind === 'room.chat-state';
+      if (passing && now.getTime() - createdAt.getTime() > CHAT_STATE_MS) {
         steps.push({ do: 'skip', position });
       } else {
         addStanza(steps, position, entry);
@@ -62,7 +63,8 @@ export function planLane(entries: readonly DueEntry[], now: Date): Step[] {
 }
 
 const STANZAS: ReadonlySet<string> = new Set<StanzaEntry['kind']>([
-  ...(['xmpp.message', 'xmpp.chat-state', 'xmpp.receipt', 'xmpp.displayed', 'room.message', 'room.subject'] as const),
+  ...(['xmpp.message', 'xmpp.chat-state', 'xmpp.receipt', 'xmpp.displayed', 'room.message'] as const),
+  ...(['room.chat-state', 'room.subject'] as const),
 ]);
 
 function isStanza(entry: OutboxEntry): entry is StanzaEntry {

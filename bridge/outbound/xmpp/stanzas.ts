@@ -17,7 +17,16 @@ const NS_NICK = 'http://jabber.org/protocol/nick';
 /** Entries that become a stanza of their own in the account's session. */
 export type StanzaEntry = Extract<
   XmppEntry,
-  { kind: 'xmpp.message' | 'xmpp.chat-state' | 'xmpp.receipt' | 'xmpp.displayed' | 'room.message' | 'room.subject' }
+  {
+    kind:
+      | 'xmpp.message'
+      | 'xmpp.chat-state'
+      | 'xmpp.receipt'
+      | 'xmpp.displayed'
+      | 'room.message'
+      | 'room.chat-state'
+      | 'room.subject';
+  }
 >;
 
 /** The stanza of an entry. Pure; text that XML can't hold is replaced. */
@@ -32,7 +41,9 @@ export function stanzaFor(entry: StanzaEntry): Element {
     case 'xmpp.displayed':
       return passing(entry.to, xml('displayed', { xmlns: NS_MARKERS, id: cleanText(entry.messageId) }));
     case 'room.message':
-      return inRoom(entry, xml('body', null, cleanText(entry.body)));
+      return inRoom(entry, xml('body', null, cleanText(entry.body)), ...replacement(entry.replaces));
+    case 'room.chat-state':
+      return toRoom(entry.to, xml(entry.state, { xmlns: NS_CHAT_STATES }), xml('no-store', { xmlns: NS_HINTS }));
     case 'room.subject':
       return inRoom(entry, xml('subject', null, cleanText(entry.subject)));
     default:
@@ -40,9 +51,18 @@ export function stanzaFor(entry: StanzaEntry): Element {
   }
 }
 
-function inRoom({ to, id }: { to: string; id: string }, child: Element): Element {
-  const address = { type: 'groupchat', to: cleanText(to), id: cleanText(id) };
-  return xml('message', address, child, xml('origin-id', { xmlns: NS_STANZA_ID, id: cleanText(id) }));
+function inRoom({ to, id }: { to: string; id: string }, ...children: Element[]): Element {
+  const stanza = toRoom(to, ...children, xml('origin-id', { xmlns: NS_STANZA_ID, id: cleanText(id) }));
+  stanza.attrs['id'] = cleanText(id);
+  return stanza;
+}
+
+function toRoom(to: string, ...children: Element[]): Element {
+  return xml('message', { type: 'groupchat', to: cleanText(to) }, ...children);
+}
+
+function replacement(id: string | undefined): Element[] {
+  return id === undefined ? [] : [xml('replace', { xmlns: NS_CORRECTION, id: cleanText(id) })];
 }
 
 /** Has the operator's client offer to enter a room (XEP-0249). */
@@ -89,7 +109,7 @@ function message({ to, id, body, track, replaces, retracts }: XmppMessage): Elem
       xml('markable', { xmlns: NS_MARKERS }),
     );
   }
-  if (replaces !== undefined) stanza.append(xml('replace', { xmlns: NS_CORRECTION, id: cleanText(replaces) }));
+  for (const child of replacement(replaces)) stanza.append(child);
   if (retracts !== undefined) {
     stanza.append(xml('retract', { xmlns: NS_RETRACTION, id: cleanText(retracts) }));
     stanza.append(xml('fallback', { xmlns: NS_FALLBACK, for: NS_RETRACTION }));

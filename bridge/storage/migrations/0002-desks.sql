@@ -32,6 +32,11 @@ CREATE TABLE IF NOT EXISTS departments (
   remind_operator_times TINYINT UNSIGNED NOT NULL DEFAULT 2,
   -- After the last reminder the chat stays where it is, or waits for somebody else.
   unanswered ENUM('keep', 'queue') NOT NULL DEFAULT 'keep',
+  -- From which access on somebody may come into a chat's room unasked, invite others, put them out, and set the topic.
+  room_join ENUM('answer', 'manage') NOT NULL DEFAULT 'manage',
+  room_invite ENUM('answer', 'manage') NOT NULL DEFAULT 'answer',
+  room_kick ENUM('answer', 'manage') NOT NULL DEFAULT 'manage',
+  room_topic ENUM('answer', 'manage') NOT NULL DEFAULT 'answer',
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY departments_name (instance_id, name),
   CONSTRAINT departments_instance FOREIGN KEY (instance_id) REFERENCES instances (id)

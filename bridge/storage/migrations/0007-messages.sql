@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS messages (
   sender_key VARCHAR(120) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
   -- The operator's stanza id, for its receipts, markers and corrections.
   stanza_id VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  -- What the archive of the room calls it in which it was said (XEP-0359): clients take it back by that.
+  archive_id VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   markable TINYINT(1) NOT NULL DEFAULT 0,
   state ENUM('stored', 'sent', 'acked', 'failed', 'delivered', 'seen') NOT NULL DEFAULT 'stored',
   acked_at DATETIME(3) NULL,

@@ -88,6 +88,13 @@ CREATE TABLE IF NOT EXISTS room_messages (
   text MEDIUMTEXT NOT NULL,
   -- The same key twice in a room is one message; prefixed by door like the keys of chats' messages.
   sender_key VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  -- By these its author's client changes it: its own id, that of the last correction, and the one that the room's archive gave it.
+  stanza_id VARCHAR(190) COLLATE utf8mb4_bin NULL,
+  corrected_by VARCHAR(190) COLLATE utf8mb4_bin NULL,
+  archive_id VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  corrected_at DATETIME(3) NULL,
+  -- The words are gone then.
+  deleted_at DATETIME(3) NULL,
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY room_messages_sender (room_id, sender_key),
   KEY room_messages_room (room_id, id)
@@ -100,3 +107,26 @@ CREATE TABLE IF NOT EXISTS room_mark (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 INSERT IGNORE INTO room_mark (id, mark) VALUES (1, LEFT(SHA2(CONCAT(UUID(), RAND(), NOW(6)), 256), 10));
+
+-- Operators who may not come back into a room. Visitors who may not chat are in bans.
+CREATE TABLE IF NOT EXISTS room_bans (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  room_id BIGINT UNSIGNED NOT NULL,
+  operator_id INT UNSIGNED NOT NULL,
+  reason VARCHAR(500) NOT NULL,
+  -- As in the audit.
+  actor VARCHAR(100) NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  -- By the database's clock; NULL: for as long as there is the room.
+  expires_at DATETIME(3) NULL,
+  UNIQUE KEY room_bans_operator (room_id, operator_id),
+  KEY room_bans_expiry (expires_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Who is typing in the room of a chat, as far as anybody has said; by names, as the page shows them.
+CREATE TABLE IF NOT EXISTS room_typists (
+  room_id BIGINT UNSIGNED NOT NULL,
+  name VARCHAR(200) COLLATE utf8mb4_bin NOT NULL,
+  since DATETIME(3) NOT NULL,
+  PRIMARY KEY (room_id, name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

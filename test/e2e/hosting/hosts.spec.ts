@@ -131,7 +131,7 @@ describe('instances on two hosts', () => {
     await until(async () => (await sync(foyer.settings)?.run())?.['rooms'] === 4, 'all four looked at');
     const [known = ''] = await available(SECOND);
     const forgotten = `${known.split('-').slice(0, 2).join('-')}-forgotten`;
-    const specs = [{ room: forgotten, password: 'x', title: 'Nobody’s' }];
+    const specs = [{ room: forgotten, password: 'x', title: 'Nobody’s', may: '' }];
     await withCommands(foyer, (commands) => commands.createRooms(SECOND, `conference.${SECOND}`, 5, specs));
     const { ejabberd } = foyer.settings;
     const failing = sync({ ...foyer.settings, ejabberd: { ...ejabberd, hosts: ['nowhere.localhost', SECOND] } });

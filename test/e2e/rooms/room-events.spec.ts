@@ -28,7 +28,9 @@ describe('events of rooms', function () {
     anna = await foyer.operator('anna', 'Anna');
     ben = await foyer.operator('ben', 'Ben');
     await withCommands(foyer, async (commands) => {
-      const made = await commands.createRooms(host, service, 10, [{ room: name, password, title: 'Events' }]);
+      const made = await commands.createRooms(host, service, 10, [
+        { room: name, password, title: 'Events', may: 'invite topic' },
+      ]);
       expect(made.map(({ status, reason }) => `${status}${reason}`)).to.deep.equal(['created']);
     });
   });

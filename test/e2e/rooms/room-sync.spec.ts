@@ -65,7 +65,7 @@ describe('rooms after a restart', function () {
     const [known = ''] = await inState('available');
     const forgotten = `${known.split('-').slice(0, 2).join('-')}-forgotten`;
     const rooms = [forgotten, 'foyer-0123456789-another', 'foyer-stranger'];
-    const specs = rooms.map((room) => ({ room, password: 'x', title: 'Nobody’s' }));
+    const specs = rooms.map((room) => ({ room, password: 'x', title: 'Nobody’s', may: '' }));
     await withCommands(foyer, (commands) => commands.createRooms(host, service, 5, specs));
     await until(async () => {
       await sync();

@@ -52,6 +52,8 @@ const BODIES: Record<string, unknown> = {
   setRoomPool: { size: 1 },
   createGroup: { external_id: 'stolen', title: 'Mallory' },
   setGroupMembers: { members: [] },
+  kickFromRoom: { nick: 'Anna' },
+  banFromRoom: { operator_id: 1 },
   sendToGroup: { text: 'not mine', message_id: 'stolen' },
   setTags: { tags: ['stolen'] },
   changeCannedReply: { text: 'Mallory was here' },

@@ -28,6 +28,7 @@ describe('departments and desks of a helpdesk', () => {
       ...{ when_nobody: 'queue', opening: 'auto', grace_seconds: 300 },
       ...{ remind_visitor_after_seconds: null, remind_operator_after_seconds: null, remind_operator_times: 2 },
       when_unanswered: 'keep',
+      room_rights: { join: 'manage', invite: 'answer', kick: 'manage', topic: 'answer' },
     };
     expect(departments.body.departments).to.deep.equal([
       { id: shop.department, name: 'general', operators: [], ...defaults },

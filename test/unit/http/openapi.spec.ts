@@ -208,6 +208,7 @@ describe('the OpenAPI document', () => {
       'createCannedReply',
       'createBan',
       'banChatVisitor',
+      'banFromRoom',
       'redirectChat',
       'resendDeadLetter',
     ]);

@@ -1,25 +1,18 @@
 import { FoyerError } from '../../../shared/errors.js';
-import { banVisitor, parseTerm, REASON_LENGTH } from '../../bans/ban.js';
+import { banVisitor, parseTerm, REASON_LENGTH, USUAL_SECONDS } from '../../bans/ban.js';
 import { refusal } from '../../texts/say.js';
 import { rosterName } from '../../visitors/visitor.js';
 import { anyChat } from '../chat-argument.js';
 import { chooseVisitor } from '../choose-visitor.js';
 import type { Command } from '../command.js';
-
-/** Where no term is typed. */
-const USUAL = '1d';
-/** Those that a form offers. */
-const TERMS = ['30m', '2h', '1d', '7d', '30d', 'forever'];
+import { termArgument, USUAL_TERM } from '../term-argument.js';
 
 export const command: Command = {
   word: 'block',
   usage: '[number] [30m|2h|7d|forever] [reason]',
   args: [
     anyChat,
-    {
-      ...{ name: 'term', label: 'arg_term', type: 'choice', required: false, none: 'nothing' },
-      options: () => Promise.resolve(TERMS.map((value) => ({ value, label: value }))),
-    },
+    termArgument,
     { name: 'reason', label: 'arg_reason', type: 'line', required: false, longest: REASON_LENGTH },
   ],
   help: 'help_block',
@@ -31,8 +24,8 @@ export const command: Command = {
     const { visitor, rest } = chosen;
     const [first = '', ...others] = rest.split(/\s+/);
     const typed = parseTerm(first);
-    const term = typed === undefined ? USUAL : first.toLowerCase();
-    const seconds = typed === undefined ? (parseTerm(USUAL) ?? null) : typed;
+    const term = typed === undefined ? USUAL_TERM : first.toLowerCase();
+    const seconds = typed === undefined ? USUAL_SECONDS : typed;
     const reason = typed === undefined ? rest : others.join(' ');
     try {
       const actor = `operator:${operator.id}`;

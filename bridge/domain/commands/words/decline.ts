@@ -1,4 +1,5 @@
 import { declineChat } from '../../queue/decline.js';
+import { declineRooms } from '../../rooms/direct-operator.js';
 import { refusal } from '../../texts/say.js';
 import { offeredChat } from '../chat-argument.js';
 import { chooseChat } from '../choose-chat.js';
@@ -13,6 +14,7 @@ export const command: Command = {
   who: 'operators',
   async run(call) {
     const { tx, operator } = call;
+    if (call.rest === '' && (await declineRooms(tx, operator)) > 0) return { key: 'room_declined' };
     const chosen = await chooseChat(call, 'decline', async () =>
       (await tx.queue.offersTo(operator.id)).map(({ chatId }) => chatId),
     );

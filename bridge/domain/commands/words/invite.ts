@@ -1,4 +1,5 @@
 import { inviteColleague } from '../../rooms/invite-colleague.js';
+import { mayInRoom } from '../../rooms/rights.js';
 import { refusal } from '../../texts/say.js';
 import type { Asker, Option } from '../argument.js';
 import { ownChat } from '../chat-argument.js';
@@ -30,7 +31,9 @@ async function invite(call: Call): Promise<Answer> {
   );
   if (!found) return refusal('no_target', { name: rest });
   if (chat.state !== 'active') return refusal('not_begun', { number: chat.number });
-  await inviteColleague(tx, chat, operator, found.value);
+  if (!(await mayInRoom(tx, chat, operator, 'invite'))) return refusal('no_right');
+  const bar = await inviteColleague(tx, chat, operator, found.value);
+  if (bar !== null) return refusal(bar, { name: found.value.name });
   return { key: 'invited', values: { name: found.value.name, number: chat.number } };
 }
 

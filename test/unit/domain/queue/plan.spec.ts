@@ -15,6 +15,7 @@ function department(more: Partial<Department> = {}): Department {
     ...{ overflowDepartmentId: null, overflowSeconds: null, maxWaiting: null, maxPerOperator: null },
     ...{ requiredSkills: [], preferredSkills: [], matchLanguage: 'no' },
     ...{ remindVisitorSeconds: null, remindOperatorSeconds: null, remindOperatorTimes: 2, unanswered: 'keep' },
+    roomRights: { join: 'manage', invite: 'answer', kick: 'manage', topic: 'answer' },
     ...{ whenEmpty: 'queue', opening: 'auto', graceSeconds: 300 },
     ...more,
   };

@@ -50,6 +50,7 @@ function buildCourier(fail: (call: string, times: number) => Error | null = () =
       make: (_, ids) => note(`make ${ids.join(' ')}`),
       destroy: (_, ids) => note(`destroy ${ids.join(' ')}`),
       dismiss: (_, id, user) => note(`dismiss ${user} from ${id}`),
+      putOut: (_, id, user, how) => note(`${how} ${user} out of ${id}`),
       admit: async (_, id, user) => {
         await note(`admit ${user} to ${id}`);
         return id === OVER ? undefined : { room: `foyer-${id}@conference.localhost`, password: 'sesame' };
