@@ -1,68 +1,84 @@
 import { createSseParser } from '../core/sse-parser.js';
-import type { Overview } from './types.js';
+import type { Overview, OverviewChange } from './types.js';
 
 /** A refusal of the bridge, in its own words. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
     detail: string,
+    /** Nobody is signed in by this any more, or it may not come in here. */
+    readonly ofSignIn: boolean,
   ) {
     super(detail);
   }
-
-  /** The key is no good here: nothing will go on with it. */
-  get ofKey(): boolean {
-    return this.status === 401 || this.status === 403;
-  }
 }
+
+/** By what somebody is signed in: an API key that is pasted, or a session in a cookie, whose proof goes with each change. */
+export type Credential = { key: string } | { proof: string };
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Longer than the bridge is ever silent: it says every 15 s that it is there. */
 const SILENCE_MS = 40_000;
 const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
-/** The bridge's API, with one key that goes nowhere but into the header of each call. */
-export class Api {
-  constructor(private readonly key: string) {}
+export interface Heard {
+  whole: (overview: Overview) => void;
+  change: (change: OverviewChange) => void;
+  /** Whether what is shown is as it is now. */
+  live: (is: boolean) => void;
+}
 
-  async call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+/** The bridge's API: helpdesks' with a key, the part that supervisors may call with a session. */
+export class Api {
+  constructor(private readonly credential: Credential) {}
+
+  async call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const response = await this.fetch(path, {
       method,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
     });
-    return (await response.json()) as T;
+    return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
   /**
    * Calls back with each overview until `signal`, over all losses of the connection.
-   * @param onLive whether what is shown is as it is now
-   * @throws Refusal of the key
+   * @param department id of the only one that is told of; empty: all
+   * @throws Refusal of whoever is signed in
    */
-  async listen(onOverview: (overview: Overview) => void, onLive: (live: boolean) => void, signal: AbortSignal) {
+  async listen(department: string, heard: Heard, signal: AbortSignal): Promise<void> {
+    const query = new URLSearchParams({ changes: 'true', ...(department === '' ? {} : { department }) });
     for (let tries = 0; !signal.aborted; tries += 1) {
       try {
-        await this.stream((overview) => {
+        await this.stream(`/overview?${query}`, signal, (told) => {
           tries = 0;
-          onLive(true);
-          onOverview(overview);
-        }, signal);
+          heard.live(true);
+          if ('chats_gone' in told) heard.change(told);
+          else heard.whole(told);
+        });
       } catch (error) {
-        if (error instanceof Refusal && error.ofKey) throw error;
+        if (error instanceof Refusal && error.ofSignIn) throw error;
       }
       if (signal.aborted) return;
-      onLive(false);
+      heard.live(false);
       await pause(PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0, signal);
     }
   }
 
-  private async stream(onOverview: (overview: Overview) => void, signal: AbortSignal): Promise<void> {
+  private async stream(
+    path: string,
+    signal: AbortSignal,
+    heard: (told: Overview | OverviewChange) => void,
+  ): Promise<void> {
     const silent = new AbortController();
     const end = () => silent.abort();
     signal.addEventListener('abort', end);
     let timer = setTimeout(end, SILENCE_MS);
     try {
-      const answer = await this.fetch('/overview', { headers: { accept: 'text/event-stream' }, signal: silent.signal });
-      const parse = createSseParser((data) => onOverview(JSON.parse(data) as Overview));
+      const answer = await this.fetch(path, { headers: { accept: 'text/event-stream' }, signal: silent.signal });
+      const parse = createSseParser((data) => heard(JSON.parse(data) as Overview | OverviewChange));
       const decoder = new TextDecoder();
       const reader = answer.body?.getReader();
       for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
@@ -77,11 +93,19 @@ export class Api {
   }
 
   private async fetch(path: string, init: RequestInit): Promise<Response> {
-    const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.key}` };
-    const response = await fetch(`/api/v1${path}`, { ...init, headers, cache: 'no-store', credentials: 'omit' });
+    const { credential } = this;
+    const own =
+      'key' in credential ? { authorization: `Bearer ${credential.key}` } : { 'x-foyer-proof': credential.proof };
+    const base = 'key' in credential ? '/api/v1' : '/supervisor/v1';
+    const credentials = 'key' in credential ? 'omit' : 'same-origin';
+    const headers = { ...(init.headers as Record<string, string>), ...own };
+    const response = await fetch(base + path, { ...init, headers, cache: 'no-store', credentials });
     if (response.ok) return response;
     const problem = (await response.json().catch(() => ({}))) as { detail?: string };
-    throw new Refusal(response.status, problem.detail ?? `The bridge answered ${response.status}.`);
+    const { status } = response;
+    // A key may be of another scope; what a supervisor may not do is no end of the session.
+    const ofSignIn = status === 401 || (status === 403 && path.startsWith('/overview'));
+    throw new Refusal(status, problem.detail ?? `The bridge answered ${status}.`, ofSignIn);
   }
 }
 
@@ -90,7 +114,8 @@ export function wordOn(error: unknown): string {
   return error instanceof Refusal ? error.message : 'The bridge can’t be reached. Try again.';
 }
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** At least as long as the bridge is busy with something else, and never all pages at once. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds * (0.75 + Math.random() / 2));
     signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });

@@ -99,7 +99,7 @@ describe('the supervisors’ page', function () {
     await row(tab, 'active', nick).waitFor();
     await row(tab, 'active', 'with Anna').waitFor();
     await tab.locator('#queue-none').waitFor();
-    await press(tab, 'Read', chat);
+    await press(tab, 'Watch', chat);
     await tab.locator('#reader li', { hasText: HOSTILE }).first().waitFor();
     await vera.say(chat.id, `Still ${HOSTILE}`);
     await tab.locator('#reader li', { hasText: `Still ${HOSTILE}` }).waitFor();
@@ -208,7 +208,7 @@ describe('the supervisors’ page', function () {
     await tab.locator('#board').waitFor();
     const { chat } = await begin('Rosa');
     await row(tab, 'queue', 'Rosa').waitFor();
-    await press(tab, 'Read', chat);
+    await press(tab, 'Watch', chat);
     await run(foyer.bridge.core.pool, "UPDATE api_keys SET revoked_at = NOW(3) WHERE name = 'lost'");
     await tab.locator('#word', { hasText: 'was revoked' }).waitFor();
     expect(await kept('sessionStorage')).to.equal('{}');
@@ -249,7 +249,8 @@ describe('the supervisors’ page', function () {
         await supervisors.signIn(tab);
         await row(tab, 'queue', 'Hans').waitFor();
         await tab.locator('#counts canvas').waitFor();
-        await tab.locator('summary').click();
+        for (const part of await tab.locator('summary').all()) await part.click();
+        await tab.locator('#bans-word', { hasText: 'lacks the scope visitors' }).waitFor();
         await tab.locator('#search button').click();
         await tab.locator('#found:not(:empty)').waitFor();
         expect(await faults(), 'board').to.deep.equal([]);
@@ -261,7 +262,14 @@ describe('the supervisors’ page', function () {
         expect(await faults(), 'question').to.deep.equal([]);
         await tab.keyboard.press('Escape');
         await tab.locator('#ask').waitFor({ state: 'hidden' });
-        await row(tab, 'active', 'Gesine').getByRole('button', { name: 'Read' }).focus();
+        await row(tab, 'active', 'Gesine').getByRole('button', { name: 'Ban' }).focus();
+        await tab.keyboard.press('Enter');
+        await tab.locator('#ask-ban').waitFor();
+        expect(await faults(), 'ban').to.deep.equal([]);
+        expect(await tooWide()).to.equal(0);
+        await tab.keyboard.press('Escape');
+        await tab.locator('#ask').waitFor({ state: 'hidden' });
+        await row(tab, 'active', 'Gesine').getByRole('button', { name: 'Watch' }).focus();
         await tab.keyboard.press('Enter');
         await tab.locator('#reader li', { hasText: 'Anna is here' }).waitFor();
         expect(await faults(), 'reader').to.deep.equal([]);

@@ -40,7 +40,11 @@ export class Supervisors {
   }
 
   /** The page at a bridge, where one signs in. */
-  async open(options: BrowserContextOptions = {}, base = this.foyer.base): Promise<Tab> {
+  async open(
+    options: BrowserContextOptions = {},
+    base = this.foyer.base,
+    address = `${base}/supervisor`,
+  ): Promise<Tab> {
     const context = await this.browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
     this.contexts.push(context);
     const tab = await context.newPage();
@@ -50,7 +54,7 @@ export class Supervisors {
       if (message.type() === 'error' && !expected) this.complaints.push(message.text());
     });
     tab.on('pageerror', (error) => this.complaints.push(error.message));
-    await tab.goto(`${base}/supervisor`);
+    await tab.goto(address);
     return tab;
   }
 
