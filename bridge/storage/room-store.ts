@@ -152,10 +152,11 @@ export function roomStore(work: UnitOfWork): RoomStore {
       ]);
       room.state = state;
     },
-    async update({ id, chatId, operatorId, subject, syncedAt }) {
-      await work.write('UPDATE rooms SET chat_id = ?, operator_id = ?, subject = ?, synced_at = ? WHERE id = ?', [
-        ...[chatId, operatorId, subject, syncedAt, id],
-      ]);
+    async update({ id, title, chatId, operatorId, subject, syncedAt }) {
+      await work.write(
+        'UPDATE rooms SET title = ?, chat_id = ?, operator_id = ?, subject = ?, synced_at = ? WHERE id = ?',
+        [title, chatId, operatorId, subject, syncedAt, id],
+      );
     },
     pool: (departmentId) => pools(departmentId, ''),
     lockPool: (departmentId) => pools(departmentId, 'FOR UPDATE'),

@@ -38,7 +38,7 @@ type ChatState = 'active' | 'composing' | 'paused' | 'inactive' | 'gone';
 
 /** About rooms: in the lane of the service account, or of the one that takes part. */
 export type RoomEntry =
-  /** Make it on ejabberd. Idempotent, as all that follow. */
+  /** Make it on ejabberd, or give it the title that it has now. Idempotent, as all that follow. */
   | { kind: 'room.make'; room: number }
   | { kind: 'room.destroy'; room: number }
   /** Let an account in, and tell it so with the password (XEP-0249). `moderates`: it may put others out. */

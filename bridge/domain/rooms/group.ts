@@ -85,6 +85,14 @@ export async function postToGroup(
   return message;
 }
 
+/** Clients show the new title as soon as ejabberd has it. The room must be locked. */
+export async function renameGroup(tx: Tx, room: Room, title: string): Promise<void> {
+  if (room.title === title) return;
+  room.title = title;
+  await tx.rooms.update(room);
+  tx.outbox.toAccount(owner(room), { kind: 'room.make', room: room.id });
+}
+
 /** The room goes with its group. The room must be locked. */
 export async function removeGroup(tx: Tx, room: Room): Promise<void> {
   if (isOpenRoom(room)) await moveRoom(tx, room, 'closed', 'removed');

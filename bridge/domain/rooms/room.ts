@@ -9,7 +9,7 @@ export interface Room {
   /** `name@service`: nobody can guess the name. */
   readonly name: string;
   readonly service: string;
-  readonly title: string;
+  title: string;
   subject: string;
   readonly maxOccupants: number;
   state: RoomState;

@@ -47,7 +47,7 @@ export interface RoomStore {
   byExternalId(instanceId: number, externalId: string): Promise<Room | undefined>;
   /** Writes the state with its time. */
   setState(room: Room, state: RoomState, reason: string): Promise<void>;
-  /** Chat, operator, subject and the time of the last look. */
+  /** Title, subject, chat, operator and the time of the last look. */
   update(room: Room): Promise<void>;
   /** Who is in it. */
   occupants(roomId: number): Promise<Occupant[]>;

@@ -3,7 +3,7 @@ import { HELPDESK_KEY } from '../../domain/helpdesk-events.js';
 import type { Operator } from '../../domain/operators/operator.js';
 import type { Tx } from '../../domain/ports.js';
 import type { KeyCredential } from '../../domain/reads.js';
-import { createGroup, postToGroup, removeGroup, setGroupMembers } from '../../domain/rooms/group.js';
+import { createGroup, postToGroup, removeGroup, renameGroup, setGroupMembers } from '../../domain/rooms/group.js';
 import { isOpenRoom, type Room } from '../../domain/rooms/room.js';
 import type { RoomMessage } from '../../domain/rooms/store.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -65,6 +65,31 @@ export function createGroupRoute(deps: HelpdeskApiDeps): Route {
         return made;
       });
       return { status: 201, body: { room: { id: room.id, external_id: room.externalId, title: room.title } } };
+    },
+  });
+}
+
+export function renameGroupRoute(deps: HelpdeskApiDeps): Route {
+  return defineRoute({
+    method: 'patch',
+    path: '/rooms/:id',
+    operationId: 'renameGroup',
+    summary: 'Give a group another title',
+    tag: 'rooms',
+    auth: { kind: 'key', scope: 'chats' },
+    params: idParam,
+    body: z.strictObject({ title: name(100) }),
+    refusals: ['not_found'],
+    answers: { 200: { description: 'The group.', schema: z.object({ room: groupShape }) } },
+    handle: async (request) => {
+      const key = keyOf(request);
+      const room = await deps.transactions.alone(async (tx) => {
+        const found = await lockGroup(tx, key, request.params.id);
+        await renameGroup(tx, found, request.body.title);
+        audit(tx, key, 'room.rename', found);
+        return found;
+      });
+      return { status: 200, body: { room: { id: room.id, external_id: room.externalId, title: room.title } } };
     },
   });
 }

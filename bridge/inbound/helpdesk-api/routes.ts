@@ -17,7 +17,7 @@ import { closeChatRoute, configurationRoute, getChatRoute, listChatsRoute, listM
 import type { HelpdeskApiDeps } from './deps.js';
 import { changeDepartmentRoute, createDepartmentRoute, listDepartmentsRoute } from './departments.js';
 import { changeDeskRoute, createDeskRoute, listDesksRoute } from './desks.js';
-import { createGroupRoute, deleteGroupRoute, sendToGroupRoute, setMembersRoute } from './groups.js';
+import { createGroupRoute, deleteGroupRoute, renameGroupRoute, sendToGroupRoute, setMembersRoute } from './groups.js';
 import { deleteHoursRoute, getHoursRoute, putHoursRoute } from './hours.js';
 import { deleteIdentityRoute, putIdentityRoute } from './identity.js';
 import { exportInstanceRoute } from './instance-export.js';
@@ -128,6 +128,7 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     createRoomBanRoute(deps),
     deleteRoomBanRoute(deps),
     createGroupRoute(deps),
+    renameGroupRoute(deps),
     setMembersRoute(deps),
     sendToGroupRoute(deps),
     deleteGroupRoute(deps),

@@ -33,7 +33,7 @@ final class FoyerGroupCalls
             if ($refused->answer->status !== 404 || $foyerId === 0 || $this->isOpen($foyerId)) {
                 throw $refused;
             }
-            $this->foyer->groups()->bind($groupId, 0);
+            $this->foyer->groups()->bind($groupId, 0, '');
             $this->group($groupId);
         }
     }
@@ -60,8 +60,11 @@ final class FoyerGroupCalls
         }
         $told = (string) ($known['told'] ?? '');
         if ($foyerId === 0) {
-            $foyerId = $this->make($groupId, $wanted['name']);
+            $foyerId = $this->make($groupId, $wanted['title']);
             $told = '';
+        } elseif ($known['title'] !== $wanted['title']) {
+            $this->call('PATCH', "/rooms/$foyerId", ['title' => $wanted['title']]);
+            $groups->titleTold($groupId, $wanted['title']);
         }
         if ($told !== FoyerGroups::digest($wanted['members'])) {
             $this->members($foyerId, $wanted['members']);
@@ -71,12 +74,11 @@ final class FoyerGroupCalls
     }
 
     /** The same external id gives the room that there is: a repeat after a crash makes no second one. */
-    private function make(int $groupId, string $name): int
+    private function make(int $groupId, string $title): int
     {
-        $title = FoyerDescribe::line($name, 100);
-        $body = ['external_id' => 'lhc-' . $this->foyer->settings()->installId . "-$groupId", 'title' => $title === '' ? "Group $groupId" : $title];
+        $body = ['external_id' => 'lhc-' . $this->foyer->settings()->installId . "-$groupId", 'title' => $title];
         $foyerId = (int) $this->call('POST', '/rooms', $body)->body['room']['id'];
-        $this->foyer->groups()->bind($groupId, $foyerId);
+        $this->foyer->groups()->bind($groupId, $foyerId, $title);
         return $foyerId;
     }
 

@@ -49,14 +49,14 @@ final class FoyerGroups
     /**
      * A group as it is now; one about a chat that is over has no room any more.
      *
-     * @return array{name: string, chat_id: int, members: list<int>}|null members by their numbers at the bridge
+     * @return array{title: string, chat_id: int, members: list<int>}|null members by their numbers at the bridge
      */
     public function wanted(int $groupId): ?array
     {
         return $this->read('WHERE `chat`.`id` = :id', ['id' => $groupId])[$groupId] ?? null;
     }
 
-    /** @return array<int, array{name: string, chat_id: int, members: list<int>}> the newest, by their ids */
+    /** @return array<int, array{title: string, chat_id: int, members: list<int>}> the newest, by their ids */
     private function read(string $where, array $values): array
     {
         $groups = [];
@@ -73,7 +73,8 @@ final class FoyerGroups
             }
             $also = (int) $row['type'] === self::PUBLIC_CHAT ? $public ??= $this->accounts("EXISTS (" . self::MAY_USE . ' AND `right`.`type` = 0)
                 AND NOT EXISTS (' . self::MAY_USE . " AND `right`.`type` = 1 AND `right`.`module` = 'lhgroupchat')") : [];
-            $groups[(int) $row['id']] = ['name' => (string) $row['name'], 'chat_id' => (int) $row['chat_id'], 'members' => $also];
+            $title = FoyerDescribe::line((string) $row['name'], 100);
+            $groups[(int) $row['id']] = ['title' => $title === '' ? "Group $row[id]" : $title, 'chat_id' => (int) $row['chat_id'], 'members' => $also];
         }
         foreach ($this->members(array_keys($groups)) as [$groupId, $foyerId]) {
             $groups[$groupId]['members'][] = $foyerId;
@@ -117,10 +118,15 @@ final class FoyerGroups
         FoyerDatabase::run($this->db, $sql, $values);
     }
 
-    public function bind(int $groupId, int $foyerId): void
+    public function bind(int $groupId, int $foyerId, string $title): void
     {
-        $sql = "UPDATE `lhc_foyer_group` SET `foyer_id` = :foyer, `told` = '' WHERE `group_id` = :id";
-        FoyerDatabase::run($this->db, $sql, ['foyer' => $foyerId, 'id' => $groupId]);
+        $sql = "UPDATE `lhc_foyer_group` SET `foyer_id` = :foyer, `title` = :title, `told` = '' WHERE `group_id` = :id";
+        FoyerDatabase::run($this->db, $sql, ['foyer' => $foyerId, 'title' => $title, 'id' => $groupId]);
+    }
+
+    public function titleTold(int $groupId, string $title): void
+    {
+        FoyerDatabase::run($this->db, 'UPDATE `lhc_foyer_group` SET `title` = :title WHERE `group_id` = :id', ['title' => $title, 'id' => $groupId]);
     }
 
     /** @param list<int> $members whom the bridge has let in */
@@ -196,7 +202,7 @@ final class FoyerGroups
         $changed = [];
         foreach ($wanted as $id => $group) {
             $told = (int) ($known[$id]['foyer_id'] ?? 0) > 0 ? $known[$id]['told'] : '';
-            if ($told === '' ? $group['members'] !== [] : $told !== self::digest($group['members'])) {
+            if ($told === '' ? $group['members'] !== [] : $told !== self::digest($group['members']) || $known[$id]['title'] !== $group['title']) {
                 $changed[] = $id;
             }
         }

@@ -1,3 +1,4 @@
+import { xml } from '@xmpp/client';
 import { expect } from 'chai';
 import { TestFoyer } from '../../support/bridge.js';
 import { helpdesk, type Helpdesk } from '../../support/helpdesk.js';
@@ -5,6 +6,8 @@ import type { OperatorClient } from '../../support/operator-client.js';
 import { until } from '../../support/until.js';
 import { startReceiver, type Receiver } from '../../integration/helpdesk-api/receiver.js';
 import { enter, heard, invited, leave, sayIn, stateOf, withCommands, type Invitation } from './in-rooms.js';
+
+const DISCO = 'http://jabber.org/protocol/disco#info';
 
 interface GroupMessage {
   author_name: string;
@@ -84,6 +87,16 @@ describe('a group chat of operators', function () {
     }, 'a refusal');
     expect(refused.attrs['type']).to.equal('error');
     expect((await enter(ben, place.room, 'Ben', place.password)).attrs['type']).to.equal(undefined);
+  });
+
+  it('has another title when the helpdesk says so', async () => {
+    await desk('PATCH', `/rooms/${roomId}`, { title: 'Day shift' });
+    await until(async () => {
+      await ben.send(xml('iq', { type: 'get', to: place.room, id: 'info' }, xml('query', { xmlns: DISCO })));
+      return ben.received.some(
+        (one) => one.getChild('query', DISCO)?.getChild('identity')?.attrs['name'] === 'Day shift',
+      );
+    }, 'the title, as clients ask for it');
   });
 
   it('is listed with who is in it, and goes with its group', async () => {

@@ -32,6 +32,11 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $world->deliver();
         [$only] = $bridge->asked();
         $check->same('later just what is new, by who has an account', ['POST /rooms/90/messages', 40], [$only['call'], $only['body']['operator_id']]);
+        $world->db->exec("UPDATE lh_group_chat SET name = 'Late shift'");
+        FoyerGroupEvents::look();
+        $world->deliver();
+        [$only] = $bridge->asked();
+        $check->same('a new name is its title', ['PATCH /rooms/90', ['title' => 'Late shift']], [$only['call'], $only['body']]);
         $world->db->exec("DELETE FROM lh_group_chat_member WHERE user_id = 1");
         FoyerGroupEvents::look();
         $world->deliver();
@@ -205,7 +210,7 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $world->account();
         $group = $world->group([2 => time()]);
         $world->foyer->groups()->know((int) $group->id, 0, 0);
-        $world->foyer->groups()->bind((int) $group->id, 90);
+        $world->foyer->groups()->bind((int) $group->id, 90, 'Night shift');
         $here = $room(['operator' => $ada, 'name' => 'Ada Min']);
         $check->same('of a private group isn’t made a member', [200, 'present'], $world->callback('room.joined', $here));
         $check->same('of it', '1', $world->value('SELECT COUNT(*) FROM lh_group_chat_member'));
