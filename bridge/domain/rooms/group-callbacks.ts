@@ -1,4 +1,7 @@
+import { cut } from '../../shared/text.js';
+import { notifyOperator } from '../chats/notify-operator.js';
 import type { Operator } from '../operators/operator.js';
+import type { Refusal } from '../outbox/entry.js';
 import { operatorRef } from '../helpdesk-events.js';
 import type { Tx } from '../ports.js';
 import { roomJid, type Room } from './room.js';
@@ -40,4 +43,16 @@ export async function tellGroupMessage(
       ...{ text: message.text, created_at: message.createdAt.toISOString() },
     },
   });
+}
+
+/** So much of the message is repeated to whoever wrote it. */
+const QUOTED = 200;
+
+/** The helpdesk doesn't take what an operator said in a group's room, so that nobody reads it there: its author is told, and reads which words they were. */
+export async function groupMessageRefused(tx: Tx, authorId: number, text: string, { detail }: Refusal): Promise<void> {
+  const author = await tx.operators.get(authorId);
+  const service = author && (await tx.accounts.service((await tx.instances.get(author.instanceId)).host));
+  if (!author || !service) return;
+  const notice = { key: 'refused', values: { reason: detail } } as const;
+  notifyOperator(tx, service, author, notice, undefined, `> ${cut(text.replaceAll('\n', ' '), QUOTED)}`);
 }

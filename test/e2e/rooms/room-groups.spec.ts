@@ -99,6 +99,19 @@ describe('a group chat of operators', function () {
     }, 'the title, as clients ask for it');
   });
 
+  it('tells an operator whose words its helpdesk doesn’t take', async () => {
+    receiver.answer = (response) =>
+      void response.writeHead(410).end(JSON.stringify({ code: 'unknown_group', detail: 'It is gone.' }));
+    await sayIn(ben, place.room, 'Anybody here?');
+    const told = () =>
+      ben.texts().filter((text) => /did not take your message.* It is gone\.\n> Anybody here\?$/.test(text));
+    await until(() => told().length === 1, 'that it was not taken');
+    receiver.answer = 200;
+    await sayIn(ben, place.room, 'Here now?');
+    await until(() => said().at(-1)?.text === 'Here now?', 'later words at the helpdesk');
+    expect(told()).to.have.length(1);
+  });
+
   it('is listed with who is in it, and goes with its group', async () => {
     const { body } = await desk<{ rooms: { id: number; members: number[]; occupants: { nick: string }[] }[] }>(
       'GET',
