@@ -104,6 +104,7 @@ export function composeDoors(
     roomReads: createRoomReads(pool),
     ...{ supervisionReads: createSupervisionReads(pool), pageSessions: createPageSessions(pool) },
     hardTimeoutSeconds: settings.visitors.hard_timeout_seconds,
+    serviceLocal: settings.ejabberd.service_account,
     reservedNames: new Set([settings.ejabberd.service_account, splitJid(settings.ejabberd.api_user).local]),
     ...{ hosting: createHostingStore(pool), hosts: hostsOf(settings) },
     ...{ callbackPattern: settings.helpdesk.callback_pattern },

@@ -49,6 +49,7 @@ export function composeOutbound(core: Core, fence: Fence, commands: Registry): O
   const provisioner = new Provisioner({
     ...{ admin, modFoyer, groups: new RosterGroups(admin), log },
     randomPassword: () => ids.secret(PASSWORD_BYTES),
+    serviceLocal: settings.ejabberd.service_account,
   });
   const limits = { messageBytes: settings.limits.message_bytes, chatBytes: settings.limits.chat_bytes };
   const answers = new CommandAnswers({ transactions, commands, log, limits });

@@ -1,7 +1,8 @@
 import { loadCommands } from '../compose-commands.js';
 import type { Core } from '../compose.js';
+import type { RejectedEvent } from '../domain/rejected-event.js';
 import { retryRejected } from '../inbound/ejabberd-hooks/rejected.js';
-import { listRejected, type RejectedEvent } from '../storage/rejected-events.js';
+import { listRejected } from '../storage/rejected-events.js';
 import { command, JSON_OUT } from './command.js';
 import { say } from './io.js';
 import { printItems } from './output.js';
@@ -13,14 +14,16 @@ export const events = command({
   name: 'events',
   summary: 'Lists events of mod_foyer that were rejected, the newest first. Texts of messages aren’t shown.',
   options: {
+    instance: { type: 'string', value: 'NAME', text: 'only those of this instance' },
     resend: { type: 'string', value: 'ID', text: 'take this one again, as if it came now' },
     json: JSON_OUT,
   },
   run: (call) =>
     withCore(call, async (core) => {
-      const { resend, json } = call.values;
+      const { resend, json, instance } = call.values;
       if (resend === undefined) {
-        const items = (await listRejected(core.pool, EVENTS_AT_MOST)).map(itemOf);
+        const instanceId = instance === undefined ? null : (await instanceOf(core, instance)).id;
+        const items = (await listRejected(core.pool, { instanceId, limit: EVENTS_AT_MOST })).map(itemOf);
         return printItems(call.io, items, { json, empty: 'No events were rejected.' });
       }
       await takeAgain(core, resend);
@@ -37,15 +40,15 @@ async function takeAgain(core: Core, id: string): Promise<void> {
     serviceLocal: ejabberd.service_account,
   };
   await core.transactions.alone(async (tx) => {
-    await retryRejected(tx, context, id);
+    await retryRejected(tx, context, id, null);
     tx.audit.add({ instanceId, actor: CLI_ACTOR, action: 'events.resend', subject: `event:${id}` });
   });
 }
 
-function itemOf({ id, code, reason, event, receivedAt }: RejectedEvent) {
+function itemOf({ id, instanceName, code, reason, event, receivedAt }: RejectedEvent) {
   const text = (name: string) => (typeof event[name] === 'string' ? event[name] : null);
   return {
     ...{ id, what: text('kind'), from: text('from') ?? text('operator'), to: text('to') },
-    ...{ received_at: receivedAt, code, reason },
+    ...{ instance: instanceName, received_at: receivedAt, code, reason },
   };
 }

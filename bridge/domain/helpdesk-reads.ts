@@ -9,6 +9,7 @@ import type { DeadLetter } from './outbox/dead-letter.js';
 import type { Target } from './outbox/lane.js';
 import type { Department } from './queue/department.js';
 import type { ChatFilter } from './reads.js';
+import type { RejectedEvent } from './rejected-event.js';
 import type { Visitor } from './visitors/visitor.js';
 
 /**
@@ -32,6 +33,8 @@ export interface HelpdeskReads {
   lanes(instanceId: number, limit: number): Promise<LaneView[]>;
   /** Newest first. */
   deadLetters(instanceId: number, before: number | undefined, limit: number): Promise<DeadLetter[]>;
+  /** Newest first; behind the one of the id `before`. */
+  rejectedEvents(instanceId: number, before: string | undefined, limit: number): Promise<RejectedEvent[]>;
   /** Those that hold, newest first. */
   bans(instanceId: number, filter: BanFilter): Promise<BanView[]>;
   /** In the order of their names. */

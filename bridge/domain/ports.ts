@@ -225,7 +225,7 @@ export interface MessageStore {
 }
 
 export interface Outbox {
-  /** Into the lane of this account. */
+  /** Into the lane of this account. `instanceId`: whom the entry is about, which for the service account may be any. */
   toAccount(account: { id: number; instanceId: number }, entry: XmppEntry): void;
   /** Into a lane of the instance's helpdesk; nothing is written when the instance has no callback address. */
   toHelpdesk(instance: Instance, lane: string, type: string, data: Record<string, unknown>): void;
@@ -274,9 +274,17 @@ export interface ReceiptStore {
   /** Takes the key and keeps the answer, encrypted: it may hold a password that is shown once. */
   keepAnswer(source: string, id: string, answer: ReceiptAnswer): void;
   /** Keeps an event that could not be used, so that a person can look at it. */
-  keepRejected(rejected: { id: string; host: string; event: unknown; code: string; reason: string }): void;
-  /** Locks and removes it. */
-  takeRejected(id: string): Promise<{ host: string; event: unknown } | undefined>;
+  keepRejected(rejected: {
+    id: string;
+    /** Whom it is about; 0: nobody known. */
+    instanceId: number;
+    host: string;
+    event: unknown;
+    code: string;
+    reason: string;
+  }): void;
+  /** Locks and removes it, if it is this instance's; null: whosever it is. */
+  takeRejected(id: string, instanceId: number | null): Promise<{ host: string; event: unknown } | undefined>;
 }
 
 export interface ReceiptAnswer {

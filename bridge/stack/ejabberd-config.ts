@@ -27,7 +27,7 @@ export const API_COMMANDS: readonly string[] = [
   ...['foyer_spool_info', 'foyer_spool_resend', 'foyer_spool_pause', 'foyer_spool_resume', 'foyer_info'],
   ...['foyer_test_event', 'foyer_provision', 'foyer_unprovision', 'foyer_set_names'],
   ...['foyer_rooms', 'foyer_create_rooms', 'foyer_destroy_rooms', 'foyer_admit_to_room'],
-  'foyer_put_out_of_room',
+  ...['foyer_put_out_of_room', 'foyer_destroy_rooms_of'],
 ];
 
 /** Logins come in storms (a restart, a busy page); ejabberd's default of 5 waiting connections drops most of one. */

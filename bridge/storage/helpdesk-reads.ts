@@ -11,6 +11,7 @@ import { DEAD_LETTER_COLUMNS, toDeadLetter } from './dead-letter-store.js';
 import { DEPARTMENT_COLUMNS, toDepartment } from './department-rows.js';
 import { readOfflineMessages } from './offline-message-store.js';
 import { readRows, type Pool, type Row } from './pool.js';
+import { listRejected } from './rejected-events.js';
 import {
   CHAT_COLUMNS,
   DESK_COLUMNS,
@@ -89,10 +90,12 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
     },
     lanes: (instanceId, limit) =>
       many(
-        `SELECT lanes.name, lanes.target, lanes.attempts, lanes.last_error, lanes.due_at, lanes.owner, accounts.local, accounts.host,
+        // A lane's error is its first entry's: another instance's in the service account's lane is none of this one's business.
+        `SELECT lanes.name, lanes.target, lanes.attempts, lanes.due_at, lanes.owner, accounts.local, accounts.host,
+                IF(MIN(outbox.id) = (SELECT MIN(entries.id) FROM outbox AS entries WHERE entries.lane = lanes.name), lanes.last_error, NULL) AS last_error,
                 COUNT(*) AS depth, MIN(outbox.created_at) AS oldest
            FROM lanes JOIN outbox ON outbox.lane = lanes.name LEFT JOIN accounts ON accounts.id = lanes.account_id
-          WHERE lanes.instance_id = ? GROUP BY lanes.name ORDER BY oldest LIMIT ?`,
+          WHERE outbox.instance_id = ? GROUP BY lanes.name ORDER BY oldest LIMIT ?`,
         [instanceId, limit],
         (row) => ({
           name: row['name'],
@@ -112,6 +115,7 @@ export function createHelpdeskReads(pool: Pool, box: SecretBox): HelpdeskReads {
         [instanceId, ...(before === undefined ? [] : [before]), limit],
         toDeadLetter,
       ),
+    rejectedEvents: (instanceId, before, limit) => listRejected(pool, { instanceId, before, limit }),
     bans: (instanceId, filter) => readBans(pool, instanceId, filter),
     cannedReplies: (instanceId) => readCannedReplies(pool, instanceId),
     offlineMessages: (instanceId, filter) => readOfflineMessages(pool, instanceId, filter),

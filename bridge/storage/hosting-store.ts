@@ -5,6 +5,7 @@ import type { Instance, InstanceLimits } from '../domain/instances/instance.js';
 import { COUNTED } from './instance-store.js';
 import { OWNED_TABLES, type OwnedTable } from './instance-tables.js';
 import { readRows, rows, run, type Pool, type Row } from './pool.js';
+import { OPEN_ROOMS } from './room-store.js';
 import { ACCOUNT_COLUMNS, INSTANCE_COLUMNS, toAccount, toInstance } from './rows.js';
 
 /** Rows of a table that one statement reads or deletes: short locks, however much there is. */
@@ -64,6 +65,18 @@ export function createHostingStore(pool: Pool): HostingStore {
            SELECT 1 FROM outbox WHERE outbox.lane = CONVERT(CONCAT('a:', accounts.id) USING ascii) COLLATE ascii_bin)) LIMIT ?`,
         [id, limit],
       ),
+    async roomPools(id) {
+      const sql = 'SELECT room_pools.department_id FROM room_pools WHERE room_pools.instance_id = ?';
+      return (await rows(pool, sql, [id])).map((row) => row['department_id'] as number);
+    },
+    async openRooms(id, limit) {
+      const sql = `SELECT rooms.id FROM rooms WHERE rooms.instance_id = ? AND rooms.state IN (${OPEN_ROOMS}) LIMIT ?`;
+      return (await rows(pool, sql, [id, limit])).map((row) => row['id'] as number);
+    },
+    async isWaiting(id) {
+      const sql = "SELECT outbox.id FROM outbox WHERE outbox.instance_id = ? AND outbox.lane LIKE 'a:%' LIMIT 1";
+      return (await rows(pool, sql, [id])).length > 0;
+    },
     hasAccounts: async (id) => (await accounts("AND accounts.state <> 'removed' LIMIT 1", [id])).length > 0,
     deleteRows: (instance) => deleteRows(pool, instance),
     export: (instanceId) => exportRows(pool, instanceId),
@@ -102,10 +115,9 @@ async function deleteRows(pool: Pool, instance: Instance): Promise<number> {
 }
 
 /** What says by other words than a number whose it is. */
-function otherRows({ id, name, host }: Instance): [from: string, values: unknown[]][] {
+function otherRows({ id }: Instance): [from: string, values: unknown[]][] {
   return [
     ['receipts WHERE receipts.source = ?', [`helpdesk:${id}`]],
-    ['rejected_events WHERE rejected_events.host = ? AND rejected_events.event LIKE ?', [host, `%.${name}@${host}%`]],
     ["audit WHERE audit.instance_id = ? AND audit.action NOT LIKE 'instance.%'", [id]],
   ];
 }
@@ -116,10 +128,10 @@ async function deleteFrom(pool: Pool, { table, key, children = [] }: OwnedTable,
   ]);
   if (found.length === 0) return 0;
   const names = found.map((row) => row['name'] as unknown);
-  for (const child of children) {
+  for (const { table: child, column, prefix } of children) {
+    const theirs = prefix === undefined ? names : names.map((one) => `${prefix}${String(one)}`);
     for (let left = AT_ONCE; left === AT_ONCE;)
-      left = (await run(pool, `DELETE FROM ${child.table} WHERE ${child.column} IN (?) LIMIT ?`, [names, AT_ONCE]))
-        .affectedRows;
+      left = (await run(pool, `DELETE FROM ${child} WHERE ${column} IN (?) LIMIT ?`, [theirs, AT_ONCE])).affectedRows;
   }
   await run(pool, `DELETE FROM ${table} WHERE instance_id = ? AND ${key} IN (?)`, [instanceId, names]);
   return names.length;
@@ -149,8 +161,12 @@ async function* exportTable(
       yield shown(table, row);
       for (const { derived, table: child, column, order = column } of children) {
         if (derived === true) continue;
-        const own = await rows(pool, `SELECT * FROM ${child} WHERE ${column} = ? ORDER BY ${order}`, [row[key]]);
-        for (const one of own) yield shown(child, one);
+        for (let from = 0, left = AT_ONCE; left === AT_ONCE; from += AT_ONCE) {
+          const sql = `SELECT * FROM ${child} WHERE ${column} = ? ORDER BY ${order} LIMIT ? OFFSET ?`;
+          const own = await rows(pool, sql, [row[key], AT_ONCE, from]);
+          for (const one of own) yield shown(child, one);
+          left = own.length;
+        }
       }
     }
     after = found.at(-1)?.[key];

@@ -1,3 +1,13 @@
+/** Rows that belong to a row of another table. */
+interface OwnedRows {
+  table: string;
+  /** Holds that row's key, behind `prefix` where there is one. */
+  column: string;
+  prefix?: string;
+  order?: string;
+  derived?: true;
+}
+
 /** A table whose rows belong to instances, and how they are found. */
 export interface OwnedTable {
   table: string;
@@ -6,7 +16,7 @@ export interface OwnedTable {
   /** Isn't exported: it follows from other rows, or is on its way. */
   derived?: true;
   /** Tables whose rows belong to a row of this one. */
-  children?: readonly { table: string; column: string; order?: string; derived?: true }[];
+  children?: readonly OwnedRows[];
 }
 
 /** All rows of an instance: exported in this order, and deleted, each before what it refers to. */
@@ -53,10 +63,13 @@ export const OWNED_TABLES: readonly OwnedTable[] = [
       { table: 'operator_departments', column: 'operator_id', order: 'department_id' },
       { table: 'operator_presence', column: 'operator_id' },
       { table: 'operator_sessions', column: 'operator_id', derived: true },
+      { table: 'receipts', column: 'source', prefix: 'commands:', derived: true },
     ],
   },
-  { table: 'lanes', key: 'name', derived: true, children: [{ table: 'outbox', column: 'lane', derived: true }] },
+  { table: 'outbox', key: 'id', derived: true },
+  { table: 'lanes', key: 'name', derived: true },
   { table: 'dead_letters', key: 'id', derived: true },
+  { table: 'rejected_events', key: 'id', derived: true },
   { table: 'routing_rules', key: 'position' },
   { table: 'department_hours', key: 'department_id' },
   { table: 'room_pools', key: 'department_id' },
@@ -71,5 +84,5 @@ export const OWNED_TABLES: readonly OwnedTable[] = [
 
 /** Tables that belong to the bridge, or whose rows are found otherwise: see `deleteRows`. */
 export const OTHER_TABLES: readonly string[] = [
-  ...['instances', 'audit', 'receipts', 'rejected_events', 'processes', 'leases', 'room_mark'],
+  ...['instances', 'audit', 'receipts', 'processes', 'leases', 'room_mark'],
 ];

@@ -104,7 +104,7 @@ function toClaimed(row: Row, owner: number): ClaimedLane {
 
 async function readEntries(pool: Pool, lanes: ClaimedLane[]): Promise<DueEntries[]> {
   const one =
-    '(SELECT outbox.id, outbox.lane, outbox.entry, outbox.attempts, outbox.created_at FROM outbox WHERE outbox.lane = ? ORDER BY outbox.id LIMIT ?)';
+    '(SELECT outbox.id, outbox.lane, outbox.entry, outbox.instance_id, outbox.attempts, outbox.created_at FROM outbox WHERE outbox.lane = ? ORDER BY outbox.id LIMIT ?)';
   // The counts before the entries: one that is added in between is then found by the next look.
   const [counts = [], found = []] = (await runTogether(pool, [
     {
@@ -119,6 +119,7 @@ async function readEntries(pool: Pool, lanes: ClaimedLane[]): Promise<DueEntries
     byLane.get(row['lane'] as string)?.push({
       id: row['id'],
       entry: JSON.parse(row['entry'] as string) as OutboxEntry,
+      instanceId: row['instance_id'],
       attempts: row['attempts'],
       createdAt: row['created_at'],
     });
@@ -141,7 +142,7 @@ async function settle(pool: Pool, settlements: Settlement[]): Promise<void> {
   ];
   if (dead.length > 0) {
     const letters = dead.map(({ lane, entry, reason }) => [
-      ...[entry.id, lane.name, lane.target, lane.instanceId, lane.accountId, JSON.stringify(entry.entry)],
+      ...[entry.id, lane.name, lane.target, entry.instanceId, lane.accountId, JSON.stringify(entry.entry)],
       ...[lane.attempts, reason.slice(0, 500), entry.createdAt, new Date()],
     ]);
     statements.push({

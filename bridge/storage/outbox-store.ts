@@ -12,7 +12,7 @@ export function outboxStore(work: UnitOfWork): Outbox {
     entry: OutboxEntry,
   ): void => {
     work.pending.lanes.push([lane, target, instanceId, accountId]);
-    work.pending.outbox.push([lane, JSON.stringify(entry), work.now]);
+    work.pending.outbox.push([lane, JSON.stringify(entry), instanceId, work.now]);
   };
   return {
     toAccount(account, entry) {

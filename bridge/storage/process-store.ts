@@ -72,9 +72,8 @@ export function createProcessStore(pool: Pool): ProcessStore {
         WHERE accounts.online = 1 AND accounts.state IN ('wanted', 'ready') AND held.home IS NULL`;
       await run(
         pool,
-        `INSERT INTO outbox (lane, entry, created_at)
-         SELECT CONCAT('a:', accounts.id),
-                ${PRESENCE}, NOW(3) ${wanted}`,
+        `INSERT INTO outbox (lane, entry, instance_id, created_at)
+         SELECT CONCAT('a:', accounts.id), ${PRESENCE}, accounts.instance_id, NOW(3) ${wanted}`,
       );
       const { affectedRows } = await run(
         pool,
@@ -125,7 +124,8 @@ async function buryIn(connection: PoolConnection, ids: readonly number[]): Promi
     "JOIN accounts ON accounts.id = lanes.account_id AND accounts.online = 1 AND accounts.state IN ('wanted', 'ready')";
   await run(
     connection,
-    `INSERT INTO outbox (lane, entry, created_at) SELECT lanes.name, ${PRESENCE}, NOW(3) FROM lanes ${online} WHERE lanes.home IN (?)`,
+    `INSERT INTO outbox (lane, entry, instance_id, created_at)
+     SELECT lanes.name, ${PRESENCE}, accounts.instance_id, NOW(3) FROM lanes ${online} WHERE lanes.home IN (?)`,
     [ids],
   );
   await run(

@@ -38,15 +38,16 @@ export function receiptStore(work: UnitOfWork): ReceiptStore {
         [source, id, status, sealed, work.now],
       ]);
     },
-    keepRejected({ id, host, event, code, reason }) {
-      work.later('INSERT IGNORE INTO rejected_events (id, host, code, reason, event, received_at) VALUES (?)', [
-        [id, host, code, reason.slice(0, 500), JSON.stringify(event), work.now],
-      ]);
+    keepRejected({ id, instanceId, host, event, code, reason }) {
+      work.later(
+        'INSERT IGNORE INTO rejected_events (id, instance_id, host, code, reason, event, received_at) VALUES (?)',
+        [[id, instanceId, host, code, reason.slice(0, 500), JSON.stringify(event), work.now]],
+      );
     },
-    async takeRejected(id) {
+    async takeRejected(id, instanceId) {
       const [row] = await work.select(
-        'SELECT rejected_events.host, rejected_events.event FROM rejected_events WHERE rejected_events.id = ? FOR UPDATE',
-        [id],
+        'SELECT rejected_events.host, rejected_events.event FROM rejected_events WHERE rejected_events.id = ? AND (? IS NULL OR rejected_events.instance_id = ?) FOR UPDATE',
+        [id, instanceId, instanceId],
       );
       if (!row) return undefined;
       work.later('DELETE FROM rejected_events WHERE id = ?', [id]);

@@ -238,7 +238,7 @@ export class UnitOfWork {
           'ON DUPLICATE KEY UPDATE pushed = pushed + 1, due_at = IFNULL(due_at, NOW(3))',
         uniqueLanes.map((lane) => [...lane, 1, EPOCH]),
       ),
-      ...insertMany('INSERT INTO outbox (lane, entry, created_at) VALUES ?', outbox),
+      ...insertMany('INSERT INTO outbox (lane, entry, instance_id, created_at) VALUES ?', outbox),
     ];
   }
 

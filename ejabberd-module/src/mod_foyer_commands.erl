@@ -10,7 +10,7 @@
 %% Commands
 -export([spool_info/1, spool_resend/1, spool_pause/1, spool_resume/1, info/1, test_event/1,
          provision/2, unprovision/2, set_names/2, rooms/1, create_rooms/4, destroy_rooms/3,
-         admit_to_room/4, put_out_of_room/4]).
+         destroy_rooms_of/2, admit_to_room/4, put_out_of_room/4]).
 
 -include("ejabberd_commands.hrl").
 
@@ -84,6 +84,11 @@ room_specs() ->
        args = [{host, binary}, Service, {rooms, {list, {room, binary}}}],
        args_desc = ["Virtual host", "Conference service", "The rooms"],
        args_example = [<<"example.org">>, <<"conference.example.org">>, [<<"foyer-1">>]]},
+     (spec(foyer_destroy_rooms_of, destroy_rooms_of,
+           "Remove the rooms whose names end in an instance's", {rooms, integer}))#ejabberd_commands{
+       args = [{host, binary}, {instance, binary}],
+       args_desc = ["Virtual host", "The instance"],
+       args_example = [<<"example.org">>, <<"shop">>]},
      (spec(foyer_admit_to_room, admit_to_room, "Let up to 200 accounts into a room, or put them out",
            outcomes()))#ejabberd_commands{
        args = [{host, binary}, Service, {room, binary},
@@ -201,6 +206,9 @@ create_rooms(Host, Service, MaxUsers, Rooms) ->
 
 -spec destroy_rooms(binary(), binary(), [binary()]) -> [mod_foyer_room_admin:outcome()].
 destroy_rooms(Host, Service, Rooms) -> mod_foyer_room_admin:destroy(host(Host), Service, Rooms).
+
+-spec destroy_rooms_of(binary(), binary()) -> non_neg_integer().
+destroy_rooms_of(Host, Instance) -> mod_foyer_room_admin:destroy_of(host(Host), Instance).
 
 -spec admit_to_room(binary(), binary(), binary(), [{binary(), binary()}]) ->
           [mod_foyer_room_admin:outcome()].

@@ -7,7 +7,7 @@
 -module(mod_foyer_room_admin).
 
 %% API
--export([create/4, destroy/3, admit/4, put_out/4, list/1]).
+-export([create/4, destroy/3, destroy_of/2, admit/4, put_out/4, list/1]).
 
 -export_type([outcome/0, occupants/0]).
 
@@ -44,6 +44,21 @@ destroy(Host, Service, Rooms) ->
     check(Host, Service, length(Rooms)),
     each(fun(Room) -> {Room, fun() -> destroy_one(Host, Service, own(Host, Room, Service)) end} end,
          Rooms).
+
+%% @doc Removes the rooms that people of an instance made for themselves, by their names. Returns how
+%% many there were.
+-spec destroy_of(binary(), mod_foyer_jid:instance()) -> non_neg_integer().
+destroy_of(Host, Instance) ->
+    mod_foyer_jid:is_instance(Instance) orelse throw({invalid_parameter, "no name of an instance"}),
+    Services = case gen_mod:is_loaded(Host, mod_muc) of
+                   true -> gen_mod:get_module_opt_hosts(Host, mod_muc);
+                   false -> []
+               end,
+    Rooms = [{Room, Service} || Service <- Services, Room <- all_rooms(Host, Service),
+                                mod_foyer_jid:instance_suffix(Room) =:= Instance],
+    _ = [destroy_one(Host, Service, Room) || {Room, Service} <- Rooms],
+    _ = mnesia:sync_log(),
+    length(Rooms).
 
 %% @doc Lets accounts of this host enter. `admit', `moderate': also puts others out, or `dismiss':
 %% who is dismissed is put out.
@@ -84,6 +99,14 @@ check(Host, Service, _) ->
         true -> ok;
         false -> throw({not_found, "This host has no such conference service"})
     end.
+
+%% Those that sleep on disk too.
+-spec all_rooms(binary(), binary()) -> [binary()].
+all_rooms(Host, Service) ->
+    Online = [Room || {Room, _, _} <- mod_muc:get_online_rooms(Service)],
+    Stored = [Room || Stored <- (gen_mod:db_mod(Host, mod_muc)):get_rooms(Host, Service),
+                      {Room, _} <- [element(2, Stored)]],
+    lists:usort(Online ++ Stored).
 
 %% One that fails doesn't stop the others.
 -spec each(fun((Item) -> {binary(), fun(() -> binary())}), [Item]) -> [outcome()].

@@ -1,5 +1,5 @@
 import { createApiKey, newApiKey } from '../../bridge/domain/instances/create-api-key.js';
-import { HOSTING } from '../../bridge/domain/reads.js';
+import { HOSTING, SCOPES, type Scope } from '../../bridge/domain/reads.js';
 import { randomIds } from '../../bridge/shared/ids.js';
 import { hashSecret } from '../../bridge/storage/credentials.js';
 import type { TestFoyer } from './bridge.js';
@@ -46,11 +46,12 @@ export class Host {
   ) {}
 
   static async of(foyer: TestFoyer): Promise<Host> {
-    const key = newApiKey(randomIds);
-    await foyer.bridge.core.transactions.alone((tx) =>
-      createApiKey(tx, hashSecret, key, { instanceId: 0, name: 'hosting', scopes: [HOSTING], expiresAt: null }),
-    );
-    return new Host(foyer, key);
+    return new Host(foyer, await newKey(foyer, 0, [HOSTING]));
+  }
+
+  /** A key of all scopes for an instance that wasn't made by the API. */
+  keyOf(instanceId: number): Promise<string> {
+    return newKey(this.foyer, instanceId, SCOPES);
   }
 
   async ask<T>(method: string, path: string, body?: unknown, key: string = this.key): Promise<Answered<T>> {
@@ -140,4 +141,11 @@ export class Host {
   async end(): Promise<void> {
     for (const client of this.clients) await client.stop().catch(() => undefined);
   }
+}
+
+async function newKey({ bridge }: TestFoyer, instanceId: number, scopes: readonly Scope[]): Promise<string> {
+  const key = newApiKey(randomIds);
+  const wanted = { instanceId, name: 'test', scopes, expiresAt: null };
+  await bridge.core.transactions.alone((tx) => createApiKey(tx, hashSecret, key, wanted));
+  return key;
 }

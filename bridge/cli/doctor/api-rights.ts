@@ -37,6 +37,9 @@ function moduleCalls(host: string): Call[] {
     ['foyer_provision', { host, accounts: [] }],
     ['foyer_unprovision', { host, users: [] }],
     ['foyer_set_names', { host, names: [] }],
+    ['foyer_rooms', { host }],
+    // No instance can be called so.
+    ['foyer_destroy_rooms_of', { host, instance: 'chat' }],
   ];
 }
 

@@ -3,12 +3,12 @@ import type { Tx } from '../ports.js';
 import { say, type Text } from '../texts/say.js';
 import type { Chat } from './chat.js';
 
-/** Who reads a notice. */
-export type Reader = Pick<Operator, 'jid' | 'language'>;
+/** Who reads a notice; of an instance, where that is known. */
+export type Reader = Pick<Operator, 'jid' | 'language'> & { readonly instanceId?: number };
 
-/** Somebody whom Foyer doesn't know. */
-export function stranger(jid: string): Reader {
-  return { jid, language: 'en' };
+/** Somebody whom Foyer doesn't know, or only by its account. */
+export function stranger(jid: string, account?: { instanceId: number }): Reader {
+  return { jid, language: 'en', ...(account === undefined ? {} : { instanceId: account.instanceId }) };
 }
 
 /**
@@ -24,7 +24,9 @@ export function notifyOperator(
   more?: string,
 ): void {
   const body = [`[${chat ? `Chat ${chat.number}` : 'Foyer'}] ${say(reader.language, notice)}`, more].join('\n').trim();
-  tx.outbox.toAccount(account, { kind: 'xmpp.message', to: reader.jid, id: `foyer-notice.${tx.newId()}`, body });
+  // The service account speaks to all instances of its host: what it says is still this reader's.
+  const lane = { id: account.id, instanceId: reader.instanceId ?? account.instanceId };
+  tx.outbox.toAccount(lane, { kind: 'xmpp.message', to: reader.jid, id: `foyer-notice.${tx.newId()}`, body });
 }
 
 /** What is about no chat, in the window of the service account. */

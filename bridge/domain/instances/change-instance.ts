@@ -1,11 +1,11 @@
 import { FoyerError } from '../../shared/errors.js';
 import type { HostingStore } from './hosting.js';
 import { MAIN_INSTANCE, type Instance, type InstanceChange } from './instance.js';
-import { notifyOperator } from '../chats/notify-operator.js';
+import { notifyOperator, type Reader } from '../chats/notify-operator.js';
 import type { Tx } from '../ports.js';
 
 /** Reads the operators of an instance. */
-export type OperatorsOf = (instanceId: number) => Promise<readonly { jid: string; language: string }[]>;
+export type OperatorsOf = (instanceId: number) => Promise<readonly Reader[]>;
 
 /** @throws FoyerError `not_found` when there is none of this name, or none any more */
 export async function lockInstance(tx: Tx, name: string): Promise<Instance> {

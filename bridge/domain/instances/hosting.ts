@@ -37,6 +37,12 @@ export interface HostingStore {
   lockedAccounts(instanceId: number): Promise<Account[]>;
   /** Accounts whose removal isn't in the outbox. */
   accountsToRemove(instanceId: number, limit: number): Promise<Account[]>;
+  /** Departments whose chats take place in rooms. */
+  roomPools(instanceId: number): Promise<number[]>;
+  /** Rooms that are, or will be, on ejabberd. */
+  openRooms(instanceId: number, limit: number): Promise<number[]>;
+  /** Whether ejabberd is still to be told something. */
+  isWaiting(instanceId: number): Promise<boolean>;
   /** Whether ejabberd may still have an account of it. */
   hasAccounts(instanceId: number): Promise<boolean>;
   /**

@@ -1,9 +1,12 @@
 import { isOpen } from '../chats/chat.js';
 import { closeChat } from '../chats/close-chat.js';
 import type { Transactions } from '../ports.js';
+import { removePool } from '../rooms/make-room.js';
+import { moveRoom } from '../rooms/move-room.js';
+import { isOpenRoom } from '../rooms/room.js';
 import { takeOffline } from '../visitors/time-out.js';
 import type { HostingStore } from './hosting.js';
-import type { Instance } from './instance.js';
+import { NO_LIMITS, type Instance } from './instance.js';
 
 /** Chats, visitors and accounts of one look: the rest is for the next one. */
 const AT_ONCE = 200;
@@ -24,7 +27,7 @@ export async function settleInstances(deps: SettleDeps): Promise<number> {
   for (const { instance, seconds } of await deps.hosting.unsettled()) {
     const ended = (await closeChats(deps, instance)) || (await takeVisitorsOffline(deps, instance));
     if (ended > 0) total += ended;
-    else if (instance.state === 'destroying') total += await remove(deps, instance);
+    else if (instance.state !== 'suspended') total += await remove(deps, instance);
     else if (seconds >= NOTICE_SECONDS) total += await shutOut(deps, instance);
   }
   return total;
@@ -68,30 +71,54 @@ function shutOut({ hosting, transactions }: SettleDeps, { id, name }: Instance):
   });
 }
 
-/** Rows go when ejabberd has none of the accounts any more: what is left there could otherwise not be named. */
-async function remove({ hosting, transactions }: SettleDeps, instance: Instance): Promise<number> {
+/**
+ * Rows go when ejabberd has none of the rooms and accounts any more: what is left there could otherwise not be named. Then the groups, and at last what was written
+ * meanwhile.
+ */
+async function remove(deps: SettleDeps, instance: Instance): Promise<number> {
+  const { hosting, transactions } = deps;
   const { id, name, host } = instance;
-  const accounts = await hosting.accountsToRemove(id, AT_ONCE);
-  if (accounts.length > 0) {
-    await transactions.alone(async (tx) => {
-      for (const account of accounts) {
-        tx.accounts.setState(account.id, 'removing');
-        tx.outbox.toAccount(account, { kind: 'account.remove' });
-      }
-    });
-    return accounts.length;
-  }
-  if (await hosting.hasAccounts(id)) return 0;
+  const gone = (await closeRooms(deps, id)) || (await removeAccounts(deps, id));
+  if (gone > 0) return gone;
+  if ((await hosting.hasAccounts(id)) || (await hosting.isWaiting(id))) return 0;
   const rows = await hosting.deleteRows(instance);
   if (rows > 0) return rows;
-  await transactions.alone(async (tx) => {
+  return transactions.alone(async (tx) => {
     const locked = await tx.instances.lockByName(name);
-    if (locked?.state !== 'destroying') return;
+    const isOver = locked?.state === 'destroyed';
+    if (locked === undefined || (locked.state !== 'destroying' && !isOver)) return 0;
+    await tx.instances.setState(id, 'destroyed', isOver);
+    if (isOver) return 0;
     const service = await tx.accounts.service(host);
-    if (service) tx.outbox.toAccount(service, { kind: 'groups.remove', instance: name });
-    await tx.instances.configure(id, { displayName: name });
-    await tx.instances.setState(id, 'destroyed', true);
+    if (service) tx.outbox.toAccount({ id: service.id, instanceId: id }, { kind: 'groups.remove', instance: name });
+    await tx.instances.configure(id, { displayName: name, language: 'en', retentionDays: null, limits: NO_LIMITS });
+    await tx.instances.setIdentitySecrets(id, []);
     tx.audit.add({ instanceId: id, actor: 'job:hosting', action: 'instance.destroyed', subject: `instance:${id}` });
+    return 1;
   });
-  return 0;
+}
+
+async function closeRooms({ hosting, transactions }: SettleDeps, id: number): Promise<number> {
+  for (const department of await hosting.roomPools(id))
+    await transactions.alone((tx) => removePool(tx, id, department));
+  const open = await hosting.openRooms(id, AT_ONCE);
+  for (const found of open) {
+    await transactions.alone(async (tx) => {
+      const room = await tx.rooms.lock(found);
+      if (room && isOpenRoom(room)) await moveRoom(tx, room, 'closed', 'instance_removed');
+    });
+  }
+  return open.length;
+}
+
+async function removeAccounts({ hosting, transactions }: SettleDeps, id: number): Promise<number> {
+  const accounts = await hosting.accountsToRemove(id, AT_ONCE);
+  if (accounts.length === 0) return 0;
+  await transactions.alone(async (tx) => {
+    for (const account of accounts) {
+      tx.accounts.setState(account.id, 'removing');
+      tx.outbox.toAccount(account, { kind: 'account.remove' });
+    }
+  });
+  return accounts.length;
 }

@@ -7,6 +7,7 @@ export interface DeadLetter {
   id: number;
   lane: string;
   target: Target;
+  /** Whom it is about. */
   instanceId: number;
   accountId: number | null;
   entry: OutboxEntry;

@@ -10,7 +10,7 @@ export type XmppEntry =
   | { kind: 'account.provision' }
   /** Let nobody log in to the account until it is provisioned again, and end its sessions. Idempotent. */
   | { kind: 'account.lock' }
-  /** Remove the shared roster groups of an instance on this account's host. Idempotent. */
+  /** Remove the shared roster groups of an instance on this account's host, and the rooms that its people made. Idempotent. */
   | { kind: 'groups.remove'; instance: string }
   /** Remove the account, its roster entries, vCard, archive and offline messages. Idempotent. */
   | { kind: 'account.remove' }
@@ -113,6 +113,8 @@ export interface MailEntry {
 export interface DueEntry {
   id: number;
   entry: OutboxEntry;
+  /** Whom it is about. */
+  instanceId: number;
   /** Earlier tries of this entry. */
   attempts: number;
   createdAt: Date;

@@ -6,7 +6,7 @@ import type { BusinessEvents } from '../../observe/events.js';
 import { describeError, FoyerError } from '../../shared/errors.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
 import { hookEvent, type EventResult, type HookBatch, type HookEvent } from './events.js';
-import { tellAuthor } from './rejected.js';
+import { instanceOfEvent, tellAuthor } from './rejected.js';
 import { routeEvent } from './route-event.js';
 import { roomSenderKeyOf, senderKeyOf } from './sender-key.js';
 
@@ -56,7 +56,8 @@ export async function receiveBatch(deps: ReceiveDeps, batch: HookBatch): Promise
       const reason = error instanceof FoyerError ? error.message : 'The event could not be handled.';
       if (!(error instanceof FoyerError)) deps.events.hookEventFailed(item.id, describeError(error));
       tx.receipts.take(SOURCE, item.id);
-      tx.receipts.keepRejected({ id: item.id, host: batch.host, event: keepable(item), code, reason });
+      const instanceId = await instanceOfEvent(tx, item.raw);
+      tx.receipts.keepRejected({ id: item.id, instanceId, host: batch.host, event: keepable(item), code, reason });
       await tellAuthor(tx, context, item.raw);
       taken.add(item.id);
       return { id: item.id, status: 'rejected', code, reason };

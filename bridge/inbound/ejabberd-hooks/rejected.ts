@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Account } from '../../domain/accounts/account.js';
 import { notifyOperator, stranger } from '../../domain/chats/notify-operator.js';
 import type { Tx } from '../../domain/ports.js';
 import { FoyerError } from '../../shared/errors.js';
-import { bareJid } from '../../shared/jid.js';
+import { bareJid, splitJid } from '../../shared/jid.js';
 import { hookEvent, jid } from './events.js';
 import { routeEvent, type EventContext } from './route-event.js';
 
@@ -26,15 +27,44 @@ export async function tellAuthor(tx: Tx, { host, serviceLocal }: EventContext, r
   const service = message.success ? await tx.accounts.byJid(host, serviceLocal) : undefined;
   if (!message.success || !service) return;
   const { from, to } = message.data;
-  notifyOperator(tx, service, stranger(bareJid(from)), { key: 'not_taken', values: { contact: bareJid(to) } });
+  notifyOperator(tx, service, stranger(bareJid(from), await accountOf(tx, from)), {
+    key: 'not_taken',
+    values: { contact: bareJid(to) },
+  });
+}
+
+/** What in an event names an account, whoever speaks first. */
+const NAMES = ['from', 'operator', 'jid', 'to'] as const;
+
+/** Whose operator, contact or room it is about, as far as that can be read; 0: nobody's that is known. */
+export async function instanceOfEvent(tx: Tx, raw: unknown): Promise<number> {
+  const said = (raw ?? {}) as Readonly<Record<string, unknown>>;
+  const text = (name: string) => jid.safeParse(said[name]).data ?? '';
+  for (const name of NAMES) {
+    const account = await accountOf(tx, text(name));
+    if (account && account.kind !== 'service') return account.instanceId;
+  }
+  const room = splitJid(text('room'));
+  return (await tx.rooms.byJid(room.host, room.local))?.instanceId ?? 0;
+}
+
+async function accountOf(tx: Tx, name: string): Promise<Account | undefined> {
+  const { host, local } = splitJid(name);
+  return tx.accounts.byJid(host, local);
 }
 
 /**
  * Gives a rejected event to its use case again, and forgets it.
+ * @param instanceId whose it must be; null: anybody's
  * @throws FoyerError `not_found` | why it is refused again: then it is kept
  */
-export async function retryRejected(tx: Tx, context: Omit<EventContext, 'host'>, id: string): Promise<void> {
-  const rejected = await tx.receipts.takeRejected(id);
+export async function retryRejected(
+  tx: Tx,
+  context: Omit<EventContext, 'host'>,
+  id: string,
+  instanceId: number | null,
+): Promise<void> {
+  const rejected = await tx.receipts.takeRejected(id, instanceId);
   if (!rejected) throw new FoyerError('not_found', 'There is no such event.');
   const event = hookEvent.safeParse(rejected.event);
   if (!event.success) throw new FoyerError('invalid_request', 'The event can’t be read.');

@@ -27,6 +27,8 @@ export interface HelpdeskApiDeps {
   commands: Registry;
   chatLimits: ChatLimits;
   hardTimeoutSeconds: number;
+  /** Localpart of the service account. */
+  serviceLocal: string;
   /** Names on ejabberd that no operator may get: the service account, the account of the admin API. */
   reservedNames: ReadonlySet<string>;
   /** Whether callbacks may go to private networks, and without TLS. */

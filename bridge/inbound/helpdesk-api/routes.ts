@@ -37,6 +37,7 @@ import {
 } from './operators.js';
 import { deleteDeadRoute, listDeadRoute, listLanesRoute, resendRoute } from './outbox.js';
 import { overviewRoute } from './overview.js';
+import { listRejectedRoute, retryRejectedRoute } from './rejected-events.js';
 import { redirectChatRoute } from './redirect-chat.js';
 import { createRoomBanRoute, deleteRoomBanRoute, kickRoute, listRoomBansRoute } from './room-bans.js';
 import { deletePoolRoute, putPoolRoute } from './room-pools.js';
@@ -149,6 +150,8 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     listDeadRoute(deps),
     resendRoute(deps),
     deleteDeadRoute(deps),
+    listRejectedRoute(deps),
+    retryRejectedRoute(deps),
     getCallbackRoute(deps),
     putCallbackRoute(deps),
     putIdentityRoute(deps),

@@ -99,6 +99,11 @@ export class ModFoyerClient {
     return outcomes(await this.admin.call('foyer_destroy_rooms', { host, service, rooms }));
   }
 
+  /** Removes the rooms that people of an instance made for themselves, by their names. */
+  async destroyRoomsOf(host: string, instance: string): Promise<void> {
+    await this.admin.call('foyer_destroy_rooms_of', { host, instance });
+  }
+
   /** Lets accounts of the host into a room, also to moderate it, or puts them out. */
   async admitToRoom(
     host: string,

@@ -15,6 +15,7 @@ export interface ProvisionerDeps {
   log: Log;
   /** One that nobody knows. */
   randomPassword: () => string;
+  serviceLocal: string;
 }
 
 /** Accounts in one call: ejabberd works through a hundred in some 10 ms. */
@@ -90,14 +91,15 @@ export class Provisioner {
       await admin.kickSession(local, host, resource, LOCKED);
   }
 
-  /** The shared roster groups of an instance are gone. Its accounts must be gone before. */
+  /** The shared roster groups of an instance are gone, and the rooms of its people. Its accounts must be gone before. */
   async removeGroups(host: string, instance: string): Promise<void> {
+    await whereThere(this.deps.modFoyer.destroyRoomsOf(host, instance));
     await this.deps.groups.remove(host, instance);
   }
 
-  /** Removes what was said with this account from the archive of an operator. */
-  async forget(account: Account, operator: string): Promise<void> {
-    const { local, host } = splitJid(operator);
+  /** Removes what was said with this account from the archive of another one, which may be gone. */
+  async forget(account: Account, other: string): Promise<void> {
+    const { local, host } = splitJid(other);
     // The operator may have gone, and there may be no archive at all.
     await whereThere(this.deps.admin.removeFromArchive(local, host, bareJid(account)));
   }
@@ -190,12 +192,14 @@ export class Provisioner {
     await whereThere(this.deps.modFoyer.provision(host, []));
   }
 
-  async #removeOne({ local, host, rosterGroup }: Account): Promise<void> {
+  async #removeOne(account: Account): Promise<void> {
+    const { local, host, rosterGroup } = account;
     await this.deps.admin.kickUser(local, host);
     if (rosterGroup !== '') {
       await this.deps.admin.removeFromSharedRoster(local, host, rosterGroup);
     }
     await this.deps.admin.unregister(local, host);
+    if (account.kind === 'operator') await this.forget(account, `${this.deps.serviceLocal}@${host}`);
   }
 }
 

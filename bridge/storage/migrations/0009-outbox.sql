@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS outbox (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   lane VARCHAR(60) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   entry MEDIUMTEXT NOT NULL,
+  -- Whom it is about: the service account's lane has entries of all instances on its host.
+  instance_id SMALLINT UNSIGNED NOT NULL,
   attempts INT UNSIGNED NOT NULL DEFAULT 0,
   created_at DATETIME(3) NOT NULL,
   KEY outbox_lane (lane, id)

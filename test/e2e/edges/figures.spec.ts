@@ -122,7 +122,7 @@ describe('figures', () => {
       pool,
       "INSERT INTO lanes (name, target, instance_id, due_at, home) VALUES ('a:0', 'account', 1, NOW(3) - INTERVAL 60 SECOND, 4242)",
     );
-    await run(pool, "INSERT INTO outbox (lane, entry, created_at) VALUES ('a:0', '{}', NOW(3))");
+    await run(pool, "INSERT INTO outbox (lane, entry, instance_id, created_at) VALUES ('a:0', '{}', 1, NOW(3))");
     expect(await figure('foyer_outbox_lanes_stalled{target="account"}')).to.equal(1);
     await run(pool, "DELETE FROM outbox WHERE lane = 'a:0'");
     await run(pool, "DELETE FROM lanes WHERE name = 'a:0'");

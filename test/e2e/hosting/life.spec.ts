@@ -1,3 +1,7 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { xml } from '@xmpp/client';
 import { expect } from 'chai';
 import { OWNED_TABLES } from '../../../bridge/storage/instance-tables.js';
 import { TestFoyer } from '../../support/bridge.js';
@@ -14,6 +18,7 @@ describe('the life of an instance', () => {
   let client: OperatorClient;
   let page: Page;
   let contact: string;
+  let other: Tenant;
 
   before(async function () {
     this.timeout(120_000);
@@ -37,6 +42,26 @@ describe('the life of an instance', () => {
     await host.end();
     await foyer.stop();
   });
+
+  /** All that ejabberd keeps, as text. */
+  async function onDisk(): Promise<string> {
+    const dir = await mkdtemp(join(tmpdir(), 'foyer-dump-'));
+    await chmod(dir, 0o777);
+    try {
+      const file = join(dir, 'dump');
+      let text = '';
+      for (const args of [
+        ['dump', file],
+        ...['archive_msg', 'offline_msg'].map((table) => ['dump_table', file, table]),
+      ]) {
+        await foyer.ejabberd.ctl(...(args as [string, ...string[]]));
+        text += await readFile(file, 'utf8');
+      }
+      return text;
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  }
 
   it('begins with a key of its own, and callbacks by the pattern', async () => {
     expect(await host.instance('shop')).to.include({ state: 'active', callback_url: 'https://shop.example.org/foyer' });
@@ -130,6 +155,34 @@ describe('the life of an instance', () => {
     await until(() => client.texts(contact).includes('Are you there again?'), 'the next question');
   });
 
+  it('has rooms, an archive and messages that wait, beside those of another instance', async () => {
+    other = await host.tenant('other');
+    for (const tenant of [shop, other]) {
+      await host.call('PUT', `/departments/${tenant.department}/room-pool`, { size: 1 }, tenant.key);
+      const { login } = tenant === shop ? anna : await host.operator(tenant, 'olaf');
+      const talker = tenant === shop ? client : await operatorClient(login);
+      const room = `talk.${tenant.name}@conference.${tenant.host}`;
+      await talker.send(xml('presence', { to: `${room}/Me` }, xml('x', { xmlns: 'http://jabber.org/protocol/muc' })));
+      await talker.expect('the room', (one) => one.is('presence') && one.attrs['from'] === `${room}/Me`);
+      const form = xml('x', { xmlns: 'jabber:x:data', type: 'submit' }, field('muc#roomconfig_persistentroom', '1'));
+      await talker.send(xml('iq', { to: room, type: 'set', id: 'own' }, xml('query', { xmlns: MUC_OWNER }, form)));
+      await talker.expect('the room’s form', (one) => one.attrs['id'] === 'own');
+      await talker.say(`foyer@${tenant.host}`, '!help');
+      await until(() => talker.texts(`foyer@${tenant.host}`).length > 0, 'an answer of the service account');
+      const idle = await host.operator(tenant, 'idle');
+      await talker.say(idle.jid, `Waiting for the idle one of ${tenant.name}`);
+      if (tenant === other) await talker.stop();
+    }
+    await until(
+      async () => (await foyer.select("SELECT id FROM rooms WHERE state = 'available'")).length === 2,
+      'rooms',
+    );
+    await until(async () => {
+      const kept = await onDisk();
+      return kept.includes('one of shop') && kept.includes('one of other');
+    }, 'the archive written');
+  });
+
   it('is destroyed only when it is suspended and named twice', async () => {
     expect((await host.ask('POST', '/instances/shop/destroy', { name: 'shop' })).status).to.equal(409);
     await host.call('POST', '/instances/shop/suspend');
@@ -152,8 +205,6 @@ describe('the life of an instance', () => {
       expect(await foyer.select(`SELECT * FROM ${table} WHERE instance_id = ?`, [own?.['id']]), table).to.deep.equal(
         [],
       );
-    for (const table of ['messages', 'feed', 'chat_texts', 'chat_participants', 'operator_presence'])
-      expect(await foyer.select(`SELECT * FROM ${table}`), table).to.deep.equal([]);
     const audit = await foyer.select('SELECT action FROM audit WHERE instance_id = ? ORDER BY id', [own?.['id']]);
     expect(audit.map((row) => row['action'] as string)).to.include.members([
       'instance.create',
@@ -162,12 +213,29 @@ describe('the life of an instance', () => {
     ]);
     await until(async () => !(await foyer.ejabberd.ctl('srg_list', shop.host)).includes('.shop'), 'the groups gone');
     expect(await foyer.ejabberd.ctl('registered_users', shop.host)).not.to.include('.shop');
+    await until(async () => !mentions(await onDisk(), 'shop'), 'ejabberd’s own tables without it');
+    const kept = await onDisk();
+    for (const word of ['olaf.other', 'idle.other', 'talk.other', 'operators.other', 'visitors.other', 'one of other'])
+      expect(kept, word).to.include(word);
+    const theirs = await foyer.select('SELECT state FROM rooms');
+    expect(theirs.map((row) => row['state'] as string)).to.deep.equal(['available']);
     expect((await host.ask('GET', '/chats', undefined, shop.key)).status).to.equal(401);
     expect((await foyer.page().call('GET', '/desks/main?instance=shop')).status).to.equal(404);
     expect((await host.ask('POST', '/instances', { name: 'shop' })).status).to.equal(409);
     expect((await host.ask('POST', '/instances/shop/resume')).status).to.equal(404);
   });
 });
+
+const MUC_OWNER = 'http://jabber.org/protocol/muc#owner';
+
+function field(name: string, value: string) {
+  return xml('field', { var: name }, xml('value', {}, value));
+}
+
+/** Names of the instance, and what was said in it. */
+function mentions(kept: string, instance: string): boolean {
+  return new RegExp(`\\.${instance}\\b|one of ${instance}`).test(kept);
+}
 
 /** The password is another one now. */
 async function untilRefused({ login }: TenantOperator): Promise<void> {

@@ -127,7 +127,7 @@ describe('events of mod_foyer', () => {
     it('can be taken again, once, when the cause is mended', async () => {
       const again = (id: string) =>
         store.transactions.alone((tx) =>
-          retryRejected(tx, { limits: LIMITS, commands: createRegistry([]), serviceLocal: 'foyer' }, id),
+          retryRejected(tx, { limits: LIMITS, commands: createRegistry([]), serviceLocal: 'foyer' }, id, null),
         );
       await run(store.pool, 'RENAME TABLE feed TO feed_away');
       const [result] = await receive(message('Hello'));

@@ -84,7 +84,7 @@ describe('the doctor', function () {
     it('what mod_foyer reported and nobody could use, as a warning', async () => {
       await run(
         foyer.bridge.core.pool,
-        "INSERT INTO rejected_events (id, host, code, reason, event, received_at) VALUES ('e1', 'x.org', 'internal', 'x', '{}', NOW(3))",
+        "INSERT INTO rejected_events (id, instance_id, host, code, reason, event, received_at) VALUES ('e1', 0, 'x.org', 'internal', 'x', '{}', NOW(3))",
       );
       const { code, findings } = await examine({}, '--no-round-trip');
       await run(foyer.bridge.core.pool, 'DELETE FROM rejected_events');

@@ -88,7 +88,7 @@ describe('the jobs by hand', () => {
       `INSERT INTO receipts (source, id, received_at) VALUES ('ejabberd', 'a', ${old}), ('ejabberd', 'b', ${old})`,
     );
     await put(
-      `INSERT INTO rejected_events (id, host, code, reason, event, received_at) VALUES ('a', 'x', 'x', 'x', '{}', ${old})`,
+      `INSERT INTO rejected_events (id, instance_id, host, code, reason, event, received_at) VALUES ('a', 1, 'x', 'x', 'x', '{}', ${old})`,
     );
     await put(`INSERT INTO lanes (name, target, instance_id) VALUES ('h:1:c77', 'helpdesk', 1)`);
     await put(

@@ -43,7 +43,7 @@ describe('commands that look after what runs', () => {
     const said = { id: 'e7', kind: 'message', from: 'carl@example.org/x', to: 'foyer@example.org', body: 'staple' };
     await run(
       core.pool,
-      "INSERT INTO rejected_events (id, host, code, reason, event, received_at) VALUES ('e7', 'example.org', 'internal', 'why', ?, NOW(3))",
+      "INSERT INTO rejected_events (id, instance_id, host, code, reason, event, received_at) VALUES ('e7', 1, 'example.org', 'internal', 'why', ?, NOW(3))",
       [JSON.stringify({ ...said, at: '2026-11-21T00:00:00.000Z' })],
     );
     expect(await json('events')).to.have.deep.nested.property('[0].from', said.from);

@@ -127,7 +127,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
     },
     chatLimits: CHAT_LIMITS,
     hardTimeoutSeconds: 300,
-    reservedNames: new Set(['foyer', 'foyer-api']),
+    ...{ serviceLocal: 'foyer', reservedNames: new Set(['foyer', 'foyer-api']) },
     ...{ hosting: createHostingStore(pool), hosts: ['foyer.localhost'] },
     ...{ callbackPattern: undefined },
     allowPrivateCallbacks: allowPrivateAddresses,

@@ -31,6 +31,7 @@ const CREATED = new Date('2026-11-21T10:00:00.000Z');
 function entries(count: number): DueEntry[] {
   return Array.from({ length: count }, (_, i) => ({
     id: i + 1,
+    instanceId: 1,
     entry: {
       kind: 'helpdesk.callback',
       type: 'operator.message',

@@ -46,6 +46,7 @@ export async function startOutboundBench(test: Context, pool: SessionPoolOptions
     groups: new RosterGroups(admin),
     log: silence,
     randomPassword,
+    serviceLocal: 'foyer',
   });
   const server = { service: `xmpp://127.0.0.1:${ejabberd.c2sPort}` };
   const sessions = new SessionPool({ server, clock: systemClock, log: silence }, pool);
@@ -104,7 +105,7 @@ let lastEntry = 0;
 /** An entry as it comes from the outbox, written now. */
 export function due(entry: OutboxEntry, createdAt = new Date()): DueEntry {
   lastEntry += 1;
-  return { id: lastEntry, entry, attempts: 0, createdAt };
+  return { id: lastEntry, instanceId: 1, entry, attempts: 0, createdAt };
 }
 
 /** What a visitor wrote, as a due entry. */

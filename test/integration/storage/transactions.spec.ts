@@ -155,7 +155,7 @@ describe('transactions', () => {
       prepare: (tx) => tx.chats.lockMany([chat.id]),
       each: async (tx, text) => String(await say(tx, text, text === 'poison' ? TOO_LONG_FOR_ITS_COLUMN : `p:${text}`)),
       refused: (tx, text) => {
-        const event = { host: 'x.org', event: { text } };
+        const event = { instanceId: 1, host: 'x.org', event: { text } };
         tx.receipts.keepRejected({ id: `rejected-${chat.id}`, ...event, code: 'internal', reason: 'poison' });
         return 'refused';
       },

@@ -211,6 +211,7 @@ describe('the OpenAPI document', () => {
       'banFromRoom',
       'redirectChat',
       'resendDeadLetter',
+      'retryRejectedEvent',
     ]);
   });
 

@@ -35,6 +35,7 @@ function buildProvisioner(answer: (command: string, args: Record<string, unknown
     groups: new RosterGroups(admin),
     log: silence,
     randomPassword: () => 'nobody-knows-it',
+    serviceLocal: 'foyer',
   });
   const commands = () => calls.map(({ command }) => command).filter((command) => !command.startsWith('srg_get'));
   return { provisioner, calls, commands };

@@ -63,7 +63,7 @@ function buildCourier(fail: (call: string, times: number) => Error | null = () =
   const deliver = (...entries: OutboxEntry[]) =>
     courier.deliverAccountLane(
       account,
-      entries.map((entry, id) => ({ id, entry, attempts: 0, createdAt: new Date(0) })),
+      entries.map((entry, id) => ({ id, instanceId: 1, entry, attempts: 0, createdAt: new Date(0) })),
     );
   return { calls, logged, bounced, deliver, events: () => events };
 }

@@ -12,7 +12,7 @@ const offline: OutboxEntry = { kind: 'xmpp.offline' };
 function plan(entries: OutboxEntry[], ageMs = 0): string[] {
   const createdAt = new Date(NOW.getTime() - ageMs);
   return planLane(
-    entries.map((entry, id) => ({ id, entry, attempts: 0, createdAt })),
+    entries.map((entry, id) => ({ id, instanceId: 1, entry, attempts: 0, createdAt })),
     NOW,
   ).map(describeStep);
 }
