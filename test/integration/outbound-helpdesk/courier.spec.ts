@@ -123,7 +123,7 @@ describe('callbacks', () => {
 
   it('say of typing only the newest, once, and never behind words that wait', async () => {
     const typing = (id: number, createdAt = new Date()): DueEntry => ({
-      ...{ id, attempts: 0, createdAt },
+      ...{ id, instanceId: 1, attempts: 0, createdAt },
       entry: { kind: 'helpdesk.callback', type: 'operator.typing', data: { text: `typing ${id}` }, at: '' },
     });
     const [words] = entries(1) as [DueEntry];
