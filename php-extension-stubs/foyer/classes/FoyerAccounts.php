@@ -28,16 +28,10 @@ final class FoyerAccounts
         $this->tell('operator.create', ['user_id' => $userId, 'username' => $username] + $this->sealed($password));
     }
 
-    /** @param object $user erLhcoreClassModelUser */
-    public function follow(object $user): void
+    /** What the user is then is read when the bridge is told: name, departments, how many chats, disabled. */
+    public function follow(int $userId): void
     {
-        $payload = [
-            'user_id' => (int) $user->id,
-            'name' => FoyerDescribe::line((string) $user->name_support, 100),
-            'disabled' => (int) $user->disabled === 1,
-        ];
-        $this->tell('operator.change', $payload);
-        $this->tell('operator.departments', ['user_id' => (int) $user->id]);
+        $this->tell('operator.change', ['user_id' => $userId]);
     }
 
     public function password(int $userId, string $password): void
@@ -50,7 +44,7 @@ final class FoyerAccounts
     public function receives(int $userId, bool $receives): void
     {
         $this->foyer->operators()->receives($userId, $receives);
-        $this->tell('operator.departments', ['user_id' => $userId]);
+        $this->follow($userId);
     }
 
     public function remove(int $userId): void

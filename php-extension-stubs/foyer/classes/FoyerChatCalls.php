@@ -118,6 +118,7 @@ final class FoyerChatCalls
         if ((int) $row['status'] === self::ACTIVE_CHAT && (int) $row['user_id'] > 0) {
             // Somebody here has it since before the bridge heard of it.
             $this->foyer->outbox()->add($this->foyer->chats()->find($chatId)['lane'], 'assign', ['chat_id' => $chatId, 'by' => '']);
+            $this->foyer->chats()->owner($chatId, (int) $row['user_id']);
         }
         if (is_array($answer->body['message'] ?? null)) {
             $this->foyer->chats()->rememberMessage((int) $payload['message_id'], $foyerId, (int) $answer->body['message']['number']);

@@ -59,12 +59,11 @@ final class FoyerChatEvents
         if ($chat === null || $message === null || FoyerLoop::active() || (int) $chat->status === self::BOT_CHAT) {
             return;
         }
+        // Whoever writes into a pending chat has it; there is no `chat.accept` then.
+        (new FoyerChatStateEvents($this->foyer))->compareOwner($chat);
         $payload = $this->fromOperator($message);
         if ($payload !== null) {
             $this->foyer->tell($this->lane($chat), 'message', ['chat_id' => (int) $chat->id] + $payload);
-        } elseif (isset(self::meta($message)['content']['accept_action'])) {
-            // Whoever writes into a pending chat has it; there is no `chat.accept` then.
-            $this->foyer->tell($this->lane($chat), 'assign', ['chat_id' => (int) $chat->id, 'by' => '']);
         }
     }
 

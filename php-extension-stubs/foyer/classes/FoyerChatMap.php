@@ -34,7 +34,7 @@ final class FoyerChatMap
         return "v$onlineUserId";
     }
 
-    /** @return array{chat_id: int, lane: string, foyer_id: int, open: bool, floor: int}|null */
+    /** @return array{chat_id: int, lane: string, foyer_id: int, open: bool, floor: int, owner: int}|null */
     public function find(int $chatId): ?array
     {
         return self::shape(FoyerDatabase::row($this->db, 'SELECT * FROM `lhc_foyer_chat` WHERE `chat_id` = :id', ['id' => $chatId]));
@@ -43,7 +43,7 @@ final class FoyerChatMap
     /**
      * A visitor who begins a second chat while the bridge has the first one open goes on in that: the newest is meant.
      *
-     * @return array{chat_id: int, lane: string, foyer_id: int, open: bool, floor: int}|null
+     * @return array{chat_id: int, lane: string, foyer_id: int, open: bool, floor: int, owner: int}|null
      */
     public function byFoyer(int $foyerId): ?array
     {
@@ -61,6 +61,12 @@ final class FoyerChatMap
     public function ended(int $chatId): void
     {
         FoyerDatabase::run($this->db, 'UPDATE `lhc_foyer_chat` SET `open` = 0 WHERE `chat_id` = :id', ['id' => $chatId]);
+    }
+
+    /** @param int $userId who has the chat by what the bridge was told, or is about to be; 0: nobody */
+    public function owner(int $chatId, int $userId): void
+    {
+        FoyerDatabase::run($this->db, 'UPDATE `lhc_foyer_chat` SET `owner` = :user WHERE `chat_id` = :id', ['user' => $userId, 'id' => $chatId]);
     }
 
     public function forget(int $chatId): void
@@ -146,7 +152,7 @@ final class FoyerChatMap
 
     /**
      * @param array<string, mixed>|null $row
-     * @return array{chat_id: int, lane: string, foyer_id: int, open: bool, floor: int}|null
+     * @return array{chat_id: int, lane: string, foyer_id: int, open: bool, floor: int, owner: int}|null
      */
     private static function shape(?array $row): ?array
     {
@@ -156,6 +162,7 @@ final class FoyerChatMap
             'foyer_id' => (int) $row['foyer_id'],
             'open' => (int) $row['open'] === 1,
             'floor' => (int) $row['floor_msg_id'],
+            'owner' => (int) $row['owner'],
         ];
     }
 }

@@ -79,6 +79,7 @@ final class FoyerChatState
         $chat->user_id = $user->id;
         $chat->status_sub = self::OWNER_CHANGED;
         $chat->updateThis(['update' => ['user_id', 'status_sub']]);
+        $this->foyer->chats()->owner((int) $chat->id, (int) $user->id);
         $params = ['chat' => &$chat, 'user' => $user];
         erLhcoreClassChatEventDispatcher::getInstance()->dispatch('chat.chat_owner_changed', $params);
         (new FoyerPosting($this->foyer))->count($chat, [$before, (int) $user->id]);
@@ -96,6 +97,7 @@ final class FoyerChatState
         $before = $chat->getState();
         $params = ['user' => $user, 'chat' => $chat, 'status' => self::PENDING, 'allow_close_remote' => false];
         erLhcoreClassChatHelper::changeStatus($params);
+        $this->foyer->chats()->owner((int) $chat->id, 0);
         $changed = ['initiator' => 'xmpp', 'chat' => &$chat, 'user_data' => $user, 'previous_attributes' => $before];
         erLhcoreClassChatEventDispatcher::getInstance()->dispatch('chat.data_changed', $changed);
         (new FoyerPosting($this->foyer))->count($chat, [(int) $user->id]);

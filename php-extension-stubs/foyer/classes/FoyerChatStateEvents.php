@@ -6,6 +6,7 @@ declare(strict_types=1);
 final class FoyerChatStateEvents
 {
     private const PENDING = 0;
+    private const ACTIVE = 1;
     private const CLOSED = 2;
 
     public function __construct(private readonly Foyer $foyer)
@@ -18,7 +19,7 @@ final class FoyerChatStateEvents
         $this->assign($params, '');
     }
 
-    /** `chat.accept` says who took a chat; here are what it doesn't: put back, or closed without `chat.close`. */
+    /** `chat.accept` says who took a chat; here is what it doesn't: put back, or made active by its status. */
     public function changed(array $params): void
     {
         $chat = FoyerChatEvents::chat($params);
@@ -28,6 +29,16 @@ final class FoyerChatStateEvents
         }
         if ((int) $chat->status === self::PENDING) {
             $this->tell($params, 'release', []);
+        }
+        $this->compareOwner($chat);
+    }
+
+    /** Some ways to take a chat have no event of their own. */
+    public function compareOwner(object $chat): void
+    {
+        $known = $this->foyer->chats()->find((int) $chat->id);
+        if ($known !== null && (int) $chat->status === self::ACTIVE && (int) $chat->user_id > 0 && (int) $chat->user_id !== $known['owner']) {
+            $this->assign(['chat' => $chat], '');
         }
     }
 
@@ -132,6 +143,9 @@ final class FoyerChatStateEvents
         $known = $chat === null ? null : $this->foyer->chats()->find((int) $chat->id);
         if ($known !== null && !FoyerLoop::active() && (int) $chat->status !== self::CLOSED) {
             $this->foyer->tell($known['lane'], $kind, ['chat_id' => (int) $chat->id] + $payload);
+            if ($kind === 'assign' || $kind === 'release') {
+                $this->foyer->chats()->owner((int) $chat->id, $kind === 'assign' ? (int) $chat->user_id : 0);
+            }
         }
     }
 

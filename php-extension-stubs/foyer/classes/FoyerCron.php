@@ -38,12 +38,13 @@ final class FoyerCron
     }
 
     /**
-     * Some ways lead past every event: a chat or operator deleted by REST, a chat ended by `restapi/closechatasvisitor` or by plain SQL, a visitor's message
-     * by a button of a bot, most of what happens to group chats.
+     * Some ways lead past every event: a chat or operator deleted by REST, another owner by it, departments and limits that an administrator gives to a
+     * user, a chat ended by `restapi/closechatasvisitor` or by plain SQL, a visitor's message by a button of a bot, most of what happens to group chats.
      */
     public function findUntold(): int
     {
-        return $this->endedChats() + $this->untoldChats() + $this->untoldMessages() + $this->removedUsers() + $this->hiddenUsers() + (new FoyerGroupEvents($this->foyer))->tellChanged();
+        return $this->endedChats() + $this->otherOwners() + $this->untoldChats() + $this->untoldMessages() + $this->removedUsers() + $this->changedUsers()
+            + $this->hiddenUsers() + (new FoyerGroupEvents($this->foyer))->tellChanged();
     }
 
     private function endedChats(): int
@@ -60,6 +61,22 @@ final class FoyerCron
             $by = $row['id'] !== null && (int) $row['status'] !== 2 ? 'visitor' : 'helpdesk';
             $payload = ['chat_id' => (int) $row['chat_id'], 'by' => $by, 'deleted' => $row['id'] === null];
             $this->foyer->outbox()->add($row['lane'], 'close', $payload);
+        }
+        return count($rows);
+    }
+
+    private function otherOwners(): int
+    {
+        $rows = FoyerDatabase::rows(
+            $this->foyer->db(),
+            'SELECT `known`.`chat_id`, `known`.`lane`, `chat`.`user_id` FROM `lhc_foyer_chat` AS `known` JOIN `lh_chat` AS `chat` ON `chat`.`id` = `known`.`chat_id`
+             WHERE `known`.`open` = 1 AND `known`.`foyer_id` > 0 AND `chat`.`status` = 1 AND `chat`.`user_id` > 0 AND `chat`.`user_id` <> `known`.`owner`
+             AND NOT EXISTS (SELECT 1 FROM `lhc_foyer_outbox` AS `entry` WHERE `entry`.`lane` = `known`.`lane` AND `entry`.`dead` = 0)
+             LIMIT ' . self::AT_ONCE,
+        );
+        foreach ($rows as $row) {
+            $this->foyer->outbox()->add($row['lane'], 'assign', ['chat_id' => (int) $row['chat_id'], 'by' => '']);
+            $this->foyer->chats()->owner((int) $row['chat_id'], (int) $row['user_id']);
         }
         return count($rows);
     }
@@ -128,6 +145,18 @@ final class FoyerCron
             $this->foyer->outbox()->add(FoyerOutbox::OPERATORS, 'operator.duty', ['user_id' => (int) $row['id']]);
         }
         return count($rows);
+    }
+
+    private function changedUsers(): int
+    {
+        if ($this->foyer->outbox()->waits(FoyerOutbox::OPERATORS, 'operator.change')) {
+            return 0;
+        }
+        $changed = $this->foyer->operators()->changed(self::AT_ONCE);
+        foreach ($changed as $userId) {
+            (new FoyerAccounts($this->foyer))->follow($userId);
+        }
+        return count($changed);
     }
 
     private function clean(): void

@@ -100,7 +100,7 @@ final class FoyerDepartments
     private function assignOperators(): void
     {
         foreach ($this->foyer->operators()->all() as $operator) {
-            $this->foyer->tell(FoyerOutbox::OPERATORS, 'operator.departments', ['user_id' => (int) $operator['user_id']]);
+            (new FoyerAccounts($this->foyer))->follow((int) $operator['user_id']);
         }
     }
 

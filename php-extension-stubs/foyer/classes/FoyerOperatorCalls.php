@@ -5,6 +5,9 @@ declare(strict_types=1);
 /** Operators and departments: from an outbox entry to the bridge's calls. */
 final class FoyerOperatorCalls
 {
+    /** Live Helper Chat's 0 is no limit: this is the bridge's highest. */
+    private const MOST_CHATS = 1000;
+
     public function __construct(private readonly Foyer $foyer, private readonly FoyerBridge $bridge, private readonly string $key)
     {
     }
@@ -17,9 +20,8 @@ final class FoyerOperatorCalls
     {
         match ($kind) {
             'operator.create' => $this->create($payload),
-            'operator.change' => $this->change($payload),
+            'operator.change' => $this->change((int) $payload['user_id']),
             'operator.password' => $this->password($payload),
-            'operator.departments' => $this->departments((int) $payload['user_id']),
             'operator.duty' => $this->duty((int) $payload['user_id']),
             'operator.delete' => $this->delete($payload),
             'department' => $this->department((int) $payload['department']),
@@ -31,38 +33,41 @@ final class FoyerOperatorCalls
     private function create(array $payload): void
     {
         $userId = (int) $payload['user_id'];
-        $row = FoyerDatabase::row($this->foyer->db(), 'SELECT * FROM `lh_users` WHERE `id` = :id', ['id' => $userId]);
+        $row = $this->user($userId);
         if ($row === null || $this->foyer->operators()->find($userId) === null) {
             return;
         }
-        $receives = (int) $this->foyer->operators()->find($userId)['receives'] === 1;
-        $body = [
-            'username' => $payload['username'],
-            'name' => self::nameOf($row, $payload['username']),
-            'departments' => $receives ? (new FoyerDepartments($this->foyer, $this->bridge))->of($userId) : [],
-        ];
+        $body = ['username' => $payload['username'], 'name' => self::nameOf($row, $payload['username'])];
         $password = isset($payload['sealed']) ? FoyerSeal::open($payload['sealed'], FoyerSettings::sealingKey()) : null;
         $answer = $this->bridge->call('POST', '/operators', $body + ($password === null ? [] : ['password' => $password]), $this->key);
-        if ($answer->ok()) {
-            $this->foyer->operators()->bind($userId, (int) $answer->body['operator']['id'], $answer->body['operator']['jid']);
-            $this->duty($userId);
-            return;
-        }
-        $known = $answer->code() === 'conflict' ? $this->find($payload['username']) : null;
+        $known = $answer->ok() ? $answer->body['operator'] : null;
         if ($known === null) {
-            throw new FoyerRefused($answer);
+            $known = $answer->code() === 'conflict' ? $this->find($payload['username']) : null;
+            if ($known === null) {
+                throw new FoyerRefused($answer);
+            }
         }
         $this->foyer->operators()->bind($userId, (int) $known['id'], $known['jid']);
-        $this->patch((int) $known['id'], ['departments' => $body['departments'], 'disabled' => false]);
+        $this->change($userId);
         $this->duty($userId);
     }
 
-    private function change(array $payload): void
+    private function change(int $userId): void
     {
-        $id = $this->foyerId($payload);
-        if ($id > 0) {
-            $this->patch($id, array_filter(['name' => $payload['name']], 'strlen') + ['disabled' => $payload['disabled']]);
+        $row = $this->user($userId);
+        $account = $this->foyer->operators()->find($userId);
+        if ($row === null || (int) ($account['foyer_id'] ?? 0) === 0) {
+            return;
         }
+        $state = $this->foyer->operators()->state($userId);
+        $most = (int) $row['max_active_chats'];
+        $this->call('PATCH', "/operators/$account[foyer_id]", [
+            'name' => self::nameOf($row, $account['username']),
+            'departments' => (int) $account['receives'] === 1 ? (new FoyerDepartments($this->foyer, $this->bridge))->of($userId) : [],
+            'max_chats' => $most > 0 ? min($most, self::MOST_CHATS) : self::MOST_CHATS,
+            'disabled' => (int) $row['disabled'] === 1,
+        ], [404]);
+        $this->foyer->operators()->told($userId, $state);
     }
 
     private function password(array $payload): void
@@ -74,16 +79,6 @@ final class FoyerOperatorCalls
         }
     }
 
-    private function departments(int $userId): void
-    {
-        $operator = $this->foyer->operators()->find($userId);
-        if ($operator === null || (int) $operator['foyer_id'] === 0) {
-            return;
-        }
-        $departments = (int) $operator['receives'] === 1 ? (new FoyerDepartments($this->foyer, $this->bridge))->of($userId) : [];
-        $this->patch((int) $operator['foyer_id'], ['departments' => $departments]);
-    }
-
     /** As it is in Live Helper Chat now. The operator's own `!pause` is another thing. */
     private function duty(int $userId): void
     {
@@ -91,7 +86,7 @@ final class FoyerOperatorCalls
         $account = $this->foyer->operators()->find($userId);
         $off = (int) ($row['hide_online'] ?? 0) !== 0;
         if ($account !== null && (int) $account['foyer_id'] > 0 && $off !== ((int) $account['off_duty'] !== 0)) {
-            $this->patch((int) $account['foyer_id'], ['off_duty' => $off]);
+            $this->call('PATCH', "/operators/$account[foyer_id]", ['off_duty' => $off], [404]);
             $this->foyer->operators()->offDuty($userId, $off);
         }
     }
@@ -115,9 +110,10 @@ final class FoyerOperatorCalls
         }
     }
 
-    private function patch(int $id, array $body): void
+    /** @return array<string, mixed>|null of lh_users */
+    private function user(int $userId): ?array
     {
-        $this->call('PATCH', "/operators/$id", $body, [404]);
+        return FoyerDatabase::row($this->foyer->db(), 'SELECT * FROM `lh_users` WHERE `id` = :id', ['id' => $userId]);
     }
 
     private function foyerId(array $payload): int

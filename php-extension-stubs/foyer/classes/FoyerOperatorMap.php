@@ -5,6 +5,10 @@ declare(strict_types=1);
 /** Which user of Live Helper Chat has which XMPP account. */
 final class FoyerOperatorMap
 {
+    private const STATE = "MD5(CONCAT_WS('\n', `user`.`name`, `user`.`surname`, `user`.`chat_nickname`, `user`.`disabled`, `user`.`max_active_chats`,
+        `account`.`receives`, (SELECT GROUP_CONCAT(DISTINCT `of`.`dep_id` ORDER BY `of`.`dep_id`) FROM `lh_userdep` AS `of`
+        WHERE `of`.`user_id` = `account`.`user_id` AND `of`.`ro` = 0)))";
+
     public function __construct(private readonly PDO $db)
     {
     }
@@ -83,6 +87,32 @@ final class FoyerOperatorMap
     {
         $sql = 'UPDATE `lhc_foyer_operator` SET `presence` = :show, `seen_at` = :seen, `wrote_at` = :wrote WHERE `user_id` = :id';
         FoyerDatabase::run($this->db, $sql, ['show' => $show, 'seen' => $seenAt, 'wrote' => $wroteAt, 'id' => $userId]);
+    }
+
+    /** Which state of the user the bridge has. */
+    public function told(int $userId, string $state): void
+    {
+        FoyerDatabase::run($this->db, 'UPDATE `lhc_foyer_operator` SET `told` = :state WHERE `user_id` = :id', ['state' => $state, 'id' => $userId]);
+    }
+
+    /** All of the user that the bridge is told, as a short word. */
+    public function state(int $userId): string
+    {
+        $sql = 'SELECT ' . self::STATE . ' AS `state` FROM `lhc_foyer_operator` AS `account` JOIN `lh_users` AS `user` ON `user`.`id` = `account`.`user_id`
+                WHERE `account`.`user_id` = :id';
+        return (string) (FoyerDatabase::row($this->db, $sql, ['id' => $userId])['state'] ?? '');
+    }
+
+    /**
+     * Users who have changed since the bridge was told.
+     *
+     * @return list<int>
+     */
+    public function changed(int $limit): array
+    {
+        $sql = 'SELECT `account`.`user_id` FROM `lhc_foyer_operator` AS `account` JOIN `lh_users` AS `user` ON `user`.`id` = `account`.`user_id`
+                WHERE `account`.`foyer_id` > 0 AND `account`.`told` <> ' . self::STATE . ' LIMIT ' . $limit;
+        return array_map(static fn (array $row): int => (int) $row['user_id'], FoyerDatabase::rows($this->db, $sql));
     }
 
     public function remove(int $userId): void

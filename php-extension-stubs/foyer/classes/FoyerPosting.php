@@ -98,6 +98,7 @@ final class FoyerPosting
         $chat->user_id = $user->id;
         $chat->usaccept = $user->hide_online;
         $chat->updateThis(['update' => $fields]);
+        $this->foyer->chats()->owner((int) $chat->id, (int) $user->id);
 
         $this->dispatcher->dispatch('chat.web_add_msg_admin', ['msg' => &$row, 'chat' => &$chat]);
         $changed = ['initiator' => 'xmpp', 'chat' => &$chat, 'user_data' => $user, 'previous_attributes' => $before];

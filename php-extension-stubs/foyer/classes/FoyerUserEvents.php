@@ -30,7 +30,7 @@ final class FoyerUserEvents
     {
         $user = self::user($params);
         if ($user !== null && $this->foyer->operators()->find((int) $user->id) !== null) {
-            (new FoyerAccounts($this->foyer))->follow($user);
+            (new FoyerAccounts($this->foyer))->follow((int) $user->id);
             $this->password((int) $user->id, (string) ($params['password'] ?? ''));
             $this->duty(['user' => $user]);
         }
@@ -49,7 +49,7 @@ final class FoyerUserEvents
     {
         $user = is_object($params['user'] ?? null) ? $params['user'] : null;
         if ($user !== null && $this->foyer->operators()->find((int) $user->id) !== null) {
-            $this->foyer->tell(FoyerOutbox::OPERATORS, 'operator.departments', ['user_id' => (int) $user->id]);
+            (new FoyerAccounts($this->foyer))->follow((int) $user->id);
         }
     }
 

@@ -326,6 +326,10 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $calls = $bridge->calls();
         sort($calls);
         $check->same('a message, a chat, and a user deleted by REST are found', ['DELETE /operators/40', 'POST /chats', 'POST /chats/70/messages'], $calls);
+        $world->db->exec("UPDATE lh_chat SET user_id = 2 WHERE id = {$chat->id}");
+        $cron->run(10, static fn (string $line) => null);
+        $cron->run(10, static fn (string $line) => null);
+        $check->same('another owner by REST, once', ['POST /chats/70/assign'], $bridge->calls());
         $world->db->exec("DELETE FROM lhc_foyer_chat WHERE chat_id = {$unknown->id}");
         $world->db->exec("DELETE FROM lh_chat WHERE id = {$unknown->id}");
         $world->db->exec("DELETE FROM lh_chat WHERE id = {$chat->id}");

@@ -78,7 +78,7 @@ return static fn (TestMariadb $server): array => [
 
     'operators, bots and auto responders write' => static function (Check $check) use ($server): void {
         $world = new World($server);
-        $chat = $world->knownChat(['status' => 1]);
+        $chat = $world->knownChat(['status' => 1, 'user_id' => 1]);
         $say = static function (object $message, array $more = []) use ($world, &$chat): void {
             $world->events->dispatch('chat.web_add_msg_admin', $more + ['msg' => &$message, 'chat' => &$chat]);
         };
@@ -93,6 +93,25 @@ return static fn (TestMariadb $server): array => [
             ['sender' => 'operator', 'user_id' => 0, 'author' => 'Live Support', 'text' => 'Please wait'],
             ['sender' => 'system', 'text' => 'Ada Min (not to the visitor): difficult one'],
         ], $said);
+    },
+
+    'a pending chat is taken by words' => static function (Check $check) use ($server): void {
+        $world = new World($server);
+        $chat = $world->knownChat(['status' => 1, 'user_id' => 2]);
+        $message = $world->message($chat, 'Bob here', 2, ['name_support' => 'Bob Web']);
+        // The web interface stores a note of its own too, and has no event for it.
+        $world->message($chat, 'Bob Web has accepted the pending chat by sending a message!', -1, ['meta_msg' => '{"content":{"accept_action":{"puser_id":0}}}']);
+        $world->events->dispatch('chat.web_add_msg_admin', ['msg' => &$message, 'chat' => &$chat, 'ou' => null]);
+        $check->same('before they are told', ['v12 assign', 'v12 message'], $world->waiting());
+        $more = $world->message($chat, 'and again', 2, ['name_support' => 'Bob Web']);
+        $world->events->dispatch('chat.web_add_msg_admin', ['msg' => &$more, 'chat' => &$chat, 'ou' => null]);
+        $check->same('once', ['v12 assign', 'v12 message', 'v12 message'], $world->waiting());
+        $before = ['status' => 1] + $chat->getState();
+        $chat->status = 0;
+        $world->events->dispatch('chat.data_changed', ['initiator' => 'user', 'chat' => &$chat, 'previous_attributes' => $before]);
+        $chat->status = 1;
+        $world->events->dispatch('chat.data_changed', ['initiator' => 'restapi', 'chat' => &$chat, 'previous_attributes' => ['status' => 0] + $chat->getState()]);
+        $check->same('and by its status, after it was put back', ['v12 release', 'v12 assign'], array_slice($world->waiting(), 3));
     },
 
     'a bot has the chat, then hands it over' => static function (Check $check) use ($server): void {

@@ -21,7 +21,7 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $check->same('but can be opened', 'a-long-password', FoyerSeal::open($entry['sealed'], FoyerSettings::sealingKey()));
         $check->same('with the right key only', null, FoyerSeal::open($entry['sealed'], str_repeat('x', 32)));
         $world->events->dispatch('user.user_created', ['userData' => &$user, 'password' => null]);
-        $check->same('an edit follows the account', ['operators operator.create', 'operators operator.change', 'operators operator.departments'], $world->waiting());
+        $check->same('an edit follows the account', ['operators operator.create', 'operators operator.change'], $world->waiting());
     },
 
     'a user is changed, and deleted' => static function (Check $check) use ($server): void {
@@ -31,7 +31,7 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $user = $world->user();
         $user->disabled = 1;
         $world->events->dispatch('user.user_modified', ['userData' => &$user, 'password' => '']);
-        $check->same('disabled', true, $world->entries()[0]['payload']['disabled']);
+        $check->same('the account follows', ['operators operator.change'], $world->waiting());
         $world->events->dispatch('user.user_modified', ['userData' => &$user, 'password' => 'short']);
         $world->events->dispatch('user.user_modified', ['userData' => &$user, 'password' => 'another-password']);
         $kinds = array_count_values(array_column($world->entries(), 'kind'));
@@ -56,8 +56,10 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $world->deliver();
         $asked = $bridge->asked();
         $create = array_values(array_filter($asked, static fn (array $one): bool => $one['call'] === 'POST /operators'))[0];
-        $check->same('with all departments, made where missing', [5, 6], $create['body']['departments']);
         $check->same('the name and password', ['Ada Min', 'a-long-password'], [$create['body']['name'], $create['body']['password']]);
+        $state = array_reverse(array_filter($asked, static fn (array $one): bool => $one['call'] === 'PATCH /operators/40'))[0]['body'];
+        $wanted = ['name' => 'Ada Min', 'departments' => [5, 6], 'max_chats' => 1000, 'disabled' => false];
+        $check->same('with all departments, made where missing, and no limit, as here', $wanted, $state);
         $desk = array_values(array_filter($asked, static fn (array $one): bool => $one['call'] === 'POST /desks'))[0];
         $check->same('a desk for the department', ['key' => 'lhc-2', 'name' => 'Sales', 'department' => 6], $desk['body']);
         $check->same('the account is known here', ['40', 'ada@chat.example'], [$world->foyer->operators()->find(1)['foyer_id'], $world->foyer->operators()->find(1)['jid']]);
@@ -67,6 +69,27 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $accounts->remove(1);
         $world->deliver();
         $check->same('and is removed', ['DELETE /operators/40'], $bridge->calls());
+    },
+
+    'an administrator changes what no event tells' => static function (Check $check) use ($server, $bridge): void {
+        $world = new World($server, $bridge->url);
+        $world->account();
+        $cron = new FoyerCron($world->foyer);
+        $told = static function () use ($cron, $bridge): array {
+            $cron->run(10, static fn (string $line) => null);
+            return array_map(static fn (array $one): array => $one['body'], array_values(array_filter($bridge->asked(), static fn (array $one): bool => $one['call'] === 'PATCH /operators/40')));
+        };
+        $check->same('nothing yet', [], $told());
+        $world->db->exec("INSERT INTO lh_departament (id, name) VALUES (2, 'Sales')");
+        $world->db->exec('INSERT INTO lh_userdep (user_id, dep_id) VALUES (1, 2)');
+        $check->same('another department', [5, 6], array_reverse($told())[0]['departments']);
+        $world->db->exec('UPDATE lh_userdep SET ro = 1 WHERE dep_id = 2 AND user_id = 1');
+        $check->same('to look at only', [5], $told()[0]['departments']);
+        $world->db->exec('UPDATE lh_users SET max_active_chats = 3 WHERE id = 1');
+        $check->same('a limit', 3, $told()[0]['max_chats']);
+        $check->same('once', [], $told());
+        $world->db->exec('UPDATE lh_users SET disabled = 1 WHERE id = 1');
+        $check->same('disabled', true, $told()[0]['disabled']);
     },
 
     'an account that is there already is taken over' => static function (Check $check) use ($server, $bridge): void {

@@ -69,6 +69,7 @@ final class World
     {
         $this->foyer->operators()->add(1, 'ada');
         $this->foyer->operators()->bind(1, 40, 'ada@chat.example');
+        $this->foyer->operators()->told(1, $this->foyer->operators()->state(1));
     }
 
     public function chat(array $fields = []): erLhcoreClassModelChat

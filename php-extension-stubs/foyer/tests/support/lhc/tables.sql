@@ -34,7 +34,7 @@ CREATE TABLE lh_abstract_proactive_chat_campaign_conv (
 CREATE TABLE lh_users (
   id int(11) NOT NULL AUTO_INCREMENT, username varchar(80) NOT NULL, email varchar(100) NOT NULL DEFAULT '', name varchar(100) NOT NULL DEFAULT '',
   surname varchar(100) NOT NULL DEFAULT '', chat_nickname varchar(100) NOT NULL DEFAULT '', hide_online tinyint(1) NOT NULL DEFAULT 0,
-  invisible_mode tinyint(1) NOT NULL DEFAULT 0, disabled tinyint(4) NOT NULL DEFAULT 0, PRIMARY KEY (id)
+  invisible_mode tinyint(1) NOT NULL DEFAULT 0, disabled tinyint(4) NOT NULL DEFAULT 0, max_active_chats int(11) NOT NULL DEFAULT 0, PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_userdep (
   id int(11) NOT NULL AUTO_INCREMENT, user_id int(11) NOT NULL, dep_id int(11) NOT NULL, last_activity int(11) NOT NULL DEFAULT 0,
