@@ -42,7 +42,7 @@ describe('the example of a helpdesk', () => {
   const file = () => join(folder, 'helpdesk.json');
 
   async function begin(): Promise<void> {
-    const key = await apiKey(foyer);
+    const key = await apiKey(foyer.bridge.core);
     program = spawn(process.execPath, [PROGRAM], {
       stdio: 'ignore',
       env: { FOYER_URL: foyer.base, FOYER_KEY: key, PORT: String(port), FILE: file() },

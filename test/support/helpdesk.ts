@@ -1,3 +1,4 @@
+import type { Core } from '../../bridge/compose.js';
 import { createApiKey, newApiKey } from '../../bridge/domain/instances/create-api-key.js';
 import { SCOPES } from '../../bridge/domain/reads.js';
 import { randomIds } from '../../bridge/shared/ids.js';
@@ -16,16 +17,16 @@ export interface HelpdeskAnswer<T> {
 export type Helpdesk = <T>(method: string, path: string, body?: unknown) => Promise<HelpdeskAnswer<T>>;
 
 /** A key of all scopes. */
-export async function apiKey(foyer: TestFoyer): Promise<string> {
+export async function apiKey({ transactions }: Pick<Core, 'transactions'>): Promise<string> {
   const key = newApiKey(randomIds);
-  await foyer.bridge.core.transactions.alone((tx) =>
+  await transactions.alone((tx) =>
     createApiKey(tx, hashSecret, key, { instanceId: 1, name: 'test', scopes: SCOPES, expiresAt: null }),
   );
   return key;
 }
 
 export async function helpdesk(foyer: TestFoyer): Promise<Helpdesk> {
-  const key = await apiKey(foyer);
+  const key = await apiKey(foyer.bridge.core);
   return async <T>(method: string, path: string, body?: unknown) => {
     const response = await fetch(`${foyer.base}/api/v1${path}`, {
       method,

@@ -24,7 +24,7 @@ export class LiveHelperChat {
     await site.ask('install');
     const callback = `http://127.0.0.1:${site.port}/index.php/foyer/callback`;
     const steps = await site.ask<{ what: string; ok: boolean; text: string }[]>('connect', {
-      ...{ bridge: foyer.base, key: await apiKey(foyer), callback },
+      ...{ bridge: foyer.base, key: await apiKey(foyer.bridge.core), callback },
     });
     for (const { what, ok, text } of steps) if (!ok) throw new Error(`${what}: ${text}`);
     return site;
