@@ -25,6 +25,8 @@ export async function releaseChats(tx: Tx, operator: Operator): Promise<void> {
 async function releaseChat(tx: Tx, chat: Chat, operator: Operator): Promise<void> {
   const now = await tx.queue.lock(chat.instanceId);
   if (await passOn(tx, chat)) return;
+  // Who was told that somebody had it reads that it waits again.
+  chat.handover = JSON.stringify({ from: operator.name, note: '' });
   await returnToQueue(tx, chat, operator, now);
   await enqueue(tx, chat);
 }

@@ -31,15 +31,25 @@ export class BackOffice {
     return (await this.send('POST', path, body)).text();
   }
 
+  /** Follows a link that a script gives the page's token. */
+  async confirm(path: string): Promise<void> {
+    await this.page('user/userlist');
+    await this.send('GET', `${path}/(csfr)/${this.token}`);
+  }
+
   /** What the pages' scripts ask. */
   async ask<T = Record<string, unknown>>(path: string, fields: Record<string, string> = {}): Promise<T> {
-    const response = await this.send('POST', path, new URLSearchParams(fields), { 'x-csrftoken': this.token });
-    const raw = await response.text();
+    const raw = await this.post(path, fields);
     try {
       return JSON.parse(raw) as T;
     } catch {
-      throw new Error(`${path} was answered with ${response.status}: ${raw.slice(0, 500)}`);
+      throw new Error(`${path} was answered with: ${raw.slice(0, 500)}`);
     }
+  }
+
+  /** The same where the answer is a piece of a page. */
+  async post(path: string, fields: Record<string, string>): Promise<string> {
+    return (await this.send('POST', path, new URLSearchParams(fields), { 'x-csrftoken': this.token })).text();
   }
 
   private async send(

@@ -24,11 +24,11 @@
         <p><small><i><?php echo FoyerPage::html(FoyerPage::text('This Live Helper Chat as the bridge reaches it. The bridge is told when you connect, and gets a secret that signs every callback.'))?></i></small></p>
     </div>
     <?php include(erLhcoreClassDesign::designtpl('lhkernel/csfr_token.tpl.php'));?>
-    <input type="submit" class="btn btn-primary" name="connect" value="<?php echo FoyerPage::html(FoyerPage::text('Connect'))?>" />
+    <input type="submit" class="btn btn-primary me-1 mb-1" name="connect" value="<?php echo FoyerPage::html(FoyerPage::text('Connect'))?>" />
     <?php if ($settings->connected()) : ?>
-    <input type="submit" class="btn btn-secondary" name="test" value="<?php echo FoyerPage::html(FoyerPage::text('Test the round trip'))?>" />
-    <input type="submit" class="btn btn-secondary" name="new_secret" value="<?php echo FoyerPage::html(FoyerPage::text('Connect with a new secret'))?>" />
-    <input type="submit" class="btn btn-danger" name="disconnect" value="<?php echo FoyerPage::html(FoyerPage::text('Disconnect'))?>" />
+    <input type="submit" class="btn btn-secondary me-1 mb-1" name="test" value="<?php echo FoyerPage::html(FoyerPage::text('Test the round trip'))?>" />
+    <input type="submit" class="btn btn-secondary me-1 mb-1" name="new_secret" value="<?php echo FoyerPage::html(FoyerPage::text('Connect with a new secret'))?>" />
+    <input type="submit" class="btn btn-danger me-1 mb-1" name="disconnect" value="<?php echo FoyerPage::html(FoyerPage::text('Disconnect'))?>" />
     <?php endif; ?>
 </form>
 
@@ -36,7 +36,7 @@
 
 <form action="<?php echo erLhcoreClassDesign::baseurl('foyer/connection')?>" method="post" ng-non-bindable>
     <div class="form-group">
-        <label><input type="checkbox" name="visitors" <?php echo $settings->visitors ? 'checked="checked"' : ''?> /> <?php echo FoyerPage::html(FoyerPage::text('Show visitors of the website to operators, also before they chat'))?></label>
+        <label><input type="checkbox" class="me-1" name="visitors" <?php echo $settings->visitors ? 'checked="checked"' : ''?> /> <?php echo FoyerPage::html(FoyerPage::text('Show visitors of the website to operators, also before they chat'))?></label>
         <p><small><i><?php echo FoyerPage::html(FoyerPage::text('Needs the tracking of online visitors of Live Helper Chat.'))?></i></small></p>
     </div>
     <div class="form-group">
@@ -48,7 +48,7 @@
         </select>
     </div>
     <div class="form-group">
-        <label><input type="checkbox" name="same_password" <?php echo $settings->samePassword ? 'checked="checked"' : ''?> /> <?php echo FoyerPage::html(FoyerPage::text('The XMPP account gets the password of Live Helper Chat whenever it is set'))?></label>
+        <label><input type="checkbox" class="me-1" name="same_password" <?php echo $settings->samePassword ? 'checked="checked"' : ''?> /> <?php echo FoyerPage::html(FoyerPage::text('The XMPP account gets the password of Live Helper Chat whenever it is set'))?></label>
     </div>
     <div class="form-group">
         <label for="foyer-default"><?php echo FoyerPage::html(FoyerPage::text('Number of the user in whose name operators write who have no user here; 0: they can’t'))?></label>

@@ -51,9 +51,9 @@
         <form action="<?php echo erLhcoreClassDesign::baseurl('foyer/operators')?>" method="post">
             <?php include(erLhcoreClassDesign::designtpl('lhkernel/csfr_token.tpl.php'));?>
             <input type="hidden" name="user_id" value="<?php echo (int) $row['id']?>" />
-            <input type="submit" class="btn btn-xs btn-secondary" name="password" value="<?php echo FoyerPage::html(FoyerPage::text('New password'))?>" />
-            <input type="submit" class="btn btn-xs btn-secondary" name="receives" value="<?php echo FoyerPage::html(FoyerPage::text((int) $row['receives'] === 1 ? 'No new chats' : 'New chats too'))?>" />
-            <input type="submit" class="btn btn-xs btn-danger" name="remove" value="<?php echo FoyerPage::html(FoyerPage::text('Remove'))?>" />
+            <input type="submit" class="btn btn-xs btn-secondary me-1 mb-1" name="password" value="<?php echo FoyerPage::html(FoyerPage::text('New password'))?>" />
+            <input type="submit" class="btn btn-xs btn-secondary me-1 mb-1" name="receives" value="<?php echo FoyerPage::html(FoyerPage::text((int) $row['receives'] === 1 ? 'No new chats' : 'New chats too'))?>" />
+            <input type="submit" class="btn btn-xs btn-danger me-1 mb-1" name="remove" value="<?php echo FoyerPage::html(FoyerPage::text('Remove'))?>" />
         </form>
     </td>
     <?php endif; ?>

@@ -17,7 +17,7 @@
 
 <form action="<?php echo erLhcoreClassDesign::baseurl('foyer/state')?>" method="post" class="mb-3">
     <?php include(erLhcoreClassDesign::designtpl('lhkernel/csfr_token.tpl.php'));?>
-    <input type="submit" class="btn btn-secondary" name="resend" value="<?php echo FoyerPage::html(FoyerPage::text('Send all again now'))?>" />
+    <input type="submit" class="btn btn-secondary me-1 mb-1" name="resend" value="<?php echo FoyerPage::html(FoyerPage::text('Send all again now'))?>" />
 </form>
 
 <?php if (!empty($dead)) : ?>
@@ -35,8 +35,8 @@
         <form action="<?php echo erLhcoreClassDesign::baseurl('foyer/state')?>" method="post">
             <?php include(erLhcoreClassDesign::designtpl('lhkernel/csfr_token.tpl.php'));?>
             <input type="hidden" name="id" value="<?php echo (int) $entry['id']?>" />
-            <input type="submit" class="btn btn-xs btn-secondary" name="resend" value="<?php echo FoyerPage::html(FoyerPage::text('Send again'))?>" />
-            <input type="submit" class="btn btn-xs btn-danger" name="forget" value="<?php echo FoyerPage::html(FoyerPage::text('Throw away'))?>" />
+            <input type="submit" class="btn btn-xs btn-secondary me-1 mb-1" name="resend" value="<?php echo FoyerPage::html(FoyerPage::text('Send again'))?>" />
+            <input type="submit" class="btn btn-xs btn-danger me-1 mb-1" name="forget" value="<?php echo FoyerPage::html(FoyerPage::text('Throw away'))?>" />
         </form>
     </td>
 </tr>
