@@ -57,7 +57,7 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $world->db->exec("INSERT INTO lh_group (id, name) VALUES (1, 'Operators')");
         $world->db->exec('INSERT INTO lh_groupuser (group_id, user_id) VALUES (1, 1)');
         $world->db->exec('INSERT INTO lh_grouprole (group_id, role_id) VALUES (1, 1)');
-        $world->db->exec("INSERT INTO lh_rolefunction (role_id, module, function) VALUES (1, 'lhgroupchat', 'use')");
+        $world->db->exec("INSERT INTO lh_rolefunction (role_id, module, function, limitation) VALUES (1, 'lhgroupchat', 'use', '')");
         $group = $world->group([], ['type' => 0]);
         $members = static function () use ($bridge): array {
             $asked = array_values(array_filter($bridge->asked(), static fn (array $one): bool => str_starts_with($one['call'], 'PUT /rooms/')));
@@ -73,7 +73,7 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         FoyerGroupEvents::look();
         $world->deliver();
         $check->same('and whoever is in it', [40, 41], $members());
-        $world->db->exec("INSERT INTO lh_rolefunction (role_id, type, module, function) VALUES (1, 1, 'lhgroupchat', 'use')");
+        $world->db->exec("INSERT INTO lh_rolefunction (role_id, type, module, function, limitation) VALUES (1, 1, 'lhgroupchat', 'use', '')");
         FoyerGroupEvents::look();
         $world->deliver();
         $check->same('a right that is taken away counts', [41], $members());

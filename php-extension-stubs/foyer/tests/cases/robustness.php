@@ -97,7 +97,7 @@ return static fn (TestMariadb $server): array => [
 
     'uninstalled' => static function (Check $check) use ($server): void {
         $world = new World($server);
-        $world->db->exec("INSERT INTO lh_rolefunction (role_id, module, `function`) VALUES (2, 'lhfoyer', 'configure'), (2, 'lhchat', 'use')");
+        $world->db->exec("INSERT INTO lh_rolefunction (role_id, module, `function`, limitation) VALUES (2, 'lhfoyer', 'configure', ''), (2, 'lhchat', 'use', '')");
         FoyerInstall::remove();
         $check->same('no table', [], $world->db->query("SHOW TABLES LIKE '%foyer%'")->fetchAll());
         $check->same('no setting', '0', $world->value("SELECT COUNT(*) FROM lh_chat_config WHERE identifier LIKE '%foyer%'"));

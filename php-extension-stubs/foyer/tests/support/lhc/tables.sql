@@ -19,17 +19,17 @@ CREATE TABLE lh_msg (
   del_st tinyint(1) unsigned NOT NULL DEFAULT 0, PRIMARY KEY (id), KEY chat_id_id (chat_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_chat_online_user (
-  id bigint(20) NOT NULL AUTO_INCREMENT, vid varchar(50) NOT NULL DEFAULT '', current_page text NOT NULL DEFAULT '', page_title varchar(250) NOT NULL DEFAULT '',
-  referrer text NOT NULL DEFAULT '', chat_id bigint(20) NOT NULL DEFAULT 0, dep_id int(11) NOT NULL DEFAULT 0, user_agent varchar(250) NOT NULL DEFAULT '',
+  id bigint(20) unsigned NOT NULL AUTO_INCREMENT, vid varchar(50) NOT NULL DEFAULT '', current_page text NOT NULL DEFAULT '', page_title varchar(250) NOT NULL DEFAULT '',
+  referrer text NOT NULL DEFAULT '', chat_id bigint(20) NOT NULL DEFAULT 0, dep_id int(11) NOT NULL DEFAULT 0, user_agent text NOT NULL DEFAULT '',
   user_country_name varchar(50) NOT NULL DEFAULT '', city varchar(100) NOT NULL DEFAULT '', total_visits int(11) NOT NULL DEFAULT 1,
-  pages_count int(11) NOT NULL DEFAULT 1, device_type int(11) NOT NULL DEFAULT 1, operator_message text NOT NULL DEFAULT '',
+  pages_count int(11) NOT NULL DEFAULT 1, device_type tinyint(1) NOT NULL DEFAULT 0, operator_message text NOT NULL DEFAULT '',
   operator_user_id int(11) NOT NULL DEFAULT 0, message_seen int(11) NOT NULL DEFAULT 0, invitation_id int(11) NOT NULL DEFAULT 0,
-  conversion_id bigint(20) NOT NULL DEFAULT 0, reopen_chat int(11) NOT NULL DEFAULT 0, online_attr text NOT NULL DEFAULT '',
+  conversion_id int(11) NOT NULL DEFAULT 0, reopen_chat int(11) NOT NULL DEFAULT 0, online_attr text NOT NULL DEFAULT '',
   online_attr_system text NOT NULL DEFAULT '', PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_abstract_proactive_chat_campaign_conv (
-  id bigint(20) NOT NULL AUTO_INCREMENT, vid_id bigint(20) NOT NULL DEFAULT 0, invitation_status int(11) NOT NULL DEFAULT 0, ctime int(11) NOT NULL DEFAULT 0,
-  con_time int(11) NOT NULL DEFAULT 0, department_id int(11) NOT NULL DEFAULT 0, device_type int(11) NOT NULL DEFAULT 0, PRIMARY KEY (id)
+  id bigint(20) NOT NULL AUTO_INCREMENT, vid_id bigint(20) NOT NULL DEFAULT 0, invitation_status tinyint(1) NOT NULL DEFAULT 0, ctime int(11) NOT NULL DEFAULT 0,
+  con_time int(11) NOT NULL DEFAULT 0, department_id int(11) NOT NULL DEFAULT 0, device_type tinyint(11) NOT NULL DEFAULT 0, PRIMARY KEY (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_users (
   id int(11) NOT NULL AUTO_INCREMENT, username varchar(80) NOT NULL, email varchar(100) NOT NULL DEFAULT '', name varchar(100) NOT NULL DEFAULT '',
@@ -42,10 +42,10 @@ CREATE TABLE lh_userdep (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_departament (id int(11) NOT NULL AUTO_INCREMENT, name varchar(100) NOT NULL, disabled int(11) NOT NULL DEFAULT 0, PRIMARY KEY (id))
   ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
-CREATE TABLE lh_chat_config (identifier varchar(50) NOT NULL, value longtext NOT NULL, type tinyint(1) NOT NULL DEFAULT 0, `explain` varchar(250) NOT NULL DEFAULT '',
+CREATE TABLE lh_chat_config (identifier varchar(50) NOT NULL, value text NOT NULL, type tinyint(1) NOT NULL DEFAULT 0, `explain` varchar(250) NOT NULL DEFAULT '',
   hidden int(11) NOT NULL DEFAULT 0, PRIMARY KEY (identifier)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_rolefunction (id int(11) NOT NULL AUTO_INCREMENT, role_id int(11) NOT NULL, type tinyint(1) unsigned NOT NULL DEFAULT 0, module varchar(100) NOT NULL,
-  `function` varchar(100) NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+  `function` varchar(100) NOT NULL, limitation text NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_group (id int(11) NOT NULL AUTO_INCREMENT, name varchar(50) NOT NULL, disabled tinyint(1) NOT NULL DEFAULT 0, PRIMARY KEY (id))
   ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE lh_grouprole (id int(11) NOT NULL AUTO_INCREMENT, group_id int(11) NOT NULL, role_id int(11) NOT NULL, PRIMARY KEY (id)) ENGINE=InnoDB;
