@@ -209,8 +209,12 @@ describe('operators of a helpdesk', () => {
     });
     const chat = await bridge.call<{ chat: { state: string; operator: unknown } }>(shop.key, 'GET', path);
     expect(chat.body.chat).to.deep.include({ state: 'offered', operator: null });
-    const toIda = (await bridge.sent()).filter((entry) => entry['to'] === ida.jid).map((entry) => entry['body']);
-    expect(toIda).to.include('My order is late');
+    const toIda = (await bridge.sent())
+      .filter((entry) => entry['to'] === ida.jid)
+      .map((entry) => entry['body'] as string);
+    expect(toIda.at(-1)).to.match(
+      /^\[Chat \d+\] hal has handed over .*\n.*: Hello\nhal: Yes\?\n.*: My order is late$/i,
+    );
     const as = await bridge.call(shop.key, 'POST', `${path}/messages`, {
       sender: 'operator',
       operator_id: hal.id,
