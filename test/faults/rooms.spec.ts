@@ -10,7 +10,7 @@ import { World, type Part } from './support/world.js';
 
 const ROOMS = 3;
 /** Of each operator in each room, and of each visitor. */
-const SAYINGS = 90;
+const SAYINGS = 60;
 const KILLS: readonly Part[] = ['bridge', 'ejabberd', 'bridge', 'ejabberd'];
 
 /** Two operators and a visitor in each room, all of whom talk on while what carries their words is killed. */

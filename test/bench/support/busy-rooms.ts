@@ -146,7 +146,7 @@ async function enterAll(
   }
 }
 
-function nickOf(number: number): string {
+export function nickOf(number: number): string {
   return `Op ${number + 1}`;
 }
 
@@ -160,7 +160,7 @@ function invitation(client: RoomClient): Promise<{ room: string; password: strin
   });
 }
 
-async function passwordsOf({ core }: BenchFoyer): Promise<Map<string, string>> {
+export async function passwordsOf({ core }: BenchFoyer): Promise<Map<string, string>> {
   const found = await rows(
     core.pool,
     "SELECT CONCAT(rooms.name, '@', rooms.service) AS jid, rooms.password_box FROM rooms WHERE rooms.state = 'chatting'",

@@ -47,6 +47,10 @@ export class RoomClient {
     );
   }
 
+  leave(room: string, nick: string): void {
+    this.socket.write(`<presence to='${room}/${nick}' type='unavailable'/>`);
+  }
+
   sayIn(room: string, text: string, id: string): void {
     this.socket.write(`<message to='${room}' type='groupchat' id='${id}'><body>${text}</body></message>`);
   }

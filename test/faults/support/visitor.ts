@@ -18,6 +18,8 @@ export class Visitor {
   private token: string | null = null;
   private visit: Visit | null = null;
   private session: Session | null = null;
+  /** Ends what the loaded page would do later. */
+  private unload = new AbortController();
 
   /** @param base address of the bridge, as this page reaches it */
   constructor(
@@ -73,8 +75,9 @@ export class Visitor {
     this.open();
   }
 
-  /** Listens no more. */
+  /** Listens no more, and tries nothing again. */
   leave(): void {
+    this.unload.abort();
     this.session?.watch(false);
     this.session?.listen(false);
   }
@@ -82,8 +85,10 @@ export class Visitor {
   private open(): void {
     const { visit, api } = this;
     if (!visit) return;
+    const { signal } = (this.unload = new AbortController());
+    const after = (ms: number, task: () => void) => browserTimers.after(ms, () => void (signal.aborted || task()));
     const session = createSession({
-      ...{ api, newId, timers: browserTimers, desk: visit.desk, page: PAGE, nick: this.nick },
+      ...{ api, newId, timers: { ...browserTimers, after }, desk: visit.desk, page: PAGE, nick: this.nick },
       tell: (message) => this.hear(message),
       renew: async () => undefined,
       onChange: () => undefined,
