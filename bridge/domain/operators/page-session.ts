@@ -1,6 +1,8 @@
 import { FoyerError } from '../../shared/errors.js';
 import type { Ids } from '../../shared/ids.js';
 import { supervisedBy } from '../supervision/supervised-by.js';
+import { operatorLocal } from '../accounts/jid-names.js';
+import type { Instance } from '../instances/instance.js';
 import type { Tx } from '../ports.js';
 import type { Operator } from './operator.js';
 
@@ -12,6 +14,8 @@ export const SESSION_HOURS = 12;
 export const AT_MOST = 10;
 
 const SECRET_BYTES = 32;
+/** Source of the receipts of sites' words. */
+const USED_WORDS = 'site-sign-in';
 
 /** Where an operator works in a browser: answers, or supervises. The page’s address ends with it. */
 export type StaffPage = 'operator' | 'supervisor';
@@ -65,7 +69,36 @@ export async function startPageSession(
   const operator = found && (await tx.operators.lock(found.instanceId, found.operatorId));
   if (!operator || !(await mayEnter(tx, operator, page)))
     throw new FoyerError('token_invalid', 'This link was used already, or it is over. Ask for a new one.');
-  await tx.operatorSessions.createSession(operator, page, hash(secret), SESSION_HOURS * 3600);
+  return begin(tx, operator, page, hash(secret));
+}
+
+/**
+ * For a site's word that somebody is the operator of this user name. It counts once.
+ * @param word hash of it
+ * @throws FoyerError `identity_invalid` when there is no such operator, it may not enter, or the word was used already
+ */
+export async function startSessionBySite(
+  tx: Tx,
+  page: StaffPage,
+  { instance, username, word }: { instance: Instance; username: string; word: Buffer },
+  session: Buffer,
+): Promise<Operator> {
+  const account = await tx.accounts.byJid(instance.host, operatorLocal(username, instance.name));
+  const found = account?.kind === 'operator' ? await tx.operators.byAccount(account.id) : undefined;
+  const operator = found && (await tx.operators.lock(instance.id, found.id));
+  if (!operator || !(await mayEnter(tx, operator, page)))
+    throw new FoyerError('identity_invalid', 'There is no operator of this name who may enter.', {
+      reason: 'operator',
+    });
+  const id = word.toString('base64url');
+  const used = await tx.receipts.known(USED_WORDS, [id]);
+  if (used.has(id)) throw new FoyerError('identity_invalid', 'This was used already.', { reason: 'used' });
+  tx.receipts.take(USED_WORDS, id);
+  return begin(tx, operator, page, session);
+}
+
+async function begin(tx: Tx, operator: Operator, page: StaffPage, session: Buffer): Promise<Operator> {
+  await tx.operatorSessions.createSession(operator, page, session, SESSION_HOURS * 3600);
   tx.audit.add({
     ...{ instanceId: operator.instanceId, actor: `operator:${operator.id}`, action: `${page}.sign-in` },
     subject: `operator:${operator.id}`,

@@ -11,6 +11,8 @@ import type { Transactions } from '../../domain/ports.js';
 import { SCOPES, type PageSessions, type Supervisor } from '../../domain/reads.js';
 import { FoyerError } from '../../shared/errors.js';
 import type { Ids } from '../../shared/ids.js';
+import { identityToken } from '../visitor-api/identity.js';
+import { signInBySite } from './sign-in-by-site.js';
 import type { Guesses } from '../http/guesses.js';
 import type { SessionCookie } from '../http/session-cookie.js';
 import type { Who } from '../http/mount.js';
@@ -65,19 +67,32 @@ function signInRoute(deps: SupervisorSessionDeps): Route {
     method: 'post',
     path: '/session',
     operationId: 'startSupervisorSession',
-    summary: 'Exchange a link’s token, once, for a session in a cookie',
+    summary: 'Exchange a link’s token, or the site’s word, once for a session in a cookie',
     tag: 'supervisors’ page',
     auth: { kind: 'none' },
-    body: z.strictObject({ token: z.string().regex(SECRET) }),
-    refusals: ['token_invalid', 'origin_refused'],
+    body: z
+      .strictObject({
+        token: z.string().regex(SECRET).optional().meta({ description: 'Of a link.' }),
+        identity: identityToken.optional().meta({ description: 'The site’s word.' }),
+      })
+      .refine(({ token, identity }) => (token === undefined) !== (identity === undefined), {
+        message: 'token or identity',
+        path: ['token'],
+      }),
+    refusals: ['token_invalid', 'identity_invalid', 'origin_refused'],
     answers: { 200: { description: 'Signed in.', schema: sessionShape } },
     handle: async ({ body, ctx, address }) => {
       const { transactions, ids, hashSecret, guesses, sessions, cookie } = deps;
       checkOrigin(ctx, deps);
       const secret = newSessionSecret(ids);
-      await guesses.check(address, body.token);
+      const { token, identity = '' } = body;
+      await guesses.check(address, token ?? identity);
       try {
-        await transactions.alone((tx) => startPageSession(tx, hashSecret, 'supervisor', body.token, secret));
+        await transactions.alone((tx) =>
+          token === undefined
+            ? signInBySite(tx, hashSecret, identity, secret)
+            : startPageSession(tx, hashSecret, 'supervisor', token, secret),
+        );
       } catch (error) {
         if (error instanceof FoyerError) await guesses.wrong(address, undefined);
         throw error;

@@ -27,7 +27,8 @@ export async function resume(): Promise<SignedIn | null> {
   if (token !== '') {
     history.replaceState(null, '', location.pathname);
     sessionStorage.removeItem(KEPT);
-    return bySession(await enter('POST', { token }));
+    // A site's word is a JWT, and a link's token has no dot.
+    return bySession(await enter('POST', token.includes('.') ? { identity: token } : { token }));
   }
   const kept = sessionStorage.getItem(KEPT);
   if (kept !== null) return byKey(kept);

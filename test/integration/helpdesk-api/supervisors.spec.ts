@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { identityOf } from '../../support/identity.js';
 import { run } from '../../../bridge/storage/pool.js';
 import { streamOf } from '../../support/page-stream.js';
 import { until } from '../../support/until.js';
@@ -157,6 +158,35 @@ describe('supervisors who are signed in', () => {
     );
     expect(forAnswering.body.url).to.contain('/operator#');
     expect((await enter(new URL(forAnswering.body.url).hash.slice(1))).status).to.equal(401);
+  });
+
+  it('enter by the site’s word on who they are, once, and by nothing like it', async () => {
+    const { body: made } = await bridge.call<{ secret: string }>(shop.key, 'PUT', '/api/v1/instance/identity');
+    const say = (claims: Record<string, unknown>, secret = made.secret) =>
+      identityOf(secret, { sub: 'paula', aud: 'main#supervisors', ...claims });
+    const enterBy = (identity: string) =>
+      bridge.call<Session>(null, 'POST', '/supervisor/v1/session', { identity }, { origin: OWN_ORIGIN });
+    for (const [why, identity] of [
+      ['a visitor’s', say({ aud: 'main' })],
+      ['another instance', say({ aud: 'other#supervisors' })],
+      ['another secret', say({}, 'x'.repeat(43))],
+      ['nobody', say({ sub: 'nobody' })],
+      ['no level', say({ sub: 'anna' })],
+      ['a visitor’s account', say({ sub: 'visitor.1' })],
+      ['too old', say({ exp: Math.floor(Date.now() / 1000) - 3600 })],
+      ['no JWT', 'a.b.c'],
+    ] as const)
+      expect((await enterBy(identity)).body, why).to.include({ code: 'identity_invalid' });
+    const identity = say({});
+    const entered = await enterBy(identity);
+    expect(entered.body).to.include({ operator: paula });
+    expect(entered.headers.get('set-cookie')).to.contain('foyer_supervisor=');
+    expect((await enterBy(identity)).body).to.include({ code: 'identity_invalid', reason: 'used' });
+    // The same signature, its last bits written in another way.
+    const last = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const other = last[last.indexOf(identity.at(-1) ?? '') ^ 1] ?? '';
+    expect((await enterBy(identity.slice(0, -1) + other)).body).to.include({ code: 'identity_invalid' });
+    expect((await enterBy('')).status).to.equal(403);
   });
 
   it('see the departments that they monitor or manage, and nothing of the others', async () => {
