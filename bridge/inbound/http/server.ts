@@ -80,7 +80,7 @@ function requestId(ids: Ids): Middleware {
 /** Methods that change something. */
 const CHANGES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** What helpdesks change is at info, what happens all the time at debug. */
+/** What helpdesks and supervisors change is at info, what happens all the time at debug. */
 function requestLog({ log, metrics }: HttpDeps): Middleware {
   return async (ctx, next) => {
     const started = performance.now();
@@ -91,7 +91,8 @@ function requestLog({ log, metrics }: HttpDeps): Middleware {
       const route = (ctx.state['route'] as string | undefined) ?? 'none';
       const door = ctx.path.split('/', 3)[1] ?? '';
       metrics.requests.observe({ door: DOORS.has(door) ? door : 'other', route, status: String(ctx.status) }, seconds);
-      const level = door === 'api' && CHANGES.has(ctx.method) && ctx.state['frequent'] !== true ? 'info' : 'debug';
+      const changed = (door === 'api' || door === 'supervisor') && CHANGES.has(ctx.method);
+      const level = changed && ctx.state['frequent'] !== true ? 'info' : 'debug';
       if (log.isLevelEnabled(level)) log[level](requestLine(ctx, route, seconds), 'request');
     }
   };
@@ -102,7 +103,10 @@ function requestLine(ctx: Context, route: string, seconds: number): Record<strin
   return { request, method: ctx.method, route, chat, status: ctx.status, ms: Math.round(seconds * 1e4) / 10 };
 }
 
-const DOORS = new Set(['visitor', 'api', 'hooks', 'widget', 'docs', 'demo', 'metrics', 'healthz', 'readyz']);
+const DOORS = new Set([
+  ...['visitor', 'api', 'hooks', 'operator', 'supervisor'],
+  ...['widget', 'docs', 'demo', 'metrics', 'healthz', 'readyz'],
+]);
 
 const commonHeaders: Middleware = async (ctx, next) => {
   ctx.set(SECURITY_HEADERS);
