@@ -7,6 +7,8 @@ export interface ChatWindow {
   /** True once the frame has said hello: it listens from then on. */
   ready(): boolean;
   load(): void;
+  /** Begins anew, as for another visitor, where it was loaded. */
+  renew(): void;
   show(how: Shown, focus: boolean): void;
   /** Nothing before the frame is ready. */
   tell(message: ToFrame): void;
@@ -53,6 +55,10 @@ export function createChatWindow(address: URL, title: string, onMessage: (messag
     ready: () => ready,
     load,
     tell,
+    renew() {
+      if (ready) frame.src = address.href;
+      ready = false;
+    },
     show(how, focus) {
       if (how !== 'closed') load();
       box.hidden = how === 'closed';

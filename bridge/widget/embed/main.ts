@@ -18,8 +18,8 @@ const EMAIL = /^[\w+-]+(\.[\w+-]+)*@([a-z\d-]+\.)+[a-z]{2,}$/i;
 
 declare global {
   interface Window {
-    /** What a site may call: `foyer('open')`, `foyer('close')`, `foyer('toggle')`. */
-    foyer?: (command: 'open' | 'close' | 'toggle') => void;
+    /** What a site may call: `foyer('open')`, `foyer('close')`, `foyer('toggle')`; `foyer('identify', jwt)` when somebody signs in, '' when out. */
+    foyer?: (command: 'open' | 'close' | 'toggle' | 'identify', identity?: string) => void;
   }
 }
 
@@ -29,10 +29,20 @@ function start(script: HTMLScriptElement): void {
   const nick = script.dataset['nick']?.slice(0, 100); // a longer one is refused, and with it every visit
   const wanted = pickLanguage([lang, document.documentElement.lang, ...navigator.languages]);
   const store = createStore(bridge, instance ? `${instance}/${desk}` : desk);
-  const api = createApi(`${bridge}/visitor/v1/`, store.token, (input, init) => fetch(input, init));
+  const about = {
+    desk,
+    ...(instance && { instance }),
+    nick,
+    identity,
+    ...(EMAIL.test(email) && { email }),
+    language: wanted,
+  };
+  // Another site's cookie goes along only where that is to say who is there.
+  const send: typeof fetch = (input, init) =>
+    fetch(input, about.identity === 'session' ? { ...init, credentials: 'include' } : init);
+  const api = createApi(`${bridge}/visitor/v1/`, store.token, send);
   const address = new URL('/widget/frame.html', bridge);
-  const place = { desk, ...(instance && { instance }) };
-  address.search = new URLSearchParams({ ...place, origin: location.origin }).toString();
+  address.search = new URLSearchParams({ desk, ...(instance && { instance }), origin: location.origin }).toString();
   let strings: Promise<Strings> | null = null;
   let widget: Widget | null = null;
 
@@ -53,16 +63,19 @@ function start(script: HTMLScriptElement): void {
     api,
     timers: browserTimers,
     store,
-    about: { ...place, nick, identity, ...(EMAIL.test(email) && { email }), language: wanted },
+    about,
     visible: () => !document.hidden,
     onRefused: (code) => console.error(`[foyer] refused: ${code}`),
-    onVisit(visit, page) {
-      if (widget) widget.visited(visit, page);
+    onVisit(visit, page, other) {
+      if (widget) widget.visited(visit, page, other);
       else void begin(visit, page);
     },
   });
 
-  window.foyer = (command) => widget?.toggle(command === 'toggle' ? undefined : command === 'open');
+  window.foyer = (command, value) =>
+    command === 'identify'
+      ? visits.identify(value)
+      : widget?.toggle(command === 'toggle' ? undefined : command === 'open');
   addStyle(FOYER_STYLE, script.nonce);
   visits.view(describePage(document.referrer));
   watchRoutes((referrer) => visits.view(describePage(referrer)));

@@ -20,7 +20,8 @@ export interface VisitsOptions {
     language: string;
   };
   visible: () => boolean;
-  onVisit(visit: Visit, page: Page): void;
+  /** @param other the visitor isn't who the page had before */
+  onVisit(visit: Visit, page: Page, other: boolean): void;
   /** The bridge will never take this page's visits. */
   onRefused(code: string): void;
 }
@@ -30,7 +31,9 @@ export interface Visits {
   view(page: Page): void;
   /** The page came to the front. */
   front(): void;
-  /** Gets a new visitor unless another tab has replaced `token` already. Never rejects. */
+  /** The site has signed somebody in or out, or has a fresh identity. */
+  identify(identity: string | undefined): void;
+  /** Has the bridge look at `token` again, and gets another, unless another tab has replaced it already. Never rejects. */
   renew(token: string): Promise<void>;
 }
 
@@ -48,22 +51,28 @@ export function createVisits(options: VisitsOptions): Visits {
   let run = 0;
 
   async function visit(where: Page): Promise<void> {
+    const { identity } = options.about;
     const send = async (): Promise<Visit> => {
       const answer = await api.call<Visit>('visits', { ...options.about, page: where });
+      // What was asked for somebody who has signed out meanwhile is nobody's.
+      if (identity !== options.about.identity) throw new ApiError(0, '');
       if (answer.token) store.setToken(answer.token);
       return answer;
     };
     const first = (): Promise<Visit> => exclusive(`foyer:visitor:${options.about.desk}`, send);
     const token = store.token();
+    let other = !!token && !!identity;
     const answer = await (token ? send() : first()).catch((error: unknown) => {
       if (!(error instanceof ApiError) || error.status !== 401 || !token) throw error;
       if (store.token() === token) {
-        if (error.code === 'identity_changed') store.forget();
-        else store.setToken(null);
+        if (error.code === 'identity_changed') {
+          store.forget();
+          other = true;
+        } else store.setToken(null);
       }
       return first();
     });
-    options.onVisit(answer, where);
+    options.onVisit(answer, where, other && !!answer.token);
   }
 
   /** Tries until the bridge has the newest page view; an older one that still waits is dropped. */
@@ -102,12 +111,16 @@ export function createVisits(options: VisitsOptions): Visits {
       page = where;
       void tell();
     },
+    identify(identity) {
+      options.about.identity = identity;
+      refused = false;
+      void tell();
+    },
     front() {
       if (page && timers.now() - told >= REPEAT_MS) void tell();
     },
     async renew(token) {
-      if (store.token() === token) store.setToken(null);
-      if (!store.token()) await tell();
+      if (store.token() === token) await tell();
     },
   };
 }

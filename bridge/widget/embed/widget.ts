@@ -25,8 +25,8 @@ export interface WidgetOptions {
 }
 
 export interface Widget {
-  /** A page view was answered. */
-  visited(visit: Visit, page: Page): void;
+  /** A page view was answered. @param other to somebody who isn't to see what the page had before */
+  visited(visit: Visit, page: Page, other: boolean): void;
   /** Opens or closes the window; the other way round when `open` is left out. */
   toggle(open?: boolean): void;
 }
@@ -122,10 +122,19 @@ export function createWidget(options: WidgetOptions): Widget {
     else doorbell.stop();
   }
 
+  /** Nothing of whoever was here before stays to be seen. */
+  function renew(): void {
+    unread = 0;
+    newest = '';
+    frame.renew();
+    show(how === 'open' ? 'open' : 'closed', false);
+    ring();
+  }
+
   store.watch((message) => {
-    frame.tell(message);
-    // Two tabs opened at once may have become two visitors: all go on as the one whose token stayed.
-    if (message.type === 'token') ring();
+    // Another tab has signed somebody in or out; or two that were opened at once became two visitors, and all go on as the one whose token stayed.
+    if (message.type === 'token') renew();
+    else frame.tell(message);
   });
   takeTurns(address.href, (turn) => {
     listen = turn;
@@ -144,9 +153,10 @@ export function createWidget(options: WidgetOptions): Widget {
 
   return {
     toggle,
-    visited(now, where) {
+    visited(now, where, other) {
       visit = now;
       page = where;
+      if (other) renew();
       attach();
       if (isOpen(visit.chat) || visit.desk.greeting) frame.load();
       frame.tell({ type: 'visit', desk: visit.desk, chat: visit.chat, page });

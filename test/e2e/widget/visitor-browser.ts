@@ -17,6 +17,8 @@ import { until } from '../../support/until.js';
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const FLAGS =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+/** Where pages and bridge are to be below one domain, as at most sites. */
+const DOMAIN = '--host-resolver-rules=MAP *.shop.test localhost';
 
 /** A site with the widget, and real browsers that visit it. */
 export interface VisitorBrowser {
@@ -66,7 +68,10 @@ export async function visitorBrowser(bridge: string): Promise<VisitorBrowser> {
     );
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-  const browser: Browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS.split(' ') });
+  const browser: Browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [...FLAGS.split(' '), DOMAIN],
+  });
   return {
     site: `http://localhost:${(server.address() as AddressInfo).port}`,
     visitor: (options = {}) => browser.newContext({ viewport: { width: 1100, height: 800 }, ...options }),
@@ -114,8 +119,9 @@ export async function openTab(visitor: BrowserContext, address: string): Promise
     untilTexts: (what, holds, seconds) =>
       until(
         async () => {
-          const now = await texts();
-          return holds(now) ? now : null;
+          // The window may be beginning anew just then.
+          const now = await texts().catch(() => null);
+          return now && holds(now) ? now : null;
         },
         what,
         seconds,
