@@ -46,6 +46,7 @@ export async function messageData(tx: Tx, chat: Chat, message: Message): Promise
       message_id: origin === 'helpdesk' ? message.senderKey.slice(HELPDESK_KEY.length) : null,
       created_at: message.createdAt.toISOString(),
       corrected_at: message.correctedAt?.toISOString() ?? null,
+      ...(message.unstyled && { unstyled: true }),
     },
   };
 }

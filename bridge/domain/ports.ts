@@ -198,6 +198,7 @@ export interface NewMessage {
   /** What the archive of the room calls it in which it was said. */
   archiveId?: string | undefined;
   markable?: boolean;
+  unstyled?: boolean | undefined;
   /** When it was written; now, when absent. */
   writtenAt?: Date | undefined;
 }
@@ -217,7 +218,7 @@ export interface MessageStore {
   /** Only forward: a message that is further already stays. */
   advance(chatId: number, from: number, to: number, sender: Sender, state: DeliveryState): void;
   /** Replaces the text and keeps the old one. */
-  correct(message: Message, text: string, stanzaId: string | null): Promise<Message>;
+  correct(message: Message, words: Pick<Message, 'text' | 'unstyled'>, stanzaId: string | null): Promise<Message>;
   /** Takes the words away, those of earlier versions too. */
   erase(message: Message): Message;
   /** The highest of the operator's messages up to `number` whose client wants a displayed marker, after `after`. */

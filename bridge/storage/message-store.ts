@@ -22,7 +22,18 @@ export function messageStore(work: UnitOfWork): MessageStore {
   return {
     append(
       chat,
-      { sender, operatorId, authorName, text, senderKey, stanzaId, archiveId, markable, writtenAt = work.now },
+      {
+        sender,
+        operatorId,
+        authorName,
+        text,
+        senderKey,
+        stanzaId,
+        archiveId,
+        markable,
+        unstyled,
+        writtenAt = work.now,
+      },
     ) {
       chat.lastNumber += 1;
       chat.textBytes += textBytes(text);
@@ -30,7 +41,14 @@ export function messageStore(work: UnitOfWork): MessageStore {
       places.set(`${chat.id} ${senderKey}`, work.pending.messages.length);
       const values = [
         ...[chat.id, number, chat.instanceId, sender, operatorId, text, senderKey],
-        ...[stanzaId ?? null, markable === true ? 1 : 0, authorName ?? null, writtenAt, archiveId ?? null],
+        ...[
+          stanzaId ?? null,
+          markable === true ? 1 : 0,
+          unstyled === true ? 1 : 0,
+          authorName ?? null,
+          writtenAt,
+          archiveId ?? null,
+        ],
       ];
       work.pending.messages.push(values);
       work.tx.feed.append(chat, { kind: 'message', message: number });
@@ -82,21 +100,22 @@ export function messageStore(work: UnitOfWork): MessageStore {
     advance(chatId, from, to, sender, state) {
       work.pending.progress.push({ chatId, from, to, sender, state });
     },
-    async correct(message, text, stanzaId) {
+    async correct(message, { text, unstyled }, stanzaId) {
       const here = work.pending.messages.find((values) => values[0] === message.chatId && values[1] === message.number);
-      if (here) here[5] = text;
+      if (here) [here[5], here[9]] = [text, unstyled ? 1 : 0];
       await work.write(
         `INSERT INTO message_versions (chat_id, number, version, text, stanza_id, replaced_at)
          SELECT ?, ?, COALESCE(MAX(version), 0) + 1, ?, ?, ? FROM message_versions WHERE chat_id = ? AND number = ?`,
         [message.chatId, message.number, message.text, stanzaId, work.now, message.chatId, message.number],
       );
-      work.later('UPDATE messages SET text = ?, corrected_at = ? WHERE chat_id = ? AND number = ?', [
+      work.later('UPDATE messages SET text = ?, unstyled = ?, corrected_at = ? WHERE chat_id = ? AND number = ?', [
         text,
+        unstyled ? 1 : 0,
         work.now,
         message.chatId,
         message.number,
       ]);
-      return { ...message, text, correctedAt: work.now };
+      return { ...message, text, unstyled, correctedAt: work.now };
     },
     erase(message) {
       const { chatId, number } = message;
@@ -117,8 +136,20 @@ export function messageStore(work: UnitOfWork): MessageStore {
 }
 
 function toAppended(values: unknown[]): Message {
-  const [chatId, number, instanceId, sender, operatorId, text, senderKey, stanzaId, markable, authorName, createdAt] =
-    values;
+  const [
+    chatId,
+    number,
+    instanceId,
+    sender,
+    operatorId,
+    text,
+    senderKey,
+    stanzaId,
+    markable,
+    unstyled,
+    authorName,
+    createdAt,
+  ] = values;
   return {
     chatId,
     number,
@@ -130,6 +161,7 @@ function toAppended(values: unknown[]): Message {
     senderKey,
     stanzaId,
     markable: markable === 1,
+    unstyled: unstyled === 1,
     state: 'stored',
     ackedAt: null,
     deliveredAt: null,

@@ -180,7 +180,7 @@ export function toChat(row: Row): Chat {
 
 export const MESSAGE_COLUMNS =
   'messages.chat_id, messages.number, messages.instance_id, messages.sender, messages.operator_id, messages.author_name, messages.text, messages.sender_key, ' +
-  'messages.stanza_id, messages.markable, messages.state, messages.acked_at, messages.delivered_at, messages.seen_at, ' +
+  'messages.stanza_id, messages.markable, messages.unstyled, messages.state, messages.acked_at, messages.delivered_at, messages.seen_at, ' +
   'messages.corrected_at, messages.deleted_at, messages.created_at';
 export function toMessage(row: Row): Message {
   return {
@@ -194,6 +194,7 @@ export function toMessage(row: Row): Message {
     senderKey: row['sender_key'],
     stanzaId: row['stanza_id'],
     markable: row['markable'] === 1,
+    unstyled: row['unstyled'] === 1,
     state: row['state'],
     ackedAt: row['acked_at'],
     deliveredAt: row['delivered_at'],

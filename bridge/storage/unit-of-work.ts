@@ -221,7 +221,7 @@ export class UnitOfWork {
       ...visitorUpdates(this),
       ...chatUpdates(this),
       ...insertMany(
-        'INSERT INTO messages (chat_id, number, instance_id, sender, operator_id, text, sender_key, stanza_id, markable, author_name, created_at, archive_id) VALUES ?',
+        'INSERT INTO messages (chat_id, number, instance_id, sender, operator_id, text, sender_key, stanza_id, markable, unstyled, author_name, created_at, archive_id) VALUES ?',
         messages,
       ),
       ...statements,

@@ -19,8 +19,10 @@ keeps_all_that_rides_on_a_message_test() ->
                              "<active xmlns='http://jabber.org/protocol/chatstates'/>"
                              "<replace xmlns='urn:xmpp:message-correct:0' id='m0'/>"
                              "<origin-id xmlns='urn:xmpp:sid:0' id='o1'/>"
-                             "<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/>">>),
+                             "<delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00Z'/>"
+                             "<unstyled xmlns='urn:xmpp:styling:0'/>">>),
     ?assertMatch(#{receipt_requested := true, markable := true, chat_state := <<"active">>,
+                   unstyled := true,
                    replaces := <<"m0">>, origin_id := <<"o1">>,
                    delayed_at := <<"2026-01-01T00:00:00Z">>}, Event).
 

@@ -12,7 +12,7 @@ export interface OperatorClient {
   say(
     to: string,
     text: string,
-    options?: { id?: string; receipt?: boolean; markable?: boolean; replaces?: string },
+    options?: { id?: string; receipt?: boolean; markable?: boolean; replaces?: string; unstyled?: boolean },
   ): Promise<string>;
   presence(show?: 'away' | 'dnd' | 'xa' | 'chat', status?: string, priority?: number): Promise<unknown>;
   /** The first stanza for which this holds, now or soon. */
@@ -83,12 +83,13 @@ export async function operatorClient({
         .filter((stanza) => from === undefined || stanza.attrs['from']?.split('/')[0] === from)
         .map((stanza) => stanza.getChildText('body') ?? ''),
     send: (element) => entity.send(element),
-    async say(to, text, { id, receipt, markable, replaces } = {}) {
+    async say(to, text, { id, receipt, markable, replaces, unstyled } = {}) {
       counter += 1;
       const stanzaId = id ?? `test-${process.pid}-${counter}`;
       const extras = [
         ...(receipt === true ? [xml('request', { xmlns: 'urn:xmpp:receipts' })] : []),
         ...(markable === true ? [xml('markable', { xmlns: 'urn:xmpp:chat-markers:0' })] : []),
+        ...(unstyled === true ? [xml('unstyled', { xmlns: 'urn:xmpp:styling:0' })] : []),
         ...(replaces === undefined ? [] : [xml('replace', { xmlns: 'urn:xmpp:message-correct:0', id: replaces })]),
       ];
       await entity.send(xml('message', { to, type: 'chat', id: stanzaId }, xml('body', {}, text), ...extras));

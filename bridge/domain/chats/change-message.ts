@@ -30,7 +30,7 @@ export async function editMessage(
   if (clean.trim() === '') throw new FoyerError('invalid_request', 'The text is empty.');
   if (clean === message.text) return message;
   checkLimits(limits, { textBytes: chat.textBytes - textBytes(message.text) }, clean);
-  const edited = await tx.messages.correct(message, clean, null);
+  const edited = await tx.messages.correct(message, { text: clean, unstyled: message.unstyled }, null);
   recordChange(tx, chat, edited, textBytes(clean) - textBytes(message.text));
   if (isOpen(chat)) for (const reader of await readersOf(tx, chat)) await sendEdit(tx, chat, edited, reader);
   return edited;

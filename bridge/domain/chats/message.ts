@@ -14,6 +14,8 @@ export interface Message {
   readonly stanzaId: string | null;
   /** The operator's client asked for a displayed marker (XEP-0333). */
   readonly markable: boolean;
+  /** Marks in the text are only letters (XEP-0393): its writer wants them left alone. */
+  readonly unstyled: boolean;
   readonly state: DeliveryState;
   /** When it came so far; null for a state that it hasn't reached, or has passed over. */
   readonly ackedAt: Date | null;

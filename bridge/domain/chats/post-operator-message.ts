@@ -28,6 +28,8 @@ export interface OperatorMessage {
   writtenAt: Date;
   receiptRequested: boolean;
   markable: boolean;
+  /** XEP-0393: marks in the text are only letters. */
+  unstyled?: boolean | undefined;
   /** XEP-0308: the stanza that this one replaces. */
   replaces?: string | undefined;
 }
@@ -157,6 +159,7 @@ async function record(tx: Tx, chat: Chat, operator: Operator, sent: OperatorMess
     senderKey: sent.senderKey,
     stanzaId: sent.stanzaId === '' ? undefined : sent.stanzaId,
     markable: sent.markable,
+    unstyled: sent.unstyled,
     // A clock that is ahead must not let it come from the future.
     writtenAt: sent.writtenAt < tx.now ? sent.writtenAt : tx.now,
   });
@@ -192,7 +195,8 @@ export async function correct(
     confirm(tx, chat, operator, sent);
     return true;
   }
-  const corrected = await tx.messages.correct(message, sent.text, sent.stanzaId === '' ? null : sent.stanzaId);
+  const { text, unstyled = false } = sent;
+  const corrected = await tx.messages.correct(message, { text, unstyled }, sent.stanzaId === '' ? null : sent.stanzaId);
   chat.textBytes = Math.max(0, chat.textBytes + grown);
   tx.feed.append(chat, { kind: 'message_updated', message: message.number });
   await acknowledge(tx, chat, operator, sent, 'operator.message_corrected', corrected);

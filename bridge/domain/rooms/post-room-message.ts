@@ -24,6 +24,8 @@ export interface RoomMessageReport {
   senderKey: string;
   stanzaId: string;
   writtenAt: Date;
+  /** XEP-0393: marks in the text are only letters. */
+  unstyled: boolean;
   /** XEP-0308: the stanza that this one replaces. */
   replaces?: string | undefined;
   /** XEP-0424: the stanza that this one takes back; there is no text then. */
@@ -61,6 +63,7 @@ export async function postRoomMessage(tx: Tx, limits: ChatLimits, room: Room, se
     ...{ sender: 'operator', operatorId: operator?.id ?? null, authorName: operator ? null : cut(sent.nick, 200) },
     ...{ text, senderKey: sent.senderKey, stanzaId: sent.stanzaId === '' ? undefined : sent.stanzaId },
     archiveId: sent.archiveId,
+    unstyled: sent.unstyled,
     writtenAt: sent.writtenAt < tx.now ? sent.writtenAt : tx.now,
   });
   await tellOwner(tx, room, chat, { ...sent, number: message.number, text });

@@ -27,6 +27,7 @@ const message = z.object({
   body: z.string().optional(),
   receipt_requested: z.boolean().default(false),
   markable: z.boolean().default(false),
+  unstyled: z.boolean().default(false),
   replaces: stanzaId.optional(),
   /** XEP-0424: what it takes back; a body says that in words, for clients that can't. */
   retracts: stanzaId.optional(),
@@ -100,6 +101,7 @@ const roomMessage = z.object({
     .string()
     .regex(/^\d{1,20}$/)
     .optional(),
+  unstyled: z.boolean().default(false),
   encrypted: z.string().max(40).optional(),
 });
 

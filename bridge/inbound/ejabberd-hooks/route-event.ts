@@ -100,6 +100,7 @@ function messageOf(event: Of<'message'>, text: string): OperatorMessage {
     writtenAt: new Date(event.at),
     receiptRequested: event.receipt_requested,
     markable: event.markable,
+    unstyled: event.unstyled,
     replaces: event.replaces,
   };
 }

@@ -69,6 +69,7 @@ async function routeRoomMessage(
     replaces: event.replaces,
     retracts: event.retracts,
     archiveId: event.archive_id,
+    unstyled: event.unstyled,
   };
   const service = await tx.accounts.get(room.accountId);
   const toFoyer = event.to !== undefined && service !== undefined && event.to === jidOf(service);

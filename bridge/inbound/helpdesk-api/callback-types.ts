@@ -57,6 +57,10 @@ const messageData = z.object({
     message_id: z.string().nullable().meta({ description: 'The helpdesk’s own id of its own message.' }),
     created_at: time,
     corrected_at: time.nullable(),
+    unstyled: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Marks in the text are only letters (XEP-0393, `<unstyled/>`).' }),
   }),
 });
 const typingData = z.object({

@@ -89,6 +89,10 @@ export const helpdeskMessageShape = z
     seen_at: time.nullable(),
     created_at: time,
     corrected_at: time.nullable(),
+    unstyled: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Marks in the text are only letters (XEP-0393, `<unstyled/>`).' }),
     deleted_at: time.nullable().meta({ description: 'When its words were taken away.' }),
     versions: z
       .array(z.object({ text: z.string(), replaced_at: time }))
@@ -157,6 +161,7 @@ export async function presentMessage(
     seen_at: message.seenAt?.toISOString() ?? null,
     created_at: message.createdAt.toISOString(),
     corrected_at: message.correctedAt?.toISOString() ?? null,
+    ...(message.unstyled && { unstyled: true }),
     deleted_at: message.deletedAt?.toISOString() ?? null,
     ...(own.length === 0
       ? {}

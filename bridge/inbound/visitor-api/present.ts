@@ -26,6 +26,10 @@ export const messageShape = z
     state: z.enum(['stored', 'sent', 'acked', 'delivered', 'seen', 'failed']),
     created_at: time,
     corrected_at: time.nullable(),
+    unstyled: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Marks in the text are only letters (XEP-0393, `<unstyled/>`).' }),
     client_message_id: z.string().optional(),
   })
   .meta({ id: 'Message' });
@@ -187,6 +191,7 @@ export async function presentMessage(reads: Reads, message: Message): Promise<Me
     state: message.state,
     created_at: message.createdAt.toISOString(),
     corrected_at: message.correctedAt?.toISOString() ?? null,
+    ...(message.unstyled && { unstyled: true }),
     ...(message.senderKey.startsWith(PAGE_KEY) ? { client_message_id: message.senderKey.slice(PAGE_KEY.length) } : {}),
   };
 }

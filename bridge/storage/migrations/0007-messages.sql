@@ -14,6 +14,8 @@ CREATE TABLE IF NOT EXISTS messages (
   -- What the archive of the room calls it in which it was said (XEP-0359): clients take it back by that.
   archive_id VARCHAR(40) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   markable TINYINT(1) NOT NULL DEFAULT 0,
+  -- Marks in the text are only letters (XEP-0393).
+  unstyled TINYINT(1) NOT NULL DEFAULT 0,
   state ENUM('stored', 'sent', 'acked', 'failed', 'delivered', 'seen') NOT NULL DEFAULT 'stored',
   acked_at DATETIME(3) NULL,
   delivered_at DATETIME(3) NULL,

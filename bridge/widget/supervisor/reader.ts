@@ -130,7 +130,7 @@ export class Reader {
     const who = sender === 'visitor' ? visitor : (author ?? (sender === 'operator' ? 'Operator' : 'Foyer'));
     const said = make('div', 'said');
     said.dir = 'auto';
-    said.append(...(sender === 'system' ? [text] : styledNodes(text, unstyled)));
+    said.append(...(sender === 'system' ? [text] : styledNodes(text, !!unstyled)));
     const row = make('li', sender, [make('span', 'quiet', `${who} · ${timeOf(at)}`), said]);
     const earlier = this.rows.get(number);
     if (earlier) earlier.replaceWith(row);

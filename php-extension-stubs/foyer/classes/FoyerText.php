@@ -38,6 +38,7 @@ final class FoyerText
         );
         $text = (string) preg_replace('/\[(b|strong)\](.*?)\[\/\1\]/is', '*$2*', $text);
         $text = (string) preg_replace('/\[(i|em)\](.*?)\[\/\1\]/is', '_$2_', $text);
+        $text = (string) preg_replace('/\[s\](.*?)\[\/s\]/is', '~$1~', $text);
         return trim((string) preg_replace('/\[\/?(?:u|s|mark|level|color|fs\d*)(?:=[^\]]*)?\]/i', '', $text));
     }
 

@@ -37,8 +37,8 @@ describe('marks and links in the window (XEP-0393)', () => {
   });
 
   /** What the page makes of an operator's words. */
-  async function shown(text: string): Promise<string> {
-    void anna.say(contact, text);
+  async function shown(text: string, unstyled = false): Promise<string> {
+    void anna.say(contact, text, { unstyled });
     const line = tab.chat.locator('.message:not(.own) .text').last();
     const letters = (some: string) => some.replace(/[\s>`]/g, '');
     await until(
@@ -64,6 +64,11 @@ describe('marks and links in the window (XEP-0393)', () => {
       .evaluate((element) => getComputedStyle(element).fontWeight);
     expect(Number(weight)).to.be.at.least(600);
     expect(await tab.faults()).to.deep.equal([]);
+  });
+
+  it('are only letters where the operator wants that', async () => {
+    expect(await shown('*args, **kwargs* and https://shop.example/', true)).to.match(/^\*args, \*\*kwargs\* and <a /);
+    expect(await shown('*args, **kwargs*')).to.contain('<strong>');
   });
 
   it('make links that lead nowhere else than they say, and tell the other side nothing', async () => {

@@ -11,7 +11,7 @@ const reads = {
 function buildMessage(more: Partial<Message>): Message {
   return {
     ...{ chatId: 1, instanceId: 1, number: 1, sender: 'operator', operatorId: null, authorName: null, text: 'Hi' },
-    ...{ senderKey: 'h:1', stanzaId: null, markable: false, state: 'stored', createdAt: new Date(0) },
+    ...{ senderKey: 'h:1', stanzaId: null, markable: false, unstyled: false, state: 'stored', createdAt: new Date(0) },
     ...{ ackedAt: null, deliveredAt: null, seenAt: null, correctedAt: null, deletedAt: null },
     ...more,
   };

@@ -119,7 +119,7 @@ return static fn (TestMariadb $server): array => [
             'plain' => 'plain',
             '[url=https://a.example/x]shop[/url] [img]https://a.example/i.png[/img]' => 'shop (https://a.example/x) https://a.example/i.png',
             "[quote]one\ntwo[/quote]three" => "> one\n> two\nthree",
-            '[i]a[/i] [u]b[/u] [color=red]c[/color] [other]d[/other]' => '_a_ b c [other]d[/other]',
+            '[i]a[/i] [u]b[/u] [s]e[/s] [color=red]c[/color] [other]d[/other]' => '_a_ b ~e~ c [other]d[/other]',
             "bad \xff byte" => 'bad ? byte',
         ] as $given => $wanted) {
             $check->same("to XMPP: $given", $wanted, FoyerText::toPlain($given));
