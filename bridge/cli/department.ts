@@ -76,6 +76,11 @@ const SETTINGS = {
   'remind-visitor': { type: 'string', value: 'N', text: 'seconds until a silent visitor is reminded; or none' },
   'remind-operator': { type: 'string', value: 'N', text: 'seconds until a silent owner is reminded; or none' },
   'remind-times': { type: 'string', value: 'N', text: 'how often' },
+  'room-rights': {
+    type: 'string',
+    value: 'RIGHTS',
+    text: 'who may do what in rooms: join=manage invite=answer kick=manage topic=answer',
+  },
   'when-unanswered': {
     type: 'string',
     value: 'WHAT',
@@ -149,6 +154,11 @@ async function settingsOf(core: Core, instance: Instance, values: Values<typeof 
         number(values['remind-operator']),
       ),
       remind_operator_times: set('remind-times', 'remind_operator_times', number(values['remind-times'])),
+      room_rights: set(
+        'room-rights',
+        'room_rights',
+        values['room-rights'] && Object.fromEntries((words(values['room-rights']) ?? []).map((one) => one.split('='))),
+      ),
       when_unanswered: set('when-unanswered', 'when_unanswered', values['when-unanswered']),
     }),
   };

@@ -85,7 +85,7 @@ describe('callbacks of a helpdesk', () => {
     );
     return { id: body.chat.id, contact: body.visitor_account.jid };
   };
-  /** Anna comes into the room of a group, speaks and leaves. */
+  /** Anna comes into the room of a group, speaks, corrects herself, takes it back and leaves. */
   const group = async (instance: Instance, jid: string) => {
     await bridge.transactions.alone((tx) =>
       tx.accounts.create({
@@ -104,7 +104,9 @@ describe('callbacks of a helpdesk', () => {
     const common = { room: one.room.jid, jid: `${jid}/pc`, nick: 'Anna' };
     await hook(
       { kind: 'room_presence', ...common, present: true },
-      { kind: 'room_message', ...common, body: 'Hi all', stanza_id: 'g1' },
+      { kind: 'room_message', ...common, body: 'Hi al', stanza_id: 'g1', archive_id: '17' },
+      { kind: 'room_message', ...common, body: 'Hi all', stanza_id: 'g2', replaces: 'g1' },
+      { kind: 'room_message', ...common, retracts: '17', stanza_id: 'g3' },
       { kind: 'room_presence', ...common, present: false, cause: 'left' },
     );
   };
