@@ -28,6 +28,8 @@ const NICK_CHANGED = '303';
 const ANSWER_MS = 10_000;
 /** Others may have the nick already: `Vera 2`, and so on. */
 const MOST_NICKS = 9;
+/** Symbols: the server refuses a nick with characters that are younger than Unicode 3.2 (RFC 6122), as emoji are. */
+const NOT_IN_NICKS = /[^\p{L}\p{M}\p{N}\p{P}\p{Zs}]/gu;
 
 interface Kept {
   seat: Seat;
@@ -129,6 +131,6 @@ function entry(kept: Kept): string {
 }
 
 function address({ seat: { room, nick }, nicks }: Kept): string {
-  const clean = cleanName(nick).trim() || 'Visitor';
+  const clean = cleanName(nick).replace(NOT_IN_NICKS, '').trim() || 'Visitor';
   return cleanText(`${room}/${nicks === 1 ? clean : `${clean} ${nicks}`}`);
 }

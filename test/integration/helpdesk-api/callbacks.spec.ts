@@ -180,10 +180,10 @@ describe('callbacks of a helpdesk', () => {
       [shop.id],
     );
     await bridge.transactions.alone(timeOutVisitors);
+    await group(shop, jid);
     const list = await bridge.call<{ operators: { id: number }[] }>(shop.key, 'GET', '/api/v1/operators');
     await bridge.call(shop.key, 'DELETE', `/api/v1/operators/${list.body.operators[0]?.id}`);
     await bridge.call(shop.key, 'POST', '/api/v1/instance/callback/test');
-    await group(shop, jid);
 
     const expected = Object.keys(callbackTypes);
     await until(() => expected.every((type) => types().includes(type)), `all of ${expected.join(', ')}`);
