@@ -97,7 +97,7 @@ export function composeDoors(
   };
   pages.use(mount(pageRoutes, { credentials, guesses: newGuesses(), guard }).routes());
   const apiRoutes = helpdeskRoutes({
-    ...{ transactions, reads, wake, ids, chatLimits, shutdown, commands },
+    ...{ transactions, reads, wake, ids, limits, chatLimits, shutdown, commands },
     helpdeskReads: createHelpdeskReads(pool, core.box),
     transcriptReads: createTranscriptReads(pool),
     statisticsReads: createStatisticsReads(pool),

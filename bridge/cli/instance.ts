@@ -38,6 +38,8 @@ const SETTINGS = {
   'max-visitors-online': { type: 'string', value: 'N', text: 'visitors on the contact list at most; or none' },
   'max-open-chats': { type: 'string', value: 'N', text: 'chats open at a time; or none' },
   'max-chats-per-day': { type: 'string', value: 'N', text: 'chats begun within 24 hours; or none' },
+  'max-messages-per-minute': { type: 'string', value: 'N', text: 'messages of visitors within a minute; or none' },
+  'max-requests-per-minute': { type: 'string', value: 'N', text: 'calls with its API keys within a minute; or none' },
   'retention-days': {
     type: 'string',
     value: 'N',
@@ -230,6 +232,8 @@ function changeOf(values: Values<typeof SETTINGS>): InstanceChange {
       visitorsOnline: number('max-visitors-online'),
       openChats: number('max-open-chats'),
       chatsPerDay: number('max-chats-per-day'),
+      messagesPerMinute: number('max-messages-per-minute'),
+      requestsPerMinute: number('max-requests-per-minute'),
     },
   };
 }

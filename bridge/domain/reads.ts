@@ -58,6 +58,8 @@ export interface VisitorCredential {
   member: MemberCredential | null;
   /** Nobody of the instance comes in. */
   suspended: boolean;
+  /** Of all visitors of the instance; null: as many as come. */
+  messagesPerMinute: number | null;
 }
 
 /** Of a member's token. */
@@ -77,6 +79,9 @@ export interface KeyCredential {
   /** 0: of none, for hosting. */
   instanceId: number;
   suspended: boolean;
+  /** Of the instance; null: as many as come. */
+  messagesPerMinute: number | null;
+  requestsPerMinute: number | null;
   scopes: ReadonlySet<Scope>;
   /** Who is signed in to the supervisors' page, in the place of a key; `keyId` is 0 then. */
   supervisor?: Supervisor;

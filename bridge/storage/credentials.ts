@@ -27,11 +27,11 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
   const visitors = new Coalescer<Buffer, VisitorCredential | null>(async (hashes) => {
     const found = await readRows(
       pool,
-      `SELECT visitors.token_hash, visitors.id, visitors.instance_id, instances.state, NULL AS external_id, NULL AS site_groups, NULL AS by_session FROM visitors
+      `SELECT visitors.token_hash, visitors.id, visitors.instance_id, instances.state, instances.max_messages_per_minute, NULL AS external_id, NULL AS site_groups, NULL AS by_session FROM visitors
          JOIN instances ON instances.id = visitors.instance_id
         WHERE visitors.token_hash IN (?) AND visitors.token_expires_at > NOW(3)
        UNION ALL
-       SELECT member_tokens.token_hash, visitors.id, visitors.instance_id, instances.state, visitors.external_id, visitors.site_groups, member_tokens.by_session
+       SELECT member_tokens.token_hash, visitors.id, visitors.instance_id, instances.state, instances.max_messages_per_minute, visitors.external_id, visitors.site_groups, member_tokens.by_session
          FROM member_tokens
          JOIN visitors ON visitors.id = member_tokens.visitor_id
          JOIN instances ON instances.id = visitors.instance_id
@@ -47,6 +47,7 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
             instanceId: row['instance_id'] as number,
             member: row['by_session'] === null ? null : memberOf(hash, row),
             suspended: row['state'] !== 'active',
+            messagesPerMinute: row['max_messages_per_minute'] as number | null,
           }
         : null;
     });
@@ -54,7 +55,8 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
   const keys = new Remembered<string, KeyCredential | null>(clock, REMEMBER_KEYS_MS, async (hash) => {
     const [row] = await readRows(
       pool,
-      `SELECT api_keys.id, api_keys.instance_id, api_keys.scopes, instances.state FROM api_keys
+      `SELECT api_keys.id, api_keys.instance_id, api_keys.scopes, instances.state, instances.max_messages_per_minute,
+              instances.max_requests_per_minute FROM api_keys
          LEFT JOIN instances ON instances.id = api_keys.instance_id
         WHERE api_keys.key_hash = ? AND api_keys.revoked_at IS NULL AND (api_keys.expires_at IS NULL OR api_keys.expires_at > NOW(3))`,
       [Buffer.from(hash, 'base64')],
@@ -63,6 +65,7 @@ export function createCredentials(pool: Pool, clock: Clock): Credentials {
       ? {
           ...{ keyId: row['id'], instanceId: row['instance_id'], scopes: readScopes(row['scopes'] as string) },
           suspended: row['instance_id'] !== 0 && row['state'] !== 'active',
+          ...{ messagesPerMinute: row['max_messages_per_minute'], requestsPerMinute: row['max_requests_per_minute'] },
         }
       : null;
   });

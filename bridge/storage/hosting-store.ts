@@ -1,7 +1,7 @@
 import type { Account } from '../domain/accounts/account.js';
 import { isInstanceName } from '../domain/accounts/jid-names.js';
 import type { ExportedRow, HostingStore, InstanceView } from '../domain/instances/hosting.js';
-import type { Instance, InstanceLimits } from '../domain/instances/instance.js';
+import type { Countable, Instance } from '../domain/instances/instance.js';
 import { COUNTED } from './instance-store.js';
 import { OWNED_TABLES, type OwnedTable } from './instance-tables.js';
 import { readRows, rows, run, type Pool, type Row } from './pool.js';
@@ -15,7 +15,7 @@ const PARENTS = 100;
 /** Instances that one look for work finds. */
 const INSTANCES = 50;
 
-const LIMITS = Object.keys(COUNTED) as (keyof InstanceLimits)[];
+const LIMITS = Object.keys(COUNTED) as Countable[];
 const VIEW_COLUMNS = `${INSTANCE_COLUMNS}, instances.display_name, instances.created_at, instances.state_since, instances.settled, instances.retention_days`;
 
 export function createHostingStore(pool: Pool): HostingStore {

@@ -1,5 +1,5 @@
 import { isInstanceName } from '../domain/accounts/jid-names.js';
-import { NO_LIMITS, type Instance, type InstanceLimits } from '../domain/instances/instance.js';
+import { NO_LIMITS, type Countable, type Instance, type InstanceLimits } from '../domain/instances/instance.js';
 import type { InstanceStore } from '../domain/instances/store.js';
 import { openSecrets } from './callback-targets.js';
 import { DESK_COLUMNS, INSTANCE_COLUMNS, toDesk, toInstance } from './rows.js';
@@ -14,10 +14,12 @@ const LIMIT_COLUMNS: Record<keyof InstanceLimits, string> = {
   visitorsOnline: 'max_visitors_online',
   openChats: 'max_open_chats',
   chatsPerDay: 'max_chats_per_day',
+  messagesPerMinute: 'max_messages_per_minute',
+  requestsPerMinute: 'max_requests_per_minute',
 };
 
 /** What of an instance each limit counts. */
-export const COUNTED: Record<keyof InstanceLimits, string> = {
+export const COUNTED: Record<Countable, string> = {
   operators: 'operators WHERE operators.instance_id = ? AND operators.disabled_at IS NULL',
   visitorsOnline: 'visitors WHERE visitors.instance_id = ? AND visitors.online = 1',
   openChats: "chats WHERE chats.instance_id = ? AND chats.state IN ('waiting', 'offered', 'active', 'invited')",

@@ -11,7 +11,8 @@ import type { Row } from './pool.js';
 
 export const INSTANCE_COLUMNS =
   'instances.id, instances.name, instances.host, instances.callback_url, instances.state, instances.language, instances.max_operators, ' +
-  'instances.max_visitors_online, instances.max_open_chats, instances.max_chats_per_day';
+  'instances.max_visitors_online, instances.max_open_chats, instances.max_chats_per_day, ' +
+  'instances.max_messages_per_minute, instances.max_requests_per_minute';
 export function toInstance(row: Row): Instance {
   return {
     id: row['id'],
@@ -25,6 +26,8 @@ export function toInstance(row: Row): Instance {
       visitorsOnline: row['max_visitors_online'],
       openChats: row['max_open_chats'],
       chatsPerDay: row['max_chats_per_day'],
+      messagesPerMinute: row['max_messages_per_minute'],
+      requestsPerMinute: row['max_requests_per_minute'],
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Account } from '../accounts/account.js';
-import type { Instance, InstanceLimits } from './instance.js';
+import type { Countable, Instance } from './instance.js';
 
 /** An instance as whoever hosts it sees it. */
 export interface InstanceView {
@@ -12,7 +12,7 @@ export interface InstanceView {
   settled: boolean;
   retentionDays: number | null;
   /** What its limits count. */
-  usage: Record<keyof InstanceLimits, number>;
+  usage: Record<Countable, number>;
 }
 
 /** One row of what an instance has. Never a secret. */

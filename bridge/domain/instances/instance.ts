@@ -22,13 +22,20 @@ export interface Instance {
  */
 export type InstanceState = 'active' | 'suspended' | 'destroying' | 'destroyed';
 
-/** At most so many at a time, or begun within 24 hours; null: as many as come. */
+/** At most so many at a time, or begun within 24 hours or a minute; null: as many as come. */
 export interface InstanceLimits {
   readonly operators: number | null;
   readonly visitorsOnline: number | null;
   readonly openChats: number | null;
   readonly chatsPerDay: number | null;
+  /** Of visitors; each process counts for itself. */
+  readonly messagesPerMinute: number | null;
+  /** With API keys; each process counts for itself. */
+  readonly requestsPerMinute: number | null;
 }
+
+/** What the record can tell the number of. */
+export type Countable = Exclude<keyof InstanceLimits, 'messagesPerMinute' | 'requestsPerMinute'>;
 
 /** What may be changed while an instance is there. */
 export interface InstanceChange {
@@ -39,7 +46,10 @@ export interface InstanceChange {
   limits?: { readonly [K in keyof InstanceLimits]?: number | null | undefined } | undefined;
 }
 
-export const NO_LIMITS: InstanceLimits = { operators: null, visitorsOnline: null, openChats: null, chatsPerDay: null };
+export const NO_LIMITS: InstanceLimits = {
+  ...{ operators: null, visitorsOnline: null, openChats: null, chatsPerDay: null },
+  ...{ messagesPerMinute: null, requestsPerMinute: null },
+};
 
 /** @throws FoyerError `instance_suspended` */
 export function checkActive({ state }: Pick<Instance, 'state'>): void {

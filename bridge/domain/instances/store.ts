@@ -1,5 +1,5 @@
 import type { SiteSessionSettings } from '../visitors/site-session.js';
-import type { Desk, Instance, InstanceChange, InstanceLimits, InstanceState } from './instance.js';
+import type { Countable, Desk, Instance, InstanceChange, InstanceState } from './instance.js';
 
 export interface InstanceStore {
   get(id: number): Promise<Instance>;
@@ -16,7 +16,7 @@ export interface InstanceStore {
   /** The instance must be locked. `settled` false: there is work to be done for it. */
   setState(id: number, state: InstanceState, settled: boolean): Promise<void>;
   /** How many there are now (of chats begun: within 24 hours), counted up to `most`. */
-  count(id: number, what: keyof InstanceLimits, most: number): Promise<number>;
+  count(id: number, what: Countable, most: number): Promise<number>;
   desk(id: number): Promise<Desk | undefined>;
   deskByKey(instanceId: number, key: string): Promise<Desk | undefined>;
   /** Locks the instance. Secrets newest first. */

@@ -11,6 +11,7 @@ import type { StatisticsReads } from '../../domain/statistics.js';
 import type { SupervisionReads } from '../../domain/supervision/overview.js';
 import type { TranscriptReads } from '../../domain/transcripts/transcript.js';
 import type { Ids } from '../../shared/ids.js';
+import type { Limits } from '../http/limits.js';
 
 export interface HelpdeskApiDeps {
   transactions: Transactions;
@@ -26,6 +27,7 @@ export interface HelpdeskApiDeps {
   /** What operators can type. */
   commands: Registry;
   chatLimits: ChatLimits;
+  limits: Pick<Limits, 'messagesOf'>;
   hardTimeoutSeconds: number;
   /** Localpart of the service account. */
   serviceLocal: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { configureInstance, lockInstance } from '../../domain/instances/change-instance.js';
 import { newApiKey } from '../../domain/instances/create-api-key.js';
 import type { InstanceView } from '../../domain/instances/hosting.js';
-import type { InstanceChange, InstanceLimits } from '../../domain/instances/instance.js';
+import type { Countable, InstanceChange } from '../../domain/instances/instance.js';
 import { callbackAddress, setUpInstance } from '../../domain/instances/set-up-instance.js';
 import { setCallback } from '../../domain/instances/set-callback.js';
 import { LANGUAGES } from '../../domain/texts/say.js';
@@ -23,6 +23,8 @@ const limitFields = {
   visitors_online: most.meta({ description: 'Visitors on the contact list; more aren’t shown, but may begin chats.' }),
   open_chats: most.meta({ description: 'Chats open at a time; pages then find the desk closed.' }),
   chats_per_day: most.meta({ description: 'Chats begun within 24 hours; the same.' }),
+  messages_per_minute: most.meta({ description: 'Messages of visitors: more are refused with `rate_limited`.' }),
+  requests_per_minute: most.meta({ description: 'Calls with its API keys: the same.' }),
 };
 const used = z.int();
 
@@ -213,13 +215,14 @@ type Given = { [K in 'title' | 'language' | 'limits' | 'retention_days']?: z.out
 
 function changeOf({ title, language, limits = {}, retention_days: retentionDays }: Given): InstanceChange {
   const { operators, visitors_online: visitorsOnline, open_chats: openChats, chats_per_day: chatsPerDay } = limits;
+  const { messages_per_minute: messagesPerMinute, requests_per_minute: requestsPerMinute } = limits;
   return {
     ...{ displayName: title, language, retentionDays },
-    limits: { operators, visitorsOnline, openChats, chatsPerDay },
+    limits: { operators, visitorsOnline, openChats, chatsPerDay, messagesPerMinute, requestsPerMinute },
   };
 }
 
-function presentLimits<T>({ operators, visitorsOnline, openChats, chatsPerDay }: Record<keyof InstanceLimits, T>) {
+function presentUsage<T>({ operators, visitorsOnline, openChats, chatsPerDay }: Record<Countable, T>) {
   return { operators, visitors_online: visitorsOnline, open_chats: openChats, chats_per_day: chatsPerDay };
 }
 
@@ -229,8 +232,12 @@ function presentInstance(view: InstanceView): z.infer<typeof instanceShape> {
   return {
     ...{ name, title: displayName, host, state, state_since: stateSince?.toISOString() ?? null, settled, language },
     callback_url: callbackUrl,
-    limits: presentLimits(limits),
-    usage: presentLimits(usage),
+    limits: {
+      ...presentUsage(limits),
+      messages_per_minute: limits.messagesPerMinute,
+      requests_per_minute: limits.requestsPerMinute,
+    },
+    usage: presentUsage(usage),
     retention_days: retentionDays,
     created_at: createdAt.toISOString(),
   };

@@ -67,6 +67,7 @@ export function sendMessagesRoute(deps: HelpdeskApiDeps): Route {
       const { params, body } = request;
       const key = keyOf(request);
       const list = 'messages' in body ? body.messages : [body];
+      await deps.limits.messagesOf(key, list.length);
       const work = async (tx: Tx) => {
         const chat = await lockChat(tx, key, params.id);
         const shown = [];

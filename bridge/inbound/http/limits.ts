@@ -1,4 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { KeyCredential } from '../../domain/reads.js';
 import { FoyerError } from '../../shared/errors.js';
 import { networkOf } from './client-address.js';
 import type { MountDeps } from './mount.js';
@@ -14,10 +15,12 @@ export interface Limits {
   stranger(address: string): Promise<void>;
   /** A request of a visitor. */
   visitor(address: string, visitorId: number): Promise<void>;
-  /** A request with an API key, or of a supervisor: `operator:3`. */
-  key(keyId: number | string): Promise<void>;
+  /** A request with an API key, or of a supervisor. */
+  key(key: Pick<KeyCredential, 'keyId' | 'instanceId' | 'requestsPerMinute' | 'supervisor'>): Promise<void>;
   /** Messages of a visitor. */
   messages(visitorId: number, count: number): Promise<void>;
+  /** Messages of all visitors of an instance, at whatever door. */
+  messagesOf(instance: { instanceId: number; messagesPerMinute: number | null }, count: number): Promise<void>;
   /** A chat begun, or a visitor made. */
   begin(address: string): Promise<void>;
   /**
@@ -51,6 +54,9 @@ export function createLimits(settings: LimitSettings): Limits {
   const visitors = perMinute(settings.requestsPerMinutePerVisitor);
   const keys = perMinute(settings.requestsPerMinutePerKey);
   const messages = perMinute(settings.messagesPerMinutePerVisitor);
+  // Each instance has its own measure.
+  const instanceRequests = perMinute(Number.MAX_SAFE_INTEGER);
+  const instanceMessages = perMinute(Number.MAX_SAFE_INTEGER);
   const begun = new RateLimiterMemory({ points: settings.chatsPerHourPerAddress, duration: 3600 });
   const allChats = perMinute(settings.chatsPerMinute);
   const beginning = new Held();
@@ -62,7 +68,12 @@ export function createLimits(settings: LimitSettings): Limits {
       await consume(visitors, visitorId);
       await consume(known, networkOf(address));
     },
-    key: (keyId) => consume(keys, keyId),
+    async key({ keyId, instanceId, requestsPerMinute, supervisor }) {
+      await consume(keys, supervisor ? `operator:${supervisor.operatorId}` : keyId);
+      await consumeUpTo(requestsPerMinute, instanceRequests, instanceId);
+    },
+    messagesOf: ({ instanceId, messagesPerMinute }, count) =>
+      consumeUpTo(messagesPerMinute, instanceMessages, instanceId, count),
     messages: (visitorId, count) => consume(messages, visitorId, count),
     begin: (address) => consume(begun, networkOf(address)),
     async chat(address, open) {
@@ -104,7 +115,7 @@ export function pageGuard(limits: Limits): Guard {
 /** For the door of helpdesks. */
 export function keyGuard(limits: Limits): Guard {
   return async ({ key }) => {
-    if (key) await limits.key(key.supervisor ? `operator:${key.supervisor.operatorId}` : key.keyId);
+    if (key) await limits.key(key);
   };
 }
 
@@ -142,6 +153,18 @@ export async function consume(limiter: RateLimiterMemory, key: string | number, 
     if (!(refused instanceof RateLimiterRes)) throw refused;
     throw tooMany(refused);
   }
+}
+
+/** @param most null: as many as come @throws FoyerError `rate_limited` */
+async function consumeUpTo(
+  most: number | null,
+  limiter: RateLimiterMemory,
+  instanceId: number,
+  points = 1,
+): Promise<void> {
+  if (most === null) return;
+  const counted = await limiter.consume(instanceId, points);
+  if (counted.consumedPoints > most) throw tooMany(counted);
 }
 
 export function tooMany({ msBeforeNext }: RateLimiterRes): FoyerError {

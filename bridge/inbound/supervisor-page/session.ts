@@ -58,7 +58,10 @@ export function signedInSupervisor(deps: SupervisorSessionDeps): (ctx: Context, 
         throw new FoyerError('forbidden', `The header ${PROOF_HEADER} isn’t this session’s.`);
     }
     const { instanceId } = supervisor;
-    return { visitor: null, key: { keyId: 0, instanceId, suspended: false, scopes: new Set(SCOPES), supervisor } };
+    // A person at the page is none of the instance's programs: its limit on those isn't this one's.
+    const unlimited = { messagesPerMinute: null, requestsPerMinute: null };
+    const key = { keyId: 0, instanceId, suspended: false, scopes: new Set(SCOPES), supervisor, ...unlimited };
+    return { visitor: null, key };
   };
 }
 

@@ -83,6 +83,7 @@ export function sendMessageRoute(deps: VisitorApiDeps): Route {
       if (await deps.reads.banned(instanceId, visitorId, deps.clientOf(address))) throw banned();
       const list = 'messages' in body ? body.messages : [body];
       await deps.limits.messages(visitorId, list.length);
+      await deps.limits.messagesOf(visitor as VisitorCredential, list.length);
       const senderKeys = list.map(({ client_message_id: id }) => ({ chatId: params.id, senderKey: PAGE_KEY + id }));
       const { messages, cursor } = await deps.transactions.shared({ chats: [params.id], senderKeys }, async (tx) => {
         const chat = await lockOwn(tx, visitor, params.id);

@@ -26,6 +26,8 @@ CREATE TABLE IF NOT EXISTS instances (
   max_visitors_online INT UNSIGNED NULL,
   max_open_chats INT UNSIGNED NULL,
   max_chats_per_day INT UNSIGNED NULL,
+  max_messages_per_minute INT UNSIGNED NULL,
+  max_requests_per_minute INT UNSIGNED NULL,
   -- Days after which visitors are forgotten; NULL: what the settings say.
   retention_days INT UNSIGNED NULL,
   created_at DATETIME(3) NOT NULL,

@@ -92,6 +92,26 @@ describe('the life of an instance', () => {
     await host.call('PATCH', '/instances/shop', { limits: { visitors_online: null, operators: null } });
   });
 
+  it('holds to its limits of a minute, without another instance noticing', async () => {
+    const free = await host.tenant('free');
+    await host.call('PATCH', '/instances/shop', { limits: { messages_per_minute: 2, requests_per_minute: 30 } });
+    const flood = async (ask: () => Promise<{ status: number; body: { code?: string } }>) =>
+      until(async () => {
+        const { status, body } = await ask();
+        return status === 429 ? body.code : undefined;
+      }, 'a refusal');
+    const chats = await host.call<{ chats: { id: number }[] }>('GET', '/chats', undefined, shop.key);
+    const path = `/chats/${chats.chats[0]?.id}/messages`;
+    const say = () =>
+      page.call<{ code?: string }>('POST', path, { client_message_id: crypto.randomUUID(), text: 'Hm' });
+    expect(await flood(say)).to.equal('rate_limited');
+    expect(await flood(() => host.ask('GET', '/chats', undefined, shop.key))).to.equal('rate_limited');
+    expect((await host.ask('GET', '/chats', undefined, free.key)).status).to.equal(200);
+    await host.call('PATCH', '/instances/shop', { limits: { messages_per_minute: null, requests_per_minute: null } });
+    await until(async () => (await host.ask('GET', '/chats', undefined, shop.key)).status === 200, 'no limit again');
+    expect((await say()).status).to.equal(202);
+  });
+
   it('is exported whole and without secrets', async () => {
     const { raw, status } = await host.ask('GET', '/instances/shop/export');
     expect(status).to.equal(200);

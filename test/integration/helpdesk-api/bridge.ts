@@ -125,7 +125,7 @@ export async function startBridge(options: { allowPrivate?: boolean; timeoutMs?:
       ids: randomIds,
       commands: await loadCommands(),
     },
-    chatLimits: CHAT_LIMITS,
+    ...{ chatLimits: CHAT_LIMITS, limits: { messagesOf: async () => undefined } },
     hardTimeoutSeconds: 300,
     ...{ serviceLocal: 'foyer', reservedNames: new Set(['foyer', 'foyer-api']) },
     ...{ hosting: createHostingStore(pool), hosts: ['foyer.localhost'] },
