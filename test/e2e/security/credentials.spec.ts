@@ -51,6 +51,7 @@ const BODIES: Record<string, unknown> = {
   changeDepartment: { name: 'Mallory' },
   setRoomPool: { size: 1 },
   createGroup: { external_id: 'stolen', title: 'Mallory' },
+  renameGroup: { title: 'Mallory' },
   setGroupMembers: { members: [] },
   kickFromRoom: { nick: 'Anna' },
   banFromRoom: { operator_id: 1 },
