@@ -23,14 +23,9 @@
                       instance := binary()}.
 %% What the children of a stanza say; absent keys were absent.
 -type facts() :: #{chat_state => binary(), receipt_requested => true, receipt => binary(),
-<<<<<<< HEAD
                    markable => true, marker => binary(), replaces => binary(), retracts => binary(),
-                   origin_id => binary(), delayed_at => binary(), encrypted => binary()}.
-=======
-                   markable => true, marker => binary(), replaces => binary(),
                    origin_id => binary(), delayed_at => binary(), encrypted => binary(),
                    unstyled => true}.
->>>>>>> cf1f230 (Honour unstyled messages from the operator's client to the page, and say how sites name their members)
 
 -define(MAX_ID, 1024).
 -define(MAX_STATUS, 1000).
@@ -96,17 +91,10 @@ typing(_, _, _) -> ignore.
 
 -spec said(message(), [#text{}], facts(), map()) -> event().
 said(#message{id = Id} = Msg, Said, Facts, Base) ->
-<<<<<<< HEAD
-    Known = maps:with([origin_id, replaces, retracts, encrypted, delayed_at], Facts),
+    Known = maps:with([origin_id, replaces, retracts, encrypted, delayed_at, unstyled], Facts),
     Text = case Said of
                [] -> #{};
                [_ | _] -> bodies(Said, Msg)
-=======
-    Known = maps:with([origin_id, replaces, encrypted, delayed_at, unstyled], Facts),
-    Text = case {Facts, Said} of
-               {#{encrypted := _}, _} -> #{};
-               {_, [_ | _]} -> bodies(Said, Msg)
->>>>>>> cf1f230 (Honour unstyled messages from the operator's client to the page, and say how sites name their members)
            end,
     maps:merge(maps:merge(Known, Text), Base#{stanza_id => Id}).
 
@@ -156,11 +144,8 @@ events(Msg, Bodies, Facts, Context) ->
 
 -spec text_event(message(), facts(), context()) -> event().
 text_event(#message{id = Id, type = Type} = Msg, Facts, Context) ->
-<<<<<<< HEAD
-    Known = maps:with([origin_id, replaces, retracts, chat_state, encrypted, delayed_at], Facts),
-=======
-    Known = maps:with([origin_id, replaces, chat_state, encrypted, delayed_at, unstyled], Facts),
->>>>>>> cf1f230 (Honour unstyled messages from the operator's client to the page, and say how sites name their members)
+    Known = maps:with([origin_id, replaces, retracts, chat_state, encrypted, delayed_at,
+                       unstyled], Facts),
     maps:merge(Known,
                (base(<<"message">>, Msg, Context))#{
                  stanza_id => Id,

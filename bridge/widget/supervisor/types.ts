@@ -130,18 +130,7 @@ export interface Transcript {
     tags: string[];
     rating: { score: number } | null;
     notes: { text: string; author: string }[];
-<<<<<<< HEAD
     messages: Message[];
-=======
-    messages: {
-      number: number;
-      sender: string;
-      author_name: string | null;
-      text: string;
-      unstyled?: boolean;
-      created_at: string;
-    }[];
->>>>>>> cf1f230 (Honour unstyled messages from the operator's client to the page, and say how sites name their members)
   };
 }
 
@@ -150,7 +139,7 @@ export interface Message {
   sender: string;
   author_name: string | null;
   text: string;
-  unstyled: boolean;
+  unstyled?: boolean;
   created_at: string;
 }
 

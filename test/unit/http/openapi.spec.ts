@@ -108,14 +108,15 @@ describe('the OpenAPI document', () => {
     };
     expect(refusals('sendMessage')).to.deep.equal([
       '400 invalid_json',
-      '401 unauthenticated token_invalid',
-      '403 instance_suspended origin_refused',
+      '401 unauthenticated token_invalid identity_changed',
+      '403 not_permitted instance_suspended origin_refused',
       '404 not_found',
       '409 chat_closed banned',
       '413 body_too_large message_too_long chat_full',
       '415 unsupported_media_type',
       '422 invalid_request',
       '429 rate_limited',
+      '503 identity_unavailable',
     ]);
     expect(refusals('getOperator')).to.deep.equal([
       '401 unauthenticated',
