@@ -86,6 +86,12 @@ const SETTINGS = {
     value: 'WHAT',
     text: 'keep or queue: after the last reminder the chat stays, or waits for somebody else',
   },
+  'tell-of-watchers': { type: 'string', value: 'YES', text: 'yes: owners are told who watches their chats; or no' },
+  'monitors-take-over': {
+    type: 'string',
+    value: 'YES',
+    text: 'yes: who only monitors the department may take its chats over too; or no',
+  },
   instance: INSTANCE,
 } as const;
 
@@ -124,12 +130,12 @@ async function settingsOf(core: Core, instance: Instance, values: Values<typeof 
   const none = values.overflow === 'none';
   const [overflow] =
     values.overflow === undefined || none ? [] : await departmentIds(core, instance, [values.overflow]);
-  const yes = { yes: true, no: false }[values['returning-first'] ?? ''] ?? values['returning-first'];
+  const yes = (text: string | undefined) => ({ yes: true, no: false })[text ?? ''] ?? text;
   return {
     name: values.name === undefined ? undefined : parsed('--name', nameField(100), values.name),
     ...changeOf({
       strategy: set('strategy', 'strategy', values.strategy),
-      returning_visitor_first: set('returning-first', 'returning_visitor_first', yes),
+      returning_visitor_first: set('returning-first', 'returning_visitor_first', yes(values['returning-first'])),
       offer_seconds: set('offer-seconds', 'offer_seconds', offer),
       overflow_department: none ? null : overflow,
       overflow_after_seconds: none
@@ -160,6 +166,8 @@ async function settingsOf(core: Core, instance: Instance, values: Values<typeof 
         values['room-rights'] && Object.fromEntries((words(values['room-rights']) ?? []).map((one) => one.split('='))),
       ),
       when_unanswered: set('when-unanswered', 'when_unanswered', values['when-unanswered']),
+      tell_of_watchers: set('tell-of-watchers', 'tell_of_watchers', yes(values['tell-of-watchers'])),
+      monitors_take_over: set('monitors-take-over', 'monitors_take_over', yes(values['monitors-take-over'])),
     }),
   };
 }

@@ -82,6 +82,9 @@ export interface ChatView {
   deskKey: string | null;
   department: { id: number; name: string } | null;
   operator: Operator | null;
+  /** Who watches it now. */
+  watchers: { id: number; name: string }[];
+  lastMessageAt: Date | null;
 }
 
 export interface VisitorFilter {

@@ -16,7 +16,9 @@ import type { MailEntry, OutboxEntry, XmppEntry } from './outbox/entry.js';
 import type { Department } from './queue/department.js';
 import type { QueueStore } from './queue/store.js';
 import type { Scope } from './reads.js';
+import type { ReceiptStore } from './receipt-store.js';
 import type { RoomStore } from './rooms/store.js';
+import type { SupervisionStore } from './supervision/store.js';
 import type { TranscriptStore } from './transcripts/transcript-store.js';
 import type { VisitorStore } from './visitors/visitor-store.js';
 
@@ -44,6 +46,7 @@ export interface Tx extends DeskPorts {
   readonly audit: AuditLog;
   readonly apiKeys: ApiKeyStore;
   readonly transcripts: TranscriptStore;
+  readonly supervision: SupervisionStore;
   readonly bans: BanStore;
   readonly mail: MailStore;
   readonly reminders: ReminderStore;
@@ -264,35 +267,6 @@ export interface AuditLog {
     subject: string;
     details?: Record<string, unknown>;
   }): void;
-}
-
-export interface ReceiptStore {
-  /** Which of these were taken before. */
-  known(source: string, ids: readonly string[]): Promise<Set<string>>;
-  take(source: string, id: string): void;
-  /** What was answered to the request that this key named first; undefined when the key is new. */
-  answer(source: string, id: string): Promise<ReceiptAnswer | undefined>;
-  /** Takes the key and keeps the answer, encrypted: it may hold a password that is shown once. */
-  keepAnswer(source: string, id: string, answer: ReceiptAnswer): void;
-  /** Keeps an event that could not be used, so that a person can look at it. */
-  keepRejected(rejected: {
-    id: string;
-    /** Whom it is about; 0: nobody known. */
-    instanceId: number;
-    host: string;
-    event: unknown;
-    code: string;
-    reason: string;
-  }): void;
-  /** Locks and removes it, if it is this instance's; null: whosever it is. */
-  takeRejected(id: string, instanceId: number | null): Promise<{ host: string; event: unknown } | undefined>;
-}
-
-export interface ReceiptAnswer {
-  /** SHA-256 of the request. */
-  requestHash: Buffer;
-  status: number;
-  body: unknown;
 }
 
 export type { OutboxEntry };

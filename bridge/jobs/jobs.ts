@@ -133,7 +133,7 @@ function roomJobs(deps: JobDeps): Job[] {
   return [
     {
       name: 'keep-rooms',
-      does: 'fills the pools of rooms, and ends rooms to which nobody came',
+      does: 'fills the pools of rooms, and ends rooms to which nobody came and watches whose operator is gone',
       expression: '*/5 * * * * *',
       everySeconds: 5,
       run: async () => ({ rooms: await keepRooms(rooms, transactions) }),

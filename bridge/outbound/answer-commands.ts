@@ -5,7 +5,7 @@ import type { Asker } from '../domain/commands/argument.js';
 import { ArgumentError, formOf, titleOf, typedFrom } from '../domain/commands/command-form.js';
 import type { Command } from '../domain/commands/command.js';
 import { mayUse, type Registry } from '../domain/commands/registry.js';
-import { answerCommand, isManager } from '../domain/commands/run-command.js';
+import { answerCommand, rightsOf } from '../domain/commands/run-command.js';
 import type { ChatLimits } from '../domain/chats/limits.js';
 import type { Operator } from '../domain/operators/operator.js';
 import type { Transactions, Tx } from '../domain/ports.js';
@@ -87,8 +87,8 @@ export class CommandAnswers {
     return this.deps.transactions.alone(async (tx) => {
       const operator = await operatorOf(tx, question.from);
       const reader = isSpoken(question.language) ? { ...operator, language: question.language } : operator;
-      const manager = await isManager(tx, operator);
-      const asker = { tx, operator: reader, manager, registry: this.deps.commands, limits: this.deps.limits };
+      const rights = await rightsOf(tx, operator);
+      const asker = { tx, operator: reader, ...rights, registry: this.deps.commands, limits: this.deps.limits };
       if (question.kind === 'command') return commandOf(await answerStage(asker, operator, question));
       return question.kind === 'info' ? infoFor(asker, question.node) : itemsFor(asker, question.node, jid);
     });

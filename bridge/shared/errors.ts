@@ -30,6 +30,8 @@ export const ERROR_STATUS = {
   members_only: 403,
   /** The site lets this member in, but not chat. */
   not_permitted: 403,
+  /** The operator's access in the chat's department doesn't let it do this with chats of others. */
+  not_supervisor: 403,
   /** The instance is suspended: whoever hosts it knows why. */
   instance_suspended: 403,
   /** The site can't be asked at the moment who is signed in; the same call may work later. */

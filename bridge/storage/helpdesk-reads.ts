@@ -138,7 +138,11 @@ export const CHAT_VIEW = `SELECT ${CHAT_COLUMNS}, visitors.external_id, visitors
     contact.local AS contact_local, contact.host AS contact_host, contact.state AS contact_state, desks.desk_key, departments.name AS department_name,
     operators.name AS operator_name, operators.account_id AS operator_account_id, operators.max_chats, operators.paused, operators.off_duty, operators.manager,
     operators.language AS operator_language, operators.skills, operators.speaks, operators.preview, operators.approved, operators.disabled_at,
-    owner.local AS owner_local, owner.host AS owner_host
+    owner.local AS owner_local, owner.host AS owner_host,
+    (SELECT messages.created_at FROM messages WHERE messages.chat_id = chats.id AND messages.number = chats.last_number) AS last_message_at,
+    (SELECT JSON_ARRAYAGG(JSON_OBJECT('id', watchers.id, 'name', watchers.name)) FROM supervisions
+       JOIN operators watchers ON watchers.id = supervisions.operator_id
+      WHERE supervisions.chat_id = chats.id AND supervisions.kind = 'watch' AND supervisions.ended_at IS NULL) AS watchers
   FROM chats
   JOIN visitors ON visitors.id = chats.visitor_id
   LEFT JOIN accounts contact ON contact.id = chats.account_id
@@ -163,6 +167,8 @@ export function toChatView(row: Row): ChatView {
     account: { jid: `${row['contact_local']}@${row['contact_host']}`, state: row['contact_state'] ?? 'removed' },
     deskKey: row['desk_key'],
     department: row['department_name'] === null ? null : { id: chat.departmentId, name: row['department_name'] },
+    watchers: watchersIn(row['watchers']),
+    lastMessageAt: row['last_message_at'],
     operator:
       row['operator_name'] === null || chat.operatorId === null
         ? null
@@ -184,6 +190,12 @@ export function toChatView(row: Row): ChatView {
             disabled: row['disabled_at'] !== null,
           },
   };
+}
+
+/** The driver reads MySQL's JSON by itself, and MariaDB's not. */
+function watchersIn(json: unknown): ChatView['watchers'] {
+  if (json === null) return [];
+  return (typeof json === 'string' ? JSON.parse(json) : json) as ChatView['watchers'];
 }
 
 async function readChats(

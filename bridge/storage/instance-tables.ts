@@ -32,6 +32,7 @@ export const OWNED_TABLES: readonly OwnedTable[] = [
       { table: 'chat_tags', column: 'chat_id', order: 'tag' },
       { table: 'chat_notes', column: 'chat_id', order: 'id' },
       { table: 'chat_ratings', column: 'chat_id' },
+      { table: 'supervisions', column: 'chat_id', order: 'id' },
       { table: 'chat_texts', column: 'chat_id', derived: true },
       { table: 'feed', column: 'chat_id', derived: true },
       { table: 'mails', column: 'chat_id', derived: true },

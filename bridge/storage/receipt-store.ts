@@ -1,4 +1,4 @@
-import type { ReceiptStore } from '../domain/ports.js';
+import type { ReceiptStore } from '../domain/receipt-store.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
 /** The hash is sealed too: a short request, such as one with a password, could be guessed from it. */
@@ -21,6 +21,8 @@ export function receiptStore(work: UnitOfWork): ReceiptStore {
     take(source, id) {
       work.pending.receipts.push([source, id, work.now]);
     },
+    remember: (source, id) =>
+      work.write('INSERT IGNORE INTO receipts (source, id, received_at) VALUES (?)', [[source, id, work.now]]),
     async answer(source, id) {
       const [row] = await work.select(
         'SELECT receipts.status, receipts.answer FROM receipts WHERE receipts.source = ? AND receipts.id = ?',

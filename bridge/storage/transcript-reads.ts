@@ -7,7 +7,8 @@ import {
 } from '../domain/transcripts/transcript.js';
 import { CHAT_VIEW, toChatView } from './helpdesk-reads.js';
 import { readRows, type Pool, type Row } from './pool.js';
-import { toNote } from './transcript-store.js';
+import { readSupervisions } from './supervision-store.js';
+import { NOTE_COLUMNS, toNote } from './transcript-store.js';
 
 const RATING_COLUMNS = 'chat_ratings.score, chat_ratings.words, chat_ratings.rated_at';
 
@@ -17,12 +18,13 @@ export function createTranscriptReads(pool: Pool): TranscriptReads {
     async annotations(chatId) {
       const notes = await readRows(
         pool,
-        `SELECT chat_notes.id, chat_notes.operator_id, chat_notes.author, chat_notes.text, chat_notes.created_at
+        `SELECT ${NOTE_COLUMNS}
            FROM chat_notes WHERE chat_notes.chat_id = ? ORDER BY chat_notes.id`,
         [chatId],
       );
       const tags = (await readTags(pool, [chatId])).get(chatId) ?? [];
-      return { tags, rating: await readRating(pool, chatId), notes: notes.map(toNote) };
+      const supervisions = await readSupervisions(pool, chatId);
+      return { tags, rating: await readRating(pool, chatId), notes: notes.map(toNote), supervisions };
     },
     async tags(instanceId, limit) {
       const found = await readRows(

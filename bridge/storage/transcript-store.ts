@@ -3,6 +3,9 @@ import type { TranscriptStore } from '../domain/transcripts/transcript-store.js'
 import type { Row } from './pool.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
+export const NOTE_COLUMNS =
+  'chat_notes.id, chat_notes.operator_id, chat_notes.author, chat_notes.kind, chat_notes.text, chat_notes.corrects, chat_notes.created_at';
+
 export function transcriptStore(work: UnitOfWork): TranscriptStore {
   return {
     async tags(chatId) {
@@ -27,19 +30,39 @@ export function transcriptStore(work: UnitOfWork): TranscriptStore {
       );
       return found.map((row) => `${row['local']}@${row['host']}`);
     },
-    async countNotes(chatId) {
-      const [row] = await work.select('SELECT COUNT(*) AS notes FROM chat_notes WHERE chat_notes.chat_id = ?', [
-        chatId,
-      ]);
+    async countNotes(chatId, kind) {
+      const [row] = await work.select(
+        'SELECT COUNT(*) AS notes FROM chat_notes WHERE chat_notes.chat_id = ? AND chat_notes.kind = ?',
+        [chatId, kind],
+      );
       return Number(row?.['notes']);
     },
-    async addNote(chat, { operatorId, author, text }) {
+    async addNote(chat, { operatorId, author, text, whisper }) {
+      const kind = whisper ? 'whisper' : 'note';
+      const { senderKey = null, stanzaId = null, corrects = null } = whisper ?? {};
       const id = await work.insert(
-        'INSERT INTO chat_notes (chat_id, operator_id, author, text, created_at) VALUES (?)',
-        [[chat.id, operatorId, author, text, work.now]],
+        'INSERT INTO chat_notes (chat_id, operator_id, author, kind, text, sender_key, stanza_id, corrects, created_at) VALUES (?)',
+        [[chat.id, operatorId, author, kind, text, senderKey, stanzaId, corrects, work.now]],
       );
-      return { id, operatorId, author, text, createdAt: work.now };
+      return { id, operatorId, author, kind, text, corrects, createdAt: work.now };
     },
+    async whisperByKey(chatId, senderKey) {
+      const [row] = await work.select(
+        `SELECT ${NOTE_COLUMNS} FROM chat_notes WHERE chat_notes.chat_id = ? AND chat_notes.sender_key = ?`,
+        [chatId, senderKey],
+      );
+      return row && toNote(row);
+    },
+    async whisperById(chatId, operatorId, stanzaId) {
+      if (stanzaId === '') return undefined;
+      const [row] = await work.select(
+        `SELECT IFNULL(chat_notes.corrects, chat_notes.id) AS id FROM chat_notes
+          WHERE chat_notes.chat_id = ? AND chat_notes.operator_id = ? AND chat_notes.stanza_id = ? ORDER BY chat_notes.id DESC LIMIT 1`,
+        [chatId, operatorId, stanzaId],
+      );
+      return row?.['id'] as number | undefined;
+    },
+    eraseWhisper: (id) => work.write("UPDATE chat_notes SET text = '' WHERE id = ? OR corrects = ?", [id, id]),
     rate(chat, { score, words, ratedAt }) {
       work.later(
         `INSERT INTO chat_ratings (chat_id, instance_id, score, words, rated_at) VALUES (?)
@@ -64,7 +87,9 @@ export function toNote(row: Row): Note {
     id: row['id'],
     operatorId: row['operator_id'],
     author: row['author'],
+    kind: row['kind'],
     text: row['text'],
+    corrects: row['corrects'],
     createdAt: row['created_at'],
   };
 }

@@ -30,6 +30,7 @@ import { runTogether, type PoolConnection, type ResultSetHeader, type Row, type 
 import { receiptStore } from './receipt-store.js';
 import { reminderStore } from './reminder-store.js';
 import { roomStore } from './room-store.js';
+import { supervisionStore } from './supervision-store.js';
 import { Tracked } from './tracked.js';
 import { transcriptStore } from './transcript-store.js';
 import { visitorStore, visitorUpdates } from './visitor-store.js';
@@ -121,6 +122,7 @@ export class UnitOfWork {
       audit: auditLog(this),
       apiKeys: apiKeyStore(this),
       transcripts: transcriptStore(this),
+      supervision: supervisionStore(this),
       bans: banStore(this),
       mail: mailStore(this),
       reminders: reminderStore(this),

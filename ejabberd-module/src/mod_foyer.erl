@@ -15,7 +15,7 @@
 %% Hooks
 -export([filter_outgoing/1, take_over/1, filter_incoming/1, handed_over/3, stored_offline/1,
          known_contact/4, presence_set/4, presence_unset/4, session_resumed/1, room_message/3,
-         room_removed/3, room_removed/4, room_entering/3]).
+         room_removed/3, room_removed/4, room_entering/3, room_invitation/7]).
 
 %% The list that newer versions take from start/2 isn't in the older one's callback.
 -dialyzer(no_behaviours).
@@ -106,6 +106,7 @@ hooks() ->
      {c2s_session_resumed, session_resumed, 90},
      {muc_filter_presence, room_entering, 10},
      {muc_filter_message, room_message, 90},
+     {muc_invite, room_invitation, 50},
      {remove_room, room_removed, 50},
      {room_destroyed, room_removed, 50}].
 
@@ -192,6 +193,10 @@ session_resumed(C2S) -> C2S.
 
 -spec room_entering(presence() | drop, term(), binary()) -> presence() | drop | {stop, drop}.
 room_entering(Presence, RoomState, Nick) -> mod_foyer_rooms:entering(Presence, RoomState, Nick).
+
+-spec room_invitation(message(), jid(), term(), jid(), jid(), binary(), message()) -> message().
+room_invitation(Invitation, Room, _Config, _From, Invited, _Reason, _Message) ->
+    mod_foyer_room_admin:invited(Invitation, Room, Invited).
 
 -spec room_message(message() | drop, term(), binary()) -> message() | drop | {stop, drop}.
 room_message(Message, RoomState, Nick) -> mod_foyer_rooms:message(Message, RoomState, Nick).

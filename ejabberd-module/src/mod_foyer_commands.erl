@@ -94,7 +94,7 @@ room_specs() ->
        args = [{host, binary}, Service, {room, binary},
                {users, {list, {entry, {tuple, [{user, binary}, {what, binary}]}}}}],
        args_desc = ["Virtual host", "Conference service", "The room",
-                    "Accounts: admit, moderate or dismiss"],
+                    "Accounts: admit, admit_to_watch, moderate or dismiss"],
        args_example = [<<"example.org">>, <<"conference.example.org">>, <<"foyer-1">>,
                        [{<<"anna">>, <<"admit">>}]]},
      (spec(foyer_put_out_of_room, put_out_of_room, "Kick or ban up to 200 accounts, or unban them",

@@ -7,7 +7,7 @@
 -module(mod_foyer_room_admin).
 
 %% API
--export([create/4, destroy/3, destroy_of/2, admit/4, put_out/4, list/1]).
+-export([create/4, destroy/3, destroy_of/2, admit/4, put_out/4, list/1, invited/3]).
 
 -export_type([outcome/0, occupants/0]).
 
@@ -25,8 +25,8 @@
 %%% API.
 %%%===================================================================
 
-%% @doc Makes rooms that the service account owns: only members may enter, with the password;
-%% nobody finds them, and they are still there after a restart. `May' names what each member may
+%% @doc Makes rooms that the service account owns: who was admitted may enter, with the
+%% password; nobody finds them, and they are still there after a restart. `May' names what each member may
 %% do: `invite', `topic'. A room that is there is set right.
 -spec create(binary(), binary(), pos_integer(), [{binary(), binary(), binary(), May :: binary()}]) ->
           [outcome()].
@@ -60,8 +60,8 @@ destroy_of(Host, Instance) ->
     _ = mnesia:sync_log(),
     length(Rooms).
 
-%% @doc Lets accounts of this host enter. `admit', `moderate': also puts others out, or `dismiss':
-%% who is dismissed is put out.
+%% @doc Lets accounts of this host enter: `admit'; `moderate': also puts others out;
+%% `admit_to_watch': without a voice, as a visitor of XEP-0045; `dismiss': who is dismissed is put out.
 -spec admit(binary(), binary(), binary(), [{binary(), binary()}]) -> [outcome()].
 admit(Host, Service, Room0, Users) ->
     check(Host, Service, length(Users)),
@@ -76,7 +76,7 @@ put_out(Host, Service, Room0, Users) ->
     check(Host, Service, length(Users)),
     Room = own(Host, Room0, Service),
     each(fun({User, What, Reason}) ->
-                 {User, fun() -> change_one(Host, Service, Room, User, out(What), Reason), What end}
+                 {User, fun() -> put_out_one(Host, Service, Room, User, What, Reason) end}
          end, Users).
 
 %% @doc All of Foyer's rooms that there are, with who is in them.
@@ -86,6 +86,18 @@ list(Host) ->
      || Service <- gen_mod:get_module_opt_hosts(Host, mod_muc),
         {Room, _, _} <- mod_muc:get_online_rooms(Service),
         mod_foyer_rooms:is_room(Host, jid:make(Room, Service))].
+
+%% @doc Whom an occupant invites, and may, is admitted: the room itself makes members of those whom
+%% its occupants invite only where it has members alone. Who is banned stays so.
+-spec invited(message(), jid(), jid()) -> message().
+invited(Msg, #jid{luser = Room, lserver = Service} = To, Invited) ->
+    case mod_foyer_rooms:is_ours(To) of
+        true ->
+            Pid = self(),
+            _ = spawn(fun() -> admit_invited(Pid, Room, Service, Invited) end),
+            Msg;
+        false -> Msg
+    end.
 
 %%%===================================================================
 %%% Internal functions.
@@ -176,9 +188,9 @@ rights(May) ->
 options(Host, Wanted) ->
     Service = gen_mod:get_module_opt(Host, mod_foyer, service_account),
     Fixed = [{affiliations, [{{Service, Host, <<>>}, owner}]}, {allow_subscription, false},
-             {anonymous, false}, {logging, false}, {mam, true}, {members_only, true},
-             {moderated, true}, {password_protected, true}, {persistent, true}, {public, false},
-             {public_list, false}],
+             {anonymous, false}, {logging, false}, {mam, true}, {members_by_default, false},
+             {members_only, false}, {moderated, true}, {password_protected, true}, {persistent, true},
+             {presence_broadcast, [moderator, participant]}, {public, false}, {public_list, false}],
     Defaults = gen_mod:get_module_opt(Host, mod_muc, default_room_options),
     lists:ukeymerge(1, lists:ukeysort(1, Wanted ++ Fixed), lists:ukeysort(1, Defaults)).
 
@@ -195,28 +207,68 @@ destroy_one(Host, Service, Room) ->
 
 -spec admit_one(binary(), binary(), binary(), binary(), binary()) -> binary().
 admit_one(Host, Service, Room, User, What) ->
-    Affiliation = case What of
-                      <<"admit">> -> member;
-                      <<"moderate">> -> admin;
-                      <<"dismiss">> -> none
-                  end,
-    change_one(Host, Service, Room, User, {affiliation, Affiliation}, <<>>),
+    {Pid, Jid} = found(Host, Service, Room, User),
+    place(What, Pid, Jid, is_watcher(Room, Service, Jid)),
     What.
 
--spec out(binary()) -> {role, none} | {affiliation, outcast | none}.
-out(<<"kick">>) -> {role, none};
-out(<<"ban">>) -> {affiliation, outcast};
-out(<<"unban">>) -> {affiliation, none}.
+%% The room has no members alone, so that there can be some without a voice; who may enter is what
+%% `mod_foyer_rooms:entering/3' asks.
+-spec place(binary(), pid(), jid(), Watches :: boolean()) -> ok.
+place(<<"admit_to_watch">>, _, _, true) -> ok;
+place(<<"admit_to_watch">>, Pid, Jid, false) ->
+    %% Who loses the membership has no voice from then on: that outlasts coming and going.
+    change(Pid, Jid, affiliation, member),
+    change(Pid, Jid, affiliation, none),
+    change(Pid, mod_foyer_rooms:watcher(Jid), affiliation, member);
+place(What, Pid, Jid, true) ->
+    change(Pid, mod_foyer_rooms:watcher(Jid), affiliation, none),
+    place(What, Pid, Jid, false);
+place(<<"admit">>, Pid, Jid, false) -> change(Pid, Jid, affiliation, member);
+place(<<"moderate">>, Pid, Jid, false) -> change(Pid, Jid, affiliation, admin);
+place(<<"dismiss">>, Pid, Jid, false) ->
+    change(Pid, Jid, role, none),
+    change(Pid, Jid, affiliation, none),
+    %% A client may have come back in between.
+    change(Pid, Jid, role, none).
 
--spec change_one(binary(), binary(), binary(), binary(), {role | affiliation, atom()}, binary()) ->
-          ok.
-change_one(Host, Service, Room, User, {Type, Value}, Reason) ->
+-spec put_out_one(binary(), binary(), binary(), binary(), binary(), binary()) -> binary().
+put_out_one(Host, Service, Room, User, What, Reason) ->
+    {Pid, Jid} = found(Host, Service, Room, User),
+    case What of
+        <<"kick">> -> change(Pid, Jid, role, none, Reason);
+        <<"ban">> -> change(Pid, Jid, affiliation, outcast, Reason);
+        <<"unban">> -> change(Pid, Jid, affiliation, none, Reason)
+    end,
+    What.
+
+-spec is_watcher(binary(), binary(), jid()) -> boolean().
+is_watcher(Room, Service, Jid) ->
+    member =:= mod_muc_admin:get_room_affiliation(
+                 Room, Service, jid:encode(mod_foyer_rooms:watcher(Jid))).
+
+-spec change(pid(), jid(), affiliation | role, atom()) -> ok.
+change(Pid, Jid, What, Value) -> change(Pid, Jid, What, Value, mod_foyer_rooms:dismissal()).
+
+-spec change(pid(), jid(), affiliation | role, atom(), binary()) -> ok.
+change(Pid, Jid, What, Value, Reason) ->
+    {ok, _} = mod_muc_room:change_item(Pid, Jid, What, Value, Reason),
+    ok.
+
+-spec found(binary(), binary(), binary(), binary()) -> {pid(), jid()}.
+found(Host, Service, Room, User) ->
     case {mod_muc:find_online_room(Room, Service), jid:make(User, Host)} of
-        {{ok, Pid}, #jid{} = Jid} ->
-            {ok, _} = mod_muc_room:change_item(Pid, Jid, Type, Value, Reason),
-            ok;
+        {{ok, Pid}, #jid{} = Jid} -> {Pid, Jid};
         {error, _} -> throw(no_such_room);
         _ -> throw(no_such_user)
+    end.
+
+%% Beside the room's process, which answers what this asks.
+-spec admit_invited(pid(), binary(), binary(), jid()) -> ok.
+admit_invited(Pid, Room, Service, Invited) ->
+    Bare = jid:remove_resource(Invited),
+    case mod_muc_admin:get_room_affiliation(Room, Service, jid:encode(Bare)) of
+        none -> mod_muc_room:change_item_async(Pid, Bare, affiliation, member, <<>>);
+        _ -> ok
     end.
 
 -spec occupants(binary(), binary()) -> occupants().

@@ -11,7 +11,8 @@
 -module(mod_foyer_rooms).
 
 %% API
--export([is_room/2, exists/1, invited/1, is_own_presence/1, mark/1, observe/2]).
+-export([is_room/2, exists/1, invited/1, is_own_presence/1, mark/1, observe/2, aside/2, watcher/1,
+         dismissal/0, is_ours/1]).
 %% Hooks
 -export([entering/3, message/3, removed/3]).
 
@@ -54,6 +55,15 @@ invited(Msg) ->
 mark(#presence{type = unavailable} = Presence) -> xmpp:put_meta(Presence, mod_foyer_clean, true);
 mark(Stanza) -> Stanza.
 
+%% @doc Stands among the members of a room for an account that may enter it to watch.
+-spec watcher(jid()) -> jid().
+watcher(#jid{luser = User, lserver = Server}) ->
+    jid:make(<<User/binary, ".", Server/binary>>, <<"watches.invalid">>).
+
+%% @doc Why somebody is put out whom the bridge has dismissed.
+-spec dismissal() -> binary().
+dismissal() -> <<"No longer admitted">>.
+
 %% @doc Whether a presence is what a room says to an occupant about itself.
 -spec is_own_presence(presence()) -> boolean().
 is_own_presence(Presence) ->
@@ -86,24 +96,50 @@ observe(Host, #message{from = #jid{lresource = Nick} = From, to = To, type = Typ
     end;
 observe(_, _) -> ok.
 
+%% @doc A client sends something to a room. What who has no voice there says in private to an
+%% operator belongs to the record, and isn't accepted where the spool doesn't take it. What is for
+%% Foyer's own accounts `observe/2' sees.
+-spec aside(binary(), stanza()) -> ok | {refuse, stanza_error()}.
+aside(Host, #message{from = From, to = #jid{lresource = Nick} = To, type = Type} = Msg)
+  when Nick =/= <<>>, Type =:= chat orelse Type =:= normal ->
+    case is_room(Host, To) andalso occupants(To) of
+        [_ | _] = Occupants ->
+            case {lists:keyfind(full(From), 1, Occupants), lists:keyfind(Nick, 2, Occupants)} of
+                {{_, Own, <<"visitor">>}, {Other, _, _}} ->
+                    whispered(Host, Msg, Own, jid:decode(Other));
+                _ -> ok
+            end;
+        _ -> ok
+    end;
+aside(_, _) -> ok.
+
 %%%===================================================================
 %%% Hooks: they run in the room's process.
 %%%===================================================================
 
-%% @doc ejabberd remembers the roles of a moderated room, and by its role lets in again who is no
-%% member any more.
+%% @doc Only who was admitted enters, to speak or to watch. ejabberd remembers the roles of a moderated
+%% room, and by its role would let in again who was put out.
 -spec entering(presence() | drop, term(), binary()) -> presence() | drop | {stop, drop}.
 entering(#presence{type = available, from = From, to = To} = Presence, RoomState, _Nick) ->
     case is_ours(To) andalso mod_muc_room:get_affiliation(From, RoomState) of
-        Affiliation when Affiliation =:= none; Affiliation =:= outcast ->
-            Error = xmpp:err_registration_required(<<"Membership is required to enter this room">>,
-                                                   xmpp:get_lang(Presence)),
-            ejabberd_router:route_error(Presence, Error),
-            {stop, drop};
+        none ->
+            case mod_muc_room:get_affiliation(watcher(From), RoomState) of
+                member -> Presence;
+                _ -> refuse(Presence)
+            end;
+        outcast -> refuse(Presence);
         _ -> Presence
     end;
 entering(Acc, _, _) -> Acc.
 
+-spec refuse(presence()) -> {stop, drop}.
+refuse(Presence) ->
+    Error = xmpp:err_registration_required(<<"Membership is required to enter this room">>,
+                                           xmpp:get_lang(Presence)),
+    ejabberd_router:route_error(Presence, Error),
+    {stop, drop}.
+
+%% @doc As `is_room/2', on whichever host.
 -spec is_ours(jid()) -> boolean().
 is_ours(To) ->
     case host_of(To) of
@@ -148,6 +184,21 @@ removed(Host, Room, Service) ->
 %%% Internal functions.
 %%%===================================================================
 
+-spec whispered(binary(), message(), binary(), jid()) -> ok | {refuse, stanza_error()}.
+whispered(Host, #message{from = From, to = To} = Msg, Nick, Reader) ->
+    case is_foyer_account(Host, Reader) of
+        true -> ok;
+        false -> accept(Host, Msg, #{room => bare(To), jid => full(From), nick => Nick,
+                                     private => true, to => bare(Reader)})
+    end.
+
+-spec occupants(jid()) -> [{Jid :: binary(), Nick :: binary(), Role :: binary()}].
+occupants(#jid{luser = Room, lserver = Service}) ->
+    try [{Jid, Nick, iolist_to_binary(Role)}
+         || {Jid, Nick, Role} <- mod_muc_admin:get_room_occupants(Room, Service)]
+    catch _:_ -> []
+    end.
+
 -spec accept(binary(), message(), mod_foyer_event:place()) -> ok | {refuse, stanza_error()}.
 accept(Host, Msg, Place) ->
     Now = erlang:system_time(millisecond),
@@ -177,7 +228,7 @@ presence_event(#presence{from = From, to = To, type = Type} = Presence, Codes,
     #{kind => <<"room_presence">>, at => now_text(), room => bare(From), jid => full(To),
       nick => From#jid.lresource, present => Type =:= available,
       role => atom(Role), affiliation => atom(Affiliation),
-      cause => cause(Type, Codes, xmpp:get_meta(Presence, mod_foyer_clean, false)),
+      cause => cause(Type, Codes, Reason, xmpp:get_meta(Presence, mod_foyer_clean, false)),
       actor => case Actor of
                    #muc_actor{nick = Nick} -> Nick;
                    _ -> <<>>
@@ -185,12 +236,14 @@ presence_event(#presence{from = From, to = To, type = Type} = Presence, Codes,
       reason => mod_foyer_event:status(Reason)}.
 
 %% Why an occupant is no longer there: the codes are those of XEP-0045, 15.6.
--spec cause(available | unavailable, [non_neg_integer()], boolean()) -> binary().
-cause(available, _, _) -> <<>>;
-cause(unavailable, Codes, Clean) ->
+-spec cause(available | unavailable, [non_neg_integer()], binary(), boolean()) -> binary().
+cause(available, _, _, _) -> <<>>;
+cause(unavailable, Codes, Reason, Clean) ->
+    Dismissed = Reason =:= dismissal(),
     case [Name || {Code, Name} <- [{301, <<"banned">>}, {307, <<"kicked">>}, {321, <<"removed">>},
                                    {322, <<"removed">>}, {332, <<"shutdown">>}],
                   lists:member(Code, Codes)] of
+        [<<"kicked">> | _] when Dismissed -> <<"removed">>;
         [Name | _] -> Name;
         [] when Clean -> <<"left">>;
         [] -> <<"lost">>

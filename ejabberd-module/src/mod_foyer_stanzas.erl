@@ -26,7 +26,7 @@
 filter_outgoing({drop, _} = Acc) -> Acc;
 filter_outgoing({Stanza, #{jid := #jid{lserver = Host}} = C2S}) ->
     case mod_foyer_wall:outgoing(Stanza, context(Host)) of
-        pass -> {mod_foyer_rooms:mark(Stanza), C2S};
+        pass -> pass(Host, Stanza, C2S);
         drop -> {stop, {drop, C2S}};
         {refuse, Reason, Text} ->
             refuse(Host, Stanza, mod_foyer_refusal:denial(Reason, Text, Stanza), C2S);
@@ -35,6 +35,13 @@ filter_outgoing({Stanza, #{jid := #jid{lserver = Host}} = C2S}) ->
         {event, ToService} -> plan_event(Host, ToService, Stanza, C2S)
     end;
 filter_outgoing(Acc) -> Acc.
+
+-spec pass(binary(), stanza(), map()) -> {stop, c2s_acc()} | c2s_acc().
+pass(Host, Stanza, C2S) ->
+    case mod_foyer_rooms:aside(Host, Stanza) of
+        ok -> {mod_foyer_rooms:mark(Stanza), C2S};
+        {refuse, Error} -> refuse(Host, Stanza, Error, C2S)
+    end.
 
 %% @doc Does what was planned: the archive and the sender's other clients have had it by now.
 -spec take_over(c2s_acc()) -> c2s_acc() | {stop, c2s_acc()}.

@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane, messageData } from '../helpdesk-events.js';
+import { wasCommand } from '../commands/commands-sent.js';
 import { barOf } from '../operators/may-answer.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
@@ -8,6 +9,8 @@ import { roomOf, saidOf } from '../queue/room.js';
 import { relayIntoRoom, roomOfChat, sayInPlace } from '../rooms/room-talk.js';
 import { saidInRoom } from '../rooms/room-typing.js';
 import { acceptTransfer } from '../queue/transfer.js';
+import { isWatching } from '../supervision/watch.js';
+import { correctWhisper } from '../supervision/whisper.js';
 import { say, type Text } from '../texts/say.js';
 import { cleanText } from '../../shared/text.js';
 import { rosterName, type Visitor } from '../visitors/visitor.js';
@@ -61,6 +64,12 @@ export async function postOperatorMessage(
   if (
     chat &&
     sent.replaces !== undefined &&
+    (await correctWhisper(tx, chat, operator, { ...sent, text, replaces: sent.replaces }))
+  )
+    return undefined;
+  if (
+    chat &&
+    sent.replaces !== undefined &&
     (await correct(tx, limits, chat, operator, { ...sent, text, replaces: sent.replaces }))
   ) {
     const room = await roomOfChat(tx, chat);
@@ -68,6 +77,8 @@ export async function postOperatorMessage(
     if (corrected) sayInPlace(tx, room, chat, corrected, operator.name, text);
     return undefined;
   }
+  if (sent.replaces !== undefined && (await wasCommand(tx, operator, sent.replaces)))
+    return refuse({ key: 'command_corrected' }, chat);
   // Corrects what was said to somebody else.
   if (account.pooled && sent.replaces !== undefined) return refuse({ key: 'not_corrected' });
   if (textBytes(text) > limits.messageBytes) return refuse(tooLong(limits), chat);
@@ -79,6 +90,8 @@ export async function postOperatorMessage(
     if ('key' in invitation) return refuse(invitation);
     return record(tx, invitation, operator, { ...sent, text });
   }
+  if (open.operatorId !== operator.id && (await isWatching(tx, open, operator)))
+    return refuse({ key: 'watching_only' }, open);
   if (open.heldBy !== null || (open.operatorId !== null && open.operatorId !== operator.id)) {
     const transfer = await acceptTransfer(tx, open, operator);
     if (transfer === 'taken') return record(tx, open, operator, { ...sent, text });

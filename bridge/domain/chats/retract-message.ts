@@ -5,7 +5,9 @@ import type { Tx } from '../ports.js';
 import { roomOfChat, sayInPlace } from '../rooms/room-talk.js';
 import { say } from '../texts/say.js';
 import { eraseWords } from './change-message.js';
+import { retractWhisper } from '../supervision/whisper.js';
 import type { Chat } from './chat.js';
+import { latestChat } from './latest-chat.js';
 import type { Message } from './message.js';
 import { notifyAboutChat, notifyOperator } from './notify-operator.js';
 
@@ -14,9 +16,7 @@ import { notifyAboutChat, notifyOperator } from './notify-operator.js';
  * stanza id stays as it is, and the operator is told so.
  */
 export async function retractMessage(tx: Tx, account: Account, operator: Operator, stanzaId: string): Promise<void> {
-  const known = await tx.visitors.byAccount(account.id);
-  const id = known ? (known.openChatId ?? known.lastChatId) : await tx.chats.latestOfAccount(account.id);
-  const chat = id == null ? undefined : await tx.chats.lock(id);
+  const chat = await latestChat(tx, account);
   if (!chat) return notifyOperator(tx, account, operator, { key: 'not_retracted' });
   const erased = await retractFrom(tx, chat, operator, stanzaId);
   const room = erased && (await roomOfChat(tx, chat));
@@ -30,6 +30,7 @@ export async function retractFrom(
   operator: Operator,
   stanzaId: string,
 ): Promise<Message | undefined> {
+  if (await retractWhisper(tx, chat, operator, stanzaId)) return undefined;
   const message = await tx.messages.byStanzaId(chat.id, operator.id, stanzaId);
   if (!message) return notifyAboutChat(tx, chat, operator, { key: 'not_retracted' }) as undefined;
   if (message.deletedAt !== null) return undefined;

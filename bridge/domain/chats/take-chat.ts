@@ -3,6 +3,7 @@ import type { Participant, Tx } from '../ports.js';
 import { chatHappened } from '../happenings.js';
 import { chatData, chatLane } from '../helpdesk-events.js';
 import { leaveRoom, roomOfChat } from '../rooms/room-talk.js';
+import { tellNewOwner } from '../supervision/watch.js';
 import { moveChat, type Chat } from './chat.js';
 import type { Text } from '../texts/say.js';
 import { notifyAboutChat } from './notify-operator.js';
@@ -18,9 +19,10 @@ export async function takeChat(
   tx: Tx,
   chat: Chat,
   operator: Operator,
-  where: 'taken_by' | 'taken_in_helpdesk' = 'taken_by',
+  where: 'taken_by' | 'taken_in_helpdesk' | 'taken_over_by' = 'taken_by',
 ): Promise<void> {
   const room = await roomOfChat(tx, chat);
+  const roomId = chat.roomId;
   if (room?.purpose === 'pool' && room.operatorId !== operator.id) leaveRoom(tx, chat);
   const participants = await tx.chats.participants(chat.id);
   const own = participants.find(({ operatorId }) => operatorId === operator.id);
@@ -41,6 +43,8 @@ export async function takeChat(
     participants.filter(({ operatorId }) => operatorId !== operator.id),
     { key: where, values: { name: operator.name } },
   );
+  // Nobody watches a chat without a room.
+  if (roomId !== null) await tellNewOwner(tx, chat, operator);
   tx.feed.append(chat, { kind: 'chat' });
   chatHappened(tx, 'chatAccepted', chat);
   tx.outbox.toHelpdesk(

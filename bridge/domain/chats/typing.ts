@@ -4,6 +4,7 @@ import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { roomOfChat, typeInRoom } from '../rooms/room-talk.js';
 import { typeInRoomOf } from '../rooms/room-typing.js';
+import { isWatching } from '../supervision/watch.js';
 import { isOpen, type Chat } from './chat.js';
 
 /** Of what somebody is typing its operator is shown so much. */
@@ -38,11 +39,12 @@ async function wantsPreview(tx: Tx, chat: Chat): Promise<boolean> {
 }
 
 /**
- * The owner began or stopped typing: the page shows it, the bridge's own or that of the helpdesk that has it. Others who have the contact open don't show. The chat
- * must be locked.
+ * The owner began or stopped typing: the page shows it, the bridge's own or that of the helpdesk that has it. Others who have the contact open don't show, nor does
+ * who watches. The chat must be locked.
  */
 export async function operatorTyping(tx: Tx, chat: Chat, operator: Operator, typing: boolean): Promise<void> {
   if (!isOpen(chat) || chat.heldBy !== null || (chat.operatorId !== null && chat.operatorId !== operator.id)) return;
+  if (chat.operatorId === null && (await isWatching(tx, chat, operator))) return;
   const room = await roomOfChat(tx, chat);
   if (room) await typeInRoomOf(tx, room, chat, operator.name, typing);
   else tx.feed.append(chat, { kind: 'typing', typing, name: operator.name });

@@ -25,7 +25,7 @@ export type Argument = {
 );
 
 /** Whom the options are for. */
-export type Asker = Pick<Call, 'tx' | 'operator' | 'manager' | 'registry' | 'limits'>;
+export type Asker = Pick<Call, 'tx' | 'operator' | 'manager' | 'supervisor' | 'registry' | 'limits'>;
 
 export interface Option {
   /** As it can be typed. */

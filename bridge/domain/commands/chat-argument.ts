@@ -1,5 +1,6 @@
 import type { Chat } from '../chats/chat.js';
 import { visitorOf } from '../queue/give.js';
+import { supervisedBy } from '../supervision/supervised-by.js';
 import type { Argument, Asker, Option } from './argument.js';
 
 /** More can't be looked through in a form. */
@@ -17,6 +18,27 @@ export const offeredChat: Argument = { ...CHAT, options: async (asker) => descri
 export const anyChat: Argument = {
   ...CHAT,
   options: async (asker) => describe(asker, [...(await own(asker)), ...(await offered(asker))]),
+};
+
+/** Any that goes on in a department that the operator supervises. */
+export const liveChat: Argument = {
+  ...CHAT,
+  options: async (asker) => {
+    const { tx, operator } = asker;
+    return describe(
+      asker,
+      await tx.supervision.liveChats([...(await supervisedBy(tx, operator)).keys()], OPTIONS_AT_MOST),
+    );
+  },
+};
+
+/** Those that the operator watches, and its own. */
+export const joinedChat: Argument = {
+  ...CHAT,
+  options: async (asker) => {
+    const watched = await locked(asker.tx, await asker.tx.supervision.watchedBy(asker.operator.id));
+    return describe(asker, [...watched, ...(await own(asker))]);
+  },
 };
 
 async function own({ tx, operator }: Asker): Promise<Chat[]> {

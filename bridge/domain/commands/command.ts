@@ -22,8 +22,8 @@ export interface Command {
   readonly help: TextKey;
   /** Is one also among the operators of a group, who begin what they say with any other. */
   readonly inRooms?: true;
-  /** Everybody who answers chats, or only who manages the departments. */
-  readonly who: 'operators' | 'managers';
+  /** Everybody who answers chats, or only who manages departments, or also who monitors them. */
+  readonly who: 'operators' | 'supervisors' | 'managers';
   /** Null: all that there is to say was said. */
   readonly run: (call: Call) => Promise<Answer | null>;
 }
@@ -34,6 +34,8 @@ export interface Call {
   readonly operator: Operator;
   /** Manages one of its departments at least. */
   readonly manager: boolean;
+  /** Monitors or manages one of its departments at least. */
+  readonly supervisor: boolean;
   /** What it was typed to: a visitor's contact, or the service account. */
   readonly account: Account;
   /** The newest chat of the contact that it was typed to; locked. Undefined at the service account. */

@@ -5,11 +5,13 @@ export interface Registry {
   readonly commands: readonly Command[];
   find(word: string): Command | undefined;
   /** Those that whoever asks may use. */
-  of(asker: Pick<Call, 'manager'>): readonly Command[];
+  of(asker: Rights): readonly Command[];
 }
 
-export function mayUse({ manager }: Pick<Call, 'manager'>, command: Command): boolean {
-  return command.who === 'operators' || manager;
+export type Rights = Pick<Call, 'manager' | 'supervisor'>;
+
+export function mayUse({ manager, supervisor }: Rights, { who }: Pick<Command, 'who'>): boolean {
+  return who === 'operators' || manager || (who === 'supervisors' && supervisor);
 }
 
 /** @throws when two commands claim the same word */

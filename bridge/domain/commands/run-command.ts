@@ -2,16 +2,19 @@ import type { Account } from '../accounts/account.js';
 import type { ChatLimits } from '../chats/limits.js';
 import { notifyOperator } from '../chats/notify-operator.js';
 import { managedBy } from '../operators/departments-of.js';
+import { latestChat } from '../chats/latest-chat.js';
 import type { OperatorMessage } from '../chats/post-operator-message.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import type { Room } from '../rooms/room.js';
+import { supervisedBy } from '../supervision/supervised-by.js';
 import { FoyerError } from '../../shared/errors.js';
 import { splitJid } from '../../shared/jid.js';
 import { refusal, say, type Text } from '../texts/say.js';
 import type { Call } from './command.js';
 import type { Typed } from './parse-command.js';
-import { mayUse, type Registry } from './registry.js';
+import { rememberCommand } from './commands-sent.js';
+import { mayUse, type Registry, type Rights } from './registry.js';
 
 type TypedCommand = Pick<Extract<Typed, { kind: 'command' }>, 'word' | 'rest'>;
 
@@ -24,9 +27,10 @@ export async function runCommand(
   typed: TypedCommand,
   sent: OperatorMessage,
 ): Promise<void> {
-  const chat = account.kind === 'service' ? undefined : await chatOf(tx, account);
-  const manager = await isManager(tx, operator);
-  const texts = await answer({ tx, registry, limits, operator, manager, account, chat, sent, room }, typed);
+  const chat = account.kind === 'service' ? undefined : await latestChat(tx, account);
+  const rights = await rightsOf(tx, operator);
+  await rememberCommand(tx, operator, sent);
+  const texts = await answer({ tx, registry, limits, operator, ...rights, account, chat, sent, room }, typed);
   if (texts === null) return;
   const [first, ...others] = texts;
   const lines = others.map((text) => say(operator.language, text)).join('\n');
@@ -38,7 +42,7 @@ export async function runCommand(
  * @returns what the operator is told, one text for each line
  */
 export async function answerCommand(
-  call: Pick<Call, 'tx' | 'registry' | 'limits' | 'operator' | 'manager'>,
+  call: Pick<Call, 'tx' | 'registry' | 'limits' | 'operator' | 'manager' | 'supervisor'>,
   typed: TypedCommand,
 ): Promise<[Text, ...Text[]]> {
   const { tx, operator } = call;
@@ -55,21 +59,16 @@ export async function answerCommand(
 async function answer(call: Omit<Call, 'rest'>, { word, rest }: TypedCommand): Promise<[Text, ...Text[]] | null> {
   const command = call.registry.find(word);
   if (!command) return [refusal('unknown_command', { word })];
-  if (!mayUse(call, command)) return [refusal('managers_only', { word })];
+  if (!mayUse(call, command))
+    return [refusal(command.who === 'managers' ? 'managers_only' : 'supervisors_only', { word })];
   const said = await command.run({ ...call, rest });
   if (said === null) return null;
   const [first = { key: 'nothing' as const }, ...others] = 'key' in said ? [said] : said;
   return [first, ...others];
 }
 
-/** Manages one of its departments at least. */
-export async function isManager(tx: Tx, operator: Operator): Promise<boolean> {
-  return operator.manager || (await managedBy(tx, operator)).length > 0;
-}
-
-/** The open chat behind a contact, or the last one; locked. */
-async function chatOf(tx: Tx, account: Account) {
-  const visitor = await tx.visitors.byAccount(account.id);
-  const id = visitor ? (visitor.openChatId ?? visitor.lastChatId) : await tx.chats.latestOfAccount(account.id);
-  return id == null ? undefined : tx.chats.lock(id);
+/** Which commands an operator may use, by its access at this moment. */
+export async function rightsOf(tx: Tx, operator: Operator): Promise<Rights> {
+  const manager = operator.manager || (await managedBy(tx, operator)).length > 0;
+  return { manager, supervisor: manager || (await supervisedBy(tx, operator)).size > 0 };
 }

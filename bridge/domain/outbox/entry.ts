@@ -41,8 +41,8 @@ export type RoomEntry =
   /** Make it on ejabberd, or give it the title that it has now. Idempotent, as all that follow. */
   | { kind: 'room.make'; room: number }
   | { kind: 'room.destroy'; room: number }
-  /** Let an account in, and tell it so with the password (XEP-0249). `moderates`: it may put others out. */
-  | { kind: 'room.invite'; room: number; to: string; id: string; body: string; moderates?: true }
+  /** Let an account in, and tell it so with the password (XEP-0249). `moderate`: it may put others out; `admit_to_watch`: without a voice. */
+  | { kind: 'room.invite'; room: number; to: string; id: string; body: string; what?: 'moderate' | 'admit_to_watch' }
   /** Nobody whom it may concern is let in any more; who is in it is put out. Localpart. */
   | { kind: 'room.dismiss'; room: number; user: string }
   /** Put an account out, and tell all why: it may come back after `kick`, and not between `ban` and `unban`. Localpart. */

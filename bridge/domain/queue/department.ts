@@ -41,6 +41,10 @@ export interface DepartmentSettings {
   /** So long after the last reminder the chat stays with its owner, or waits for somebody else. */
   readonly unanswered: 'keep' | 'queue';
   readonly roomRights: RoomRights;
+  /** Owners are told who watches their chats. */
+  readonly tellWatched: boolean;
+  /** Who only monitors the department may take its chats over too, not only who manages it. */
+  readonly monitorsTakeOver: boolean;
 }
 
 export type LanguageMatch = 'no' | 'prefer' | 'require';

@@ -37,7 +37,7 @@ export async function tellHandover(
   chat: Chat,
   operator: Operator,
   heading: {
-    key: 'transfer_asked' | 'handed_over' | 'taken_by_you';
+    key: 'transfer_asked' | 'handed_over' | 'taken_by_you' | 'taken_over';
     values: Handover & Record<string, string | number>;
   },
 ): Promise<void> {

@@ -23,15 +23,16 @@ export async function directOperator(tx: Tx, pool: RoomPool, operator: Operator)
   return room;
 }
 
-/** Lets an operator into a room, and has its client offer to go there (XEP-0249). */
+/** Lets an operator into a room, and has its client offer to go there (XEP-0249). @param role `visitor`: it hears all, and may not speak (XEP-0045) */
 export async function inviteInto(
   tx: Tx,
   room: Room,
   operator: Operator,
   key: TextKey,
   values: Record<string, string | number>,
+  role: 'participant' | 'visitor' = 'participant',
 ): Promise<void> {
-  const moderates = await mayInRoom(tx, room, operator, 'kick');
+  const moderates = role === 'participant' && (await mayInRoom(tx, room, operator, 'kick'));
   const body = `[Foyer] ${say(operator.language, { key, values })}`;
   const id = `foyer-invitation.${tx.newId()}`;
   tx.outbox.toAccount(owner(room), {
@@ -40,7 +41,8 @@ export async function inviteInto(
     to: operator.jid,
     id,
     body,
-    ...(moderates && { moderates }),
+    ...(role === 'visitor' && { what: 'admit_to_watch' }),
+    ...(moderates && { what: 'moderate' }),
   });
 }
 

@@ -41,7 +41,8 @@ async function isFull(tx: Tx, room: Room, chat: Chat): Promise<boolean> {
   return present.length + kept >= room.maxOccupants;
 }
 
-async function becomeRoom(tx: Tx, chat: Chat, operator: Operator): Promise<Room> {
+/** The chat takes place in a room too from now on. @param operator who reads what was said before in its language */
+export async function becomeRoom(tx: Tx, chat: Chat, operator: Operator): Promise<Room> {
   const room = await makeRoom(tx, {
     ...{ instanceId: chat.instanceId, departmentId: chat.departmentId, purpose: 'chat' },
     ...{ title: `Chat ${chat.number}`, maxOccupants: MAX_OCCUPANTS, operatorId: operator.id, chatId: chat.id },

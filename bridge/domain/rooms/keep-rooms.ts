@@ -5,12 +5,13 @@ import { refillPool } from './make-room.js';
 import { moveRoom } from './move-room.js';
 import { unbanOperator } from './put-out.js';
 import { isOpenRoom } from './room.js';
+import { endWatches } from '../supervision/end-watches.js';
 import type { RoomReads } from './reads.js';
 
-/** What time brings: rooms to which nobody came, and those that somebody stays in after the chat, are over; visitors who are left alone wait for somebody else; pools are
+/** What time brings: rooms to which nobody came, and those that somebody stays in after the chat, are over, as are watches of those who have gone; visitors who are left alone wait for somebody else; pools are
  * filled; bans end. @returns rooms changed or made */
 export async function keepRooms(reads: RoomReads, transactions: Transactions): Promise<number> {
-  let changed = await transactions.alone(liftEnded);
+  let changed = (await transactions.alone(liftEnded)) + (await endWatches(transactions));
   for (const departmentId of await reads.poolDepartments()) {
     for (const id of await transactions.alone((tx) => tx.rooms.overdue(departmentId))) {
       await transactions.alone(async (tx) => {

@@ -5,7 +5,9 @@ import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { limitOf } from '../queue/department.js';
 import type { Candidate } from '../queue/store.js';
+import { bringWatchers } from '../supervision/watch.js';
 import { directOperator } from './direct-operator.js';
+import { leaveOwnRoom } from './end-room.js';
 import type { Room } from './room.js';
 import { enterRoom, sayInRoom } from './room-talk.js';
 import { sayBefore } from './said-before.js';
@@ -34,9 +36,12 @@ export async function placeChats(tx: Tx, pool: RoomPool, chats: readonly Chat[])
 
 /** The visitor enters the room in which the operator waits; what was said so far stands there. */
 async function placeChat(tx: Tx, chat: Chat, room: Room, operator: Operator): Promise<void> {
+  // Others may watch it in a room of its own.
+  await leaveOwnRoom(tx, chat);
   room.chatId = chat.id;
   await tx.rooms.update(room);
   chat.roomId = room.id;
+  await bringWatchers(tx, chat);
   await tx.queue.given(chat, operator.id);
   await takeChat(tx, chat, operator);
   await enterRoom(tx, room, chat);

@@ -4,9 +4,11 @@ import { textBytes } from '../chats/message.js';
 import { retractFrom } from '../chats/retract-message.js';
 import { notifyAboutChat } from '../chats/notify-operator.js';
 import { correct } from '../chats/post-operator-message.js';
+import { wasCommand } from '../commands/commands-sent.js';
 import { chatLane, messageData } from '../helpdesk-events.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
+import { correctWhisper, type Whispered } from '../supervision/whisper.js';
 import { bareJid } from '../../shared/jid.js';
 import { cleanText, cut } from '../../shared/text.js';
 import { tellGroupMessage } from './group-callbacks.js';
@@ -50,6 +52,7 @@ export async function postRoomMessage(tx: Tx, limits: ChatLimits, room: Room, se
     return;
   }
   const said = { ...sent, text, receiptRequested: false, markable: false };
+  if (operator && replaces !== undefined && (await correctsAside(tx, chat, operator, { ...said, replaces }))) return;
   if (operator && replaces !== undefined && (await correct(tx, limits, chat, operator, { ...said, replaces }))) {
     const corrected = await tx.messages.byStanzaId(chat.id, operator.id, replaces);
     if (corrected) await tellOwner(tx, room, chat, { operator, number: corrected.number, text, change: 'replaces' });
@@ -71,6 +74,19 @@ export async function postRoomMessage(tx: Tx, limits: ChatLimits, room: Room, se
   const instance = await tx.instances.get(chat.instanceId);
   if (instance.callbackUrl !== null)
     tx.outbox.toHelpdesk(instance, chatLane(chat), 'operator.message', await messageData(tx, chat, message));
+}
+
+/** What is written in place of a whisper or of another command was never meant for the visitor. */
+async function correctsAside(
+  tx: Tx,
+  chat: Chat,
+  operator: Operator,
+  said: Whispered & { replaces: string },
+): Promise<boolean> {
+  if (await correctWhisper(tx, chat, operator, said)) return true;
+  if (!(await wasCommand(tx, operator, said.replaces))) return false;
+  notifyAboutChat(tx, chat, operator, { key: 'command_corrected' });
+  return true;
 }
 
 /** What the owner reads in the contact's window. */

@@ -131,7 +131,7 @@ async function note(
   name: string,
   reason: string,
 ): Promise<void> {
-  if ((await tx.transcripts.countNotes(chat.id)) >= NOTES_AT_MOST) return;
+  if ((await tx.transcripts.countNotes(chat.id, 'note')) >= NOTES_AT_MOST) return;
   const text = say(by?.language ?? 'en', { key, values: { name, reason } });
   await addNote(tx, chat, by ?? 'Helpdesk', text.trim());
 }

@@ -1,4 +1,3 @@
-import { bareJid as jidOf } from '../accounts/account.js';
 import { USUAL_SECONDS } from '../bans/ban.js';
 import { isOpen, type Chat } from '../chats/chat.js';
 import { closeChat } from '../chats/close-chat.js';
@@ -6,6 +5,7 @@ import { returnToQueue } from '../chats/return-to-queue.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { enqueue } from '../queue/enqueue.js';
+import { bringWatchers, stopWatching } from '../supervision/watch.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
 import { cut } from '../../shared/text.js';
 import { remakeGroup } from './group.js';
@@ -15,7 +15,8 @@ import { passOn } from './pass-on.js';
 import { banOperator, operatorUnder, putVisitorOut, recordPutOut, whoIs, type PutOut } from './put-out.js';
 import { tellGroup } from './group-callbacks.js';
 import { enterAsService, enterRoom, leaveRoom } from './room-talk.js';
-import { isOpenRoom, nextState, type Occupant, type Present, type Room } from './room.js';
+import { hasVoice, ownAccounts, presentIn, WATCHER, type OwnAccounts } from './present.js';
+import { isOpenRoom, nextState, type Occupant, type Room } from './room.js';
 
 /** What mod_foyer says of one client in a room. */
 export interface OccupantReport {
@@ -74,38 +75,46 @@ async function follow(
   const { cause } = report;
   const own = await ownAccounts(tx, room, chat);
   const who = bareJid(occupant.jid);
-  const wasThere = before.some(({ jid, present }) => present && bareJid(jid) === who);
-  const isThere = after.some(({ jid, present }) => present && bareJid(jid) === who);
+  const wasThere = before.some((one) => hasVoice(one) && bareJid(one.jid) === who);
+  const isThere = after.some((one) => hasVoice(one) && bareJid(one.jid) === who);
   if (!isThere && LOST.has(cause)) await bringBack(tx, room, chat, who, own);
   const clean = CLEAN.has(cause);
+  if (chat && [...before, ...after].some((one) => one.role === WATCHER && one.jid === occupant.jid))
+    await watcherChanged(
+      tx,
+      chat,
+      who,
+      after.some((one) => one.present && bareJid(one.jid) === who),
+      clean,
+    );
   if (wasThere !== isThere && who !== own.service && who !== own.visitor)
     await personChanged(tx, room, chat, who, occupant.nick, isThere);
-  const present = presentIn(after, own);
+  const present = presentIn(room, after, own);
   const goesOn = chat !== undefined && isOpen(chat) && chat.roomId === room.id;
   const next = nextState(room, present, clean, goesOn);
   if (next !== null) await moveRoom(tx, room, next, cause === '' ? 'entered' : cause);
   if (next === 'staff_waiting') tx.queue.wake(room.instanceId);
-  if (!wasThere || isThere || !clean) return;
-  if (who !== own.service && (cause === 'kicked' || cause === 'banned'))
+  if (!clean) return;
+  const gone = wasThere && !isThere;
+  if (gone && who !== own.service && (cause === 'kicked' || cause === 'banned'))
     await recordOut(tx, room, chat, own.visitor === who ? null : who, report);
-  if (chat && who !== own.visitor && who !== own.service) await personGone(tx, room, chat, present.people, cause);
+  const leftAlone = present.people === 0 && presentIn(room, before, own).people > 0;
+  if (chat && who !== own.visitor && who !== own.service && (gone || leftAlone))
+    await personGone(tx, room, chat, present.people, cause);
 }
 
-interface OwnAccounts {
-  service: string;
-  visitor: string | null;
+/** Who watches may be away for a while, but doesn't once it has left. */
+async function watcherChanged(tx: Tx, chat: Chat, who: string, present: boolean, clean: boolean): Promise<void> {
+  const operator = await operatorAt(tx, who);
+  if (!operator) return;
+  if (!present && clean) await stopWatching(tx, chat, operator);
+  else await tx.supervision.setPresent(chat.id, operator.id, present);
 }
 
-async function ownAccounts(tx: Tx, room: Room, chat: Chat | undefined): Promise<OwnAccounts> {
-  const service = await tx.accounts.get(room.accountId);
-  const visitor = chat && (await tx.accounts.get(chat.accountId));
-  return { service: service ? jidOf(service) : '', visitor: visitor ? jidOf(visitor) : null };
-}
-
-function presentIn(occupants: readonly Occupant[], { service, visitor }: OwnAccounts): Present {
-  const there = new Set(occupants.filter(({ present }) => present).map(({ jid }) => bareJid(jid)));
-  const isVisitor = visitor !== null && there.has(visitor);
-  return { people: there.size - (there.has(service) ? 1 : 0) - (isVisitor ? 1 : 0), visitor: isVisitor };
+async function operatorAt(tx: Tx, jid: string): Promise<Operator | undefined> {
+  const { host, local } = splitJid(jid);
+  const account = await tx.accounts.byJid(host, local);
+  return account && tx.operators.byAccount(account.id);
 }
 
 /** A session of ours that was lost: it comes back for as long as it is needed. */
@@ -124,9 +133,7 @@ async function personChanged(
   nick: string,
   isThere: boolean,
 ): Promise<void> {
-  const { host, local } = splitJid(who);
-  const account = await tx.accounts.byJid(host, local);
-  const operator = account && (await tx.operators.byAccount(account.id));
+  const operator = await operatorAt(tx, who);
   const waits = room.purpose === 'pool' && (room.state === 'available' || room.state === 'directed');
   if (isThere && operator && waits) {
     room.operatorId = operator.id;
@@ -183,7 +190,7 @@ async function personGone(tx: Tx, room: Room, chat: Chat, people: number, cause:
 }
 
 async function isIn(tx: Tx, room: Room, { jid }: Operator): Promise<boolean> {
-  return (await tx.rooms.occupants(room.id)).some((one) => one.present && bareJid(one.jid) === jid);
+  return (await tx.rooms.occupants(room.id)).some((one) => hasVoice(one) && bareJid(one.jid) === jid);
 }
 
 /** Accounts of ours that should be in the room and aren't. */
@@ -202,6 +209,8 @@ export async function roomVanished(tx: Tx, found: Room, reason: string): Promise
     await remakeGroup(tx, room);
     return;
   }
-  if (chat?.roomId === room.id) leaveRoom(tx, chat);
+  const tookPlace = chat?.roomId === room.id ? chat : undefined;
+  if (tookPlace) leaveRoom(tx, tookPlace);
   await moveRoom(tx, room, 'abandoned', reason);
+  if (tookPlace && isOpen(tookPlace)) await bringWatchers(tx, tookPlace);
 }

@@ -12,8 +12,20 @@ export interface Note {
   readonly id: number;
   readonly operatorId: number | null;
   readonly author: string;
+  /** `whisper`: it was said to those who had to do with the chat, while it went on. */
+  readonly kind: 'note' | 'whisper';
   readonly text: string;
+  /** Id of the whisper in whose place this one is. */
+  readonly corrects: number | null;
   readonly createdAt: Date;
+}
+
+/** What makes a note a whisper. */
+export interface WhisperMark {
+  readonly senderKey: string;
+  /** Of the author's client; empty when it gave none. */
+  readonly stanzaId: string;
+  readonly corrects: number | null;
 }
 
 /** What the visitor thought of the chat. */
@@ -57,20 +69,28 @@ export async function setTags(tx: Tx, chat: Chat, tags: readonly string[]): Prom
 /**
  * A note stands in the record and is told to the helpdesk, never to the visitor. The chat must be locked.
  * @param author an operator, or the name of somebody in the helpdesk's pages
+ * @param whisper null: it is no whisper
  * @throws FoyerError `conflict` when the chat has `NOTES_AT_MOST` notes
  */
-export async function addNote(tx: Tx, chat: Chat, author: Operator | string, text: string): Promise<Note> {
-  if ((await tx.transcripts.countNotes(chat.id)) >= NOTES_AT_MOST)
+export async function addNote(
+  tx: Tx,
+  chat: Chat,
+  author: Operator | string,
+  text: string,
+  whisper: WhisperMark | null = null,
+): Promise<Note> {
+  if ((await tx.transcripts.countNotes(chat.id, whisper ? 'whisper' : 'note')) >= NOTES_AT_MOST)
     throw new FoyerError('conflict', `A chat has ${NOTES_AT_MOST} notes at most.`, { limit: NOTES_AT_MOST });
   const operator = typeof author === 'string' ? null : author;
   const note = await tx.transcripts.addNote(chat, {
     operatorId: operator?.id ?? null,
     author: typeof author === 'string' ? author : author.name,
-    text: cleanText(text),
+    ...{ text: cleanText(text), whisper },
   });
   await tell(tx, chat, 'chat.noted', {
     note: {
-      ...{ id: note.id, author: note.author, operator: operator && operatorRef(operator), text: note.text },
+      ...{ id: note.id, kind: note.kind, corrects: note.corrects, text: note.text },
+      ...{ author: note.author, operator: operator && operatorRef(operator) },
       created_at: note.createdAt.toISOString(),
     },
   });

@@ -18,7 +18,10 @@ export function transcriptText({ view, tags, rating, messages, notes }: Transcri
   ];
   const talk = messages.map((message) => `[${stamp(message.createdAt)}] ${speaker(message, view)}: ${message.text}`);
   const beside = withNotes
-    ? notes.map((note) => `[${stamp(note.createdAt)}] Note by ${note.author}: ${note.text}`)
+    ? notes.map(
+        (note) =>
+          `[${stamp(note.createdAt)}] ${note.kind === 'whisper' ? 'Whisper' : 'Note'} by ${note.author}: ${note.text}`,
+      )
     : [];
   return [...head, '', ...talk, ...(beside.length === 0 ? [] : ['', ...beside]), ''].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Message } from '../chats/message.js';
 import type { ChatView } from '../helpdesk-reads.js';
+import type { Supervision } from '../supervision/store.js';
 import type { Note, Rating } from './annotations.js';
 
 /** A chat as it stands in the record, without its messages. */
@@ -12,6 +13,7 @@ export interface TranscriptView {
 /** All that is left of a chat. */
 export interface Transcript extends TranscriptView {
   notes: Note[];
+  supervisions: Supervision[];
   messages: Message[];
 }
 
@@ -40,7 +42,9 @@ export interface TranscriptFilter {
 export interface TranscriptReads {
   search(instanceId: number, filter: TranscriptFilter): Promise<TranscriptView[]>;
   /** All but the messages. */
-  annotations(chatId: number): Promise<{ tags: string[]; rating: Rating | null; notes: Note[] }>;
+  annotations(
+    chatId: number,
+  ): Promise<{ tags: string[]; rating: Rating | null; notes: Note[]; supervisions: Supervision[] }>;
   /** Every tag in use, with the number of its chats, most used first. */
   tags(instanceId: number, limit: number): Promise<{ tag: string; chats: number }[]>;
 }

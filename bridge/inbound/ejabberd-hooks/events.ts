@@ -86,11 +86,11 @@ const roomPresence = z.object({
 const roomMessage = z.object({
   ...inRoom,
   kind: z.literal('room_message'),
-  /** Absent of private ones. */
+  /** Absent of what Foyer’s own accounts are told in private. */
   jid: jid.optional(),
   nick,
   private: z.boolean().default(false),
-  /** Of private ones: whom they came to. */
+  /** Whom a private one is for; absent of those to all. */
   to: jid.optional(),
   stanza_id: z.string().default(''),
   origin_id: stanzaId.min(1).optional(),

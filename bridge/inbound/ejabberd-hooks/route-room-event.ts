@@ -6,12 +6,14 @@ import type { Registry } from '../../domain/commands/registry.js';
 import { runCommand } from '../../domain/commands/run-command.js';
 import type { Operator } from '../../domain/operators/operator.js';
 import type { Tx } from '../../domain/ports.js';
+import { postAside } from '../../domain/rooms/post-aside.js';
 import { postRoomMessage } from '../../domain/rooms/post-room-message.js';
 import { whoIs } from '../../domain/rooms/put-out.js';
 import { recordOccupant, roomVanished } from '../../domain/rooms/record-occupant.js';
 import type { Room } from '../../domain/rooms/room.js';
 import { typeInRoomOf } from '../../domain/rooms/room-typing.js';
 import { recordSubject } from '../../domain/rooms/topic.js';
+import { isWatching } from '../../domain/supervision/watch.js';
 import { assertNever } from '../../shared/assert-never.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
 import { cut } from '../../shared/text.js';
@@ -71,6 +73,10 @@ async function routeRoomMessage(
     archiveId: event.archive_id,
     unstyled: event.unstyled,
   };
+  if (event.private && chat && operator && typed.kind === 'text' && event.retracts === undefined) {
+    const to = event.to === undefined ? undefined : bareJid(event.to);
+    return postAside(tx, limits, room, chat, { ...sent, operator, nick: event.nick, to });
+  }
   const service = await tx.accounts.get(room.accountId);
   const toFoyer = event.to !== undefined && service !== undefined && event.to === jidOf(service);
   if (typed.kind === 'text' && toFoyer)
@@ -96,6 +102,7 @@ async function routeTyping(tx: Tx, room: Room, event: Extract<RoomEvent, { kind:
   const chat = await tx.chats.lock(room.chatId);
   if (!chat) return;
   const who = await whoIs(tx, room, chat, bareJid(event.jid));
+  if (who.who === 'operator' && (await isWatching(tx, chat, who.operator))) return;
   const name = who.who === 'operator' ? who.operator.name : cut(event.nick, 100);
   if (who.who === 'operator' || who.who === 'stranger')
     await typeInRoomOf(tx, room, chat, name, event.state === 'composing');

@@ -28,7 +28,11 @@ export const noteShape = z
     id: z.int(),
     operator_id: z.int().nullable(),
     author: z.string(),
-    text: z.string(),
+    kind: z.enum(['note', 'whisper']).meta({
+      description: '`whisper`: said to those who had to do with the chat, while it went on.',
+    }),
+    text: z.string().meta({ description: 'Empty of a whisper that was taken back.' }),
+    corrects: z.int().nullable().meta({ description: 'Id of the whisper in whose place this one is.' }),
     created_at: time,
   })
   .meta({ id: 'Note', description: 'The visitor never sees it.' });
@@ -139,8 +143,9 @@ export function addNoteRoute(deps: HelpdeskApiDeps): Route {
   });
 }
 
-export function presentNote({ id, operatorId, author, text, createdAt }: Note): z.infer<typeof noteShape> {
-  return { id, operator_id: operatorId, author, text, created_at: createdAt.toISOString() };
+export function presentNote({ createdAt, operatorId, ...note }: Note): z.infer<typeof noteShape> {
+  const { id, author, kind, text, corrects } = note;
+  return { id, operator_id: operatorId, author, kind, text, corrects, created_at: createdAt.toISOString() };
 }
 
 export function presentRating({ score, words, ratedAt }: Rating): z.infer<typeof ratingShape> {

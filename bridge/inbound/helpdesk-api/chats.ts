@@ -34,6 +34,7 @@ export function listChatsRoute(deps: HelpdeskApiDeps): Route {
         .pipe(z.array(z.enum(chatStates)).max(chatStates.length))
         .optional()
         .meta({ description: `States, separated by commas: ${chatStates.join(', ')}.` }),
+      live: z.enum(['', 'true']).optional().meta({ description: 'Only chats that aren’t over, in place of `state`.' }),
       visitor: externalId.optional(),
       before: idNumber.optional().meta({ description: 'Only chats with a lower id: the next page.' }),
       limit: limit(CHATS_AT_ONCE, 50),
@@ -43,7 +44,8 @@ export function listChatsRoute(deps: HelpdeskApiDeps): Route {
     },
     handle: async (request) => {
       const { instanceId } = keyOf(request);
-      const { state, visitor, before, limit } = request.query;
+      const { live, visitor, before, limit } = request.query;
+      const state = live === undefined ? request.query.state : chatStates.filter((one) => isOpen({ state: one }));
       const owner = visitor === undefined ? undefined : await deps.reads.visitorByExternalId(instanceId, visitor);
       if (visitor !== undefined && !owner) return { status: 200, body: { chats: [], more: false } };
       const found = await deps.helpdeskReads.chats(instanceId, {

@@ -73,6 +73,10 @@ export const departmentSettings = {
     description:
       'From which access on operators may come into a chat’s room unasked, invite others, put them out, and set the topic. Who may kick may also invite and set the topic.',
   }),
+  tell_of_watchers: z.boolean().meta({ description: 'Owners are told who watches their chats.' }),
+  monitors_take_over: z.boolean().meta({
+    description: 'Operators whose access is `monitor` may take chats over too, not only those who manage.',
+  }),
 };
 const someSettings = z.strictObject(departmentSettings).partial();
 type Given = z.output<typeof someSettings>;
@@ -188,6 +192,8 @@ export function changeOf(given: Given): DepartmentChange {
     remindOperatorTimes: given.remind_operator_times,
     unanswered: given.when_unanswered,
     roomRights: given.room_rights,
+    tellWatched: given.tell_of_watchers,
+    monitorsTakeOver: given.monitors_take_over,
   };
 }
 
@@ -218,5 +224,7 @@ function presentDepartment(department: Department, operators: number[]): z.infer
     remind_operator_times: department.remindOperatorTimes,
     when_unanswered: department.unanswered,
     room_rights: { ...department.roomRights },
+    tell_of_watchers: department.tellWatched,
+    monitors_take_over: department.monitorsTakeOver,
   };
 }

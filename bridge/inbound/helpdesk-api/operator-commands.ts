@@ -3,7 +3,7 @@ import type { Asker } from '../../domain/commands/argument.js';
 import { typedFrom } from '../../domain/commands/command-form.js';
 import type { Command } from '../../domain/commands/command.js';
 import { parseCommand } from '../../domain/commands/parse-command.js';
-import { answerCommand, isManager } from '../../domain/commands/run-command.js';
+import { answerCommand, rightsOf } from '../../domain/commands/run-command.js';
 import type { Operator } from '../../domain/operators/operator.js';
 import { say } from '../../domain/texts/say.js';
 import { FoyerError } from '../../shared/errors.js';
@@ -59,7 +59,7 @@ export function listCommandsRoute(deps: HelpdeskApiDeps): Route {
       const key = keyOf(request);
       const commands = await deps.transactions.alone(async (tx) => {
         const operator = await activeOperator(tx, key, request.params.id);
-        const usable = deps.commands.of({ manager: await isManager(tx, operator) });
+        const usable = deps.commands.of(await rightsOf(tx, operator));
         return usable.map((command) => presentCommand(command, operator));
       });
       return { status: 200, body: { commands } };
@@ -113,7 +113,7 @@ export function runCommandRoute(deps: HelpdeskApiDeps): Route {
         const asker = {
           tx,
           operator,
-          manager: await isManager(tx, operator),
+          ...(await rightsOf(tx, operator)),
           registry: deps.commands,
           limits: deps.chatLimits,
         };

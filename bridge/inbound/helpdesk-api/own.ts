@@ -47,11 +47,11 @@ export function departmentsOf(
   return [...supervisor.reach].filter(([, own]) => level === 'monitor' || own === 'manage').map(([id]) => id);
 }
 
-/** To change it. */
-export async function lockChat(tx: Tx, key: KeyCredential, id: number): Promise<Chat> {
+/** To change it, or with `monitor` for what who monitors may do beside. */
+export async function lockChat(tx: Tx, key: KeyCredential, id: number, level: Level = 'manage'): Promise<Chat> {
   const chat = await tx.chats.lock(id);
   if (chat?.instanceId !== key.instanceId) throw noChat();
-  checkReach(key, chat.departmentId, 'manage', 'chat');
+  checkReach(key, chat.departmentId, level, 'chat');
   return chat;
 }
 

@@ -7,6 +7,7 @@ import type { Message } from '../../domain/chats/message.js';
 import { HELPDESK_KEY, originOf } from '../../domain/helpdesk-events.js';
 import type { ChatView } from '../../domain/helpdesk-reads.js';
 import type { Operator } from '../../domain/operators/operator.js';
+import { watchersOf } from '../../domain/supervision/watch.js';
 import type { Tx } from '../../domain/ports.js';
 import { time } from '../http/time.js';
 
@@ -61,6 +62,10 @@ export const helpdeskChatShape = z
     position: z.int().nullable().meta({ description: 'Place among the chats that wait, from 1.' }),
     wait_seconds: z.int().nullable().meta({ description: 'How long that will take; null where nobody can say.' }),
     answers: answersShape,
+    watchers: z
+      .array(z.object({ id: z.int(), name: z.string() }))
+      .meta({ description: 'Operators who watch the chat now; the visitor doesn’t see them.' }),
+    last_message_at: time.nullable(),
     cursor: z.string().meta({ description: 'Where to listen from.' }),
   })
   .meta({ id: 'HelpdeskChat' });
@@ -105,7 +110,7 @@ export type HelpdeskChatJson = z.infer<typeof helpdeskChatShape>;
 export type HelpdeskMessageJson = z.infer<typeof helpdeskMessageShape>;
 export type Version = { number: number; text: string; replacedAt: Date };
 
-export function presentChat({ chat, visitor, deskKey, department, operator }: ChatView): HelpdeskChatJson {
+export function presentChat({ chat, visitor, deskKey, department, operator, ...more }: ChatView): HelpdeskChatJson {
   return {
     id: chat.id,
     number: chat.number,
@@ -125,6 +130,8 @@ export function presentChat({ chat, visitor, deskKey, department, operator }: Ch
     position: chat.position,
     wait_seconds: chat.waitSeconds,
     answers: [...chat.answers],
+    watchers: more.watchers.map(({ id, name }) => ({ id, name })),
+    last_message_at: more.lastMessageAt?.toISOString() ?? null,
     cursor: formatCursor({ chatId: chat.id, number: chat.feedNumber }),
   };
 }
@@ -176,6 +183,7 @@ export async function viewInTransaction(tx: Tx, chat: Chat): Promise<ChatView> {
   const desk = chat.deskId === null ? undefined : await tx.instances.desk(chat.deskId);
   const department = await tx.desks.department(chat.instanceId, chat.departmentId);
   const operator = chat.operatorId === null ? undefined : await tx.operators.get(chat.operatorId);
+  const [last] = await tx.messages.list(chat.id, chat.lastNumber - 1, 1);
   return {
     chat: { ...chat },
     visitor: {
@@ -191,5 +199,7 @@ export async function viewInTransaction(tx: Tx, chat: Chat): Promise<ChatView> {
     deskKey: desk?.key ?? null,
     department: department ? { id: department.id, name: department.name } : null,
     operator: operator ?? null,
+    watchers: await watchersOf(tx, chat),
+    lastMessageAt: last?.createdAt ?? null,
   };
 }

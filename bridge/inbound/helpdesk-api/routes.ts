@@ -47,6 +47,7 @@ import { signInLinkRoute } from './sign-in-link.js';
 import { startChatRoute } from './start-chat.js';
 import { statisticsRoute } from './statistics.js';
 import { listTranscriptsRoute, transcriptRoute } from './transcripts.js';
+import { leaveChatRoute, takeOverRoute, watchChatRoute, whisperRoute } from './supervision.js';
 import { declineChatRoute, transferChatRoute } from './transfer-chat.js';
 import { typingRoute } from './typing.js';
 import {
@@ -98,6 +99,10 @@ export function helpdeskRoutes(deps: HelpdeskApiDeps): Route[] {
     assignChatRoute(deps),
     transferChatRoute(deps),
     declineChatRoute(deps),
+    watchChatRoute(deps),
+    leaveChatRoute(deps),
+    whisperRoute(deps),
+    takeOverRoute(deps),
     listTranscriptsRoute(deps),
     listTagsRoute(deps),
     setTagsRoute(deps),

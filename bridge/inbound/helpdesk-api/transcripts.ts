@@ -14,6 +14,7 @@ import { noteShape, presentNote, presentRating, ratingShape, tagsShape } from '.
 import type { HelpdeskApiDeps } from './deps.js';
 import { idNumber, idParam, instant, limit } from './inputs.js';
 import { actorOf, departmentsOf, keyOf, readChat } from './own.js';
+import { presentSupervision, supervisionShape } from './supervision.js';
 import { helpdeskChatShape, helpdeskMessageShape, presentChat } from './present.js';
 import { presentMessages } from './message-list.js';
 
@@ -25,6 +26,7 @@ export const transcriptShape = z
     tags: tagsShape,
     rating: ratingShape.nullable(),
     notes: z.array(noteShape),
+    supervisions: z.array(supervisionShape),
     messages: z.array(helpdeskMessageShape),
     follow_up: z
       .string()
@@ -127,10 +129,11 @@ export async function presentTranscript(
   deps: HelpdeskApiDeps,
   view: ChatView,
 ): Promise<z.infer<typeof transcriptShape>> {
-  const { tags, rating, notes } = await deps.transcriptReads.annotations(view.chat.id);
+  const { tags, rating, notes, supervisions } = await deps.transcriptReads.annotations(view.chat.id);
   const messages = await presentMessages(deps, view.chat.id, await readAllMessages(deps.reads, view.chat.id));
   return {
     ...{ tags, rating: rating && presentRating(rating), notes: notes.map(presentNote), messages },
+    supervisions: supervisions.map(presentSupervision),
     follow_up: await readFollowUp(deps, view),
   };
 }

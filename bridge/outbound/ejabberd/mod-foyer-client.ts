@@ -66,6 +66,9 @@ export interface RoomSpec {
   may: string;
 }
 
+/** `moderate`: may also put others out; `admit_to_watch`: without a voice; `dismiss`: not let in any more, and put out. */
+export type Admission = 'admit' | 'moderate' | 'admit_to_watch' | 'dismiss';
+
 /** The commands that mod_foyer adds to ejabberd. `unknown_command` where it isn't loaded, `not_found` where not on this host. */
 export class ModFoyerClient {
   constructor(private readonly admin: Pick<AdminClient, 'call'>) {}
@@ -109,7 +112,7 @@ export class ModFoyerClient {
     host: string,
     service: string,
     room: string,
-    users: readonly { user: string; what: 'admit' | 'moderate' | 'dismiss' }[],
+    users: readonly { user: string; what: Admission }[],
   ): Promise<AccountOutcome[]> {
     return outcomes(await this.admin.call('foyer_admit_to_room', { host, service, room, users }));
   }

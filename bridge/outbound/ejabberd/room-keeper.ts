@@ -1,6 +1,6 @@
 import type { Seat } from '../xmpp/seats.js';
 import { EjabberdError } from './admin-errors.js';
-import type { AccountOutcome, ModFoyerClient } from './mod-foyer-client.js';
+import type { AccountOutcome, Admission, ModFoyerClient } from './mod-foyer-client.js';
 
 /** A room with what opens it. Never logged, never put into JSON. */
 export interface RoomWithPassword {
@@ -44,14 +44,14 @@ export class RoomKeeper {
 
   /**
    * Lets an account of the host in.
-   * @param what `moderate`: it may also put others out
+   * @param what `moderate`: it may also put others out; `admit_to_watch`: without a voice
    * @returns what to enter with; undefined: the room is over
    */
   async admit(
     host: string,
     id: number,
     user: string,
-    what: 'admit' | 'moderate' = 'admit',
+    what: Exclude<Admission, 'dismiss'> = 'admit',
   ): Promise<Omit<Seat, 'nick'> | undefined> {
     const room = await this.deps.rooms.get(id);
     if (room?.open !== true) return undefined;

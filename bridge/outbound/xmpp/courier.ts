@@ -139,9 +139,8 @@ export class AccountCourier {
     const { rooms, sessions } = this.deps;
     switch (entry.kind) {
       case 'room.invite': {
-        const { to, id, body, moderates } = entry;
-        const { local } = splitJid(to);
-        const seat = await rooms.admit(account.host, entry.room, local, moderates === true ? 'moderate' : 'admit');
+        const { to, id, body, what = 'admit' } = entry;
+        const seat = await rooms.admit(account.host, entry.room, splitJid(to).local, what);
         if (seat) await sessions.send(account, invitationStanza(to, id, body, seat.room, seat.password));
         return;
       }

@@ -37,6 +37,9 @@ CREATE TABLE IF NOT EXISTS departments (
   room_invite ENUM('answer', 'manage') NOT NULL DEFAULT 'answer',
   room_kick ENUM('answer', 'manage') NOT NULL DEFAULT 'manage',
   room_topic ENUM('answer', 'manage') NOT NULL DEFAULT 'answer',
+  -- Owners are told who watches their chats; who only monitors may take chats over too.
+  tell_watched TINYINT(1) NOT NULL DEFAULT 1,
+  monitors_take_over TINYINT(1) NOT NULL DEFAULT 0,
   created_at DATETIME(3) NOT NULL,
   UNIQUE KEY departments_name (instance_id, name),
   CONSTRAINT departments_instance FOREIGN KEY (instance_id) REFERENCES instances (id)

@@ -13,8 +13,16 @@ CREATE TABLE IF NOT EXISTS chat_notes (
   -- NULL: written in the helpdesk's pages by somebody who is no operator.
   operator_id INT UNSIGNED NULL,
   author VARCHAR(200) NOT NULL,
+  -- 'whisper': said to those who have to do with the chat, while it goes on.
+  kind ENUM('note', 'whisper') NOT NULL DEFAULT 'note',
   text TEXT NOT NULL,
+  -- The same key twice in a chat is one whisper; the id that its author's client gave it, by which that may correct it.
+  sender_key VARCHAR(190) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  stanza_id VARCHAR(190) COLLATE utf8mb4_bin NULL,
+  -- The whisper in whose place this one is.
+  corrects BIGINT UNSIGNED NULL,
   created_at DATETIME(3) NOT NULL,
+  UNIQUE KEY chat_notes_sender (chat_id, sender_key),
   KEY chat_notes_chat (chat_id, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 

@@ -41,6 +41,8 @@ const BODIES: Record<string, unknown> = {
   greetVisitor: { desk: 'main', name: 'prices' },
   transferChat: { operator: 1 },
   declineChat: { operator: 1 },
+  takeOverChat: { operator: 1 },
+  whisper: { operator: 1, text: 'not mine' },
   runOperatorCommand: { line: '!pause' },
   banChatVisitor: { seconds: 60 },
   assignChat: { holder: 'Mallory' },

@@ -201,6 +201,7 @@ describe('the OpenAPI document', () => {
       'sendHelpdeskMessage',
       'mailTranscript',
       'addNote',
+      'whisper',
       'createOperator',
       'runOperatorCommand',
       'createInstance',

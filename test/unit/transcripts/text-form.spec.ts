@@ -20,7 +20,8 @@ function transcript(): Transcript {
     } as unknown as Transcript['view'],
     tags: ['refund', 'vip'],
     rating: { score: 4, words: 'fine', ratedAt: at },
-    notes: [{ id: 1, operatorId: null, author: 'Zoe', text: 'call back', createdAt: at }],
+    notes: [{ id: 1, operatorId: null, author: 'Zoe', kind: 'note', text: 'call back', corrects: null, createdAt: at }],
+    supervisions: [],
     messages: [message(1, 'visitor', 'Hello'), message(2, 'operator', 'Hi', 'Anna'), message(3, 'system', 'moved')],
   };
 }

@@ -11,16 +11,16 @@ export const command: Command = {
       type: 'choice',
       required: false,
       none: 'nothing',
-      options: ({ manager, registry }) =>
-        Promise.resolve(registry.of({ manager }).map(({ word }) => ({ value: word, label: word }))),
+      options: ({ registry, ...asker }) =>
+        Promise.resolve(registry.of(asker).map(({ word }) => ({ value: word, label: word }))),
     },
   ],
   help: 'help_help',
   who: 'operators',
-  async run({ manager, rest, registry }) {
+  async run({ rest, registry, ...asker }) {
     const word = rest.replace(/^[!/]/, '');
     if (word === '') {
-      return [{ key: 'help_title' }, ...registry.of({ manager }).map(line), { key: 'help_literally' }];
+      return [{ key: 'help_title' }, ...registry.of(asker).map(line), { key: 'help_literally' }];
     }
     const asked = registry.find(word);
     if (!asked) return refusal('unknown_command', { word });
