@@ -86,6 +86,11 @@ const SETTINGS = {
     value: 'WHAT',
     text: 'keep or queue: after the last reminder the chat stays, or waits for somebody else',
   },
+  'when-target-absent': {
+    type: 'string',
+    value: 'WHAT',
+    text: 'refuse or queue: a chat transferred to an operator who isn’t there stays, or waits for whoever is free',
+  },
   'tell-of-watchers': { type: 'string', value: 'YES', text: 'yes: owners are told who watches their chats; or no' },
   'monitors-take-over': {
     type: 'string',
@@ -166,6 +171,7 @@ async function settingsOf(core: Core, instance: Instance, values: Values<typeof 
         values['room-rights'] && Object.fromEntries((words(values['room-rights']) ?? []).map((one) => one.split('='))),
       ),
       when_unanswered: set('when-unanswered', 'when_unanswered', values['when-unanswered']),
+      when_target_absent: set('when-target-absent', 'when_target_absent', values['when-target-absent']),
       tell_of_watchers: set('tell-of-watchers', 'tell_of_watchers', yes(values['tell-of-watchers'])),
       monitors_take_over: set('monitors-take-over', 'monitors_take_over', yes(values['monitors-take-over'])),
     }),

@@ -7,7 +7,7 @@ export const DEPARTMENT_COLUMNS =
   'departments.required_skills, departments.preferred_skills, departments.match_language, departments.opening, departments.grace_seconds, ' +
   'departments.remind_visitor_seconds, departments.remind_operator_seconds, departments.remind_operator_times, departments.unanswered, ' +
   'departments.room_join, departments.room_invite, departments.room_kick, departments.room_topic, ' +
-  'departments.tell_watched, departments.monitors_take_over';
+  'departments.absent_target, departments.tell_watched, departments.monitors_take_over';
 
 export function toDepartment(row: Row): Department {
   return {
@@ -34,6 +34,7 @@ export function toDepartment(row: Row): Department {
     roomRights: {
       ...{ join: row['room_join'], invite: row['room_invite'], kick: row['room_kick'], topic: row['room_topic'] },
     },
+    absentTarget: row['absent_target'],
     tellWatched: row['tell_watched'] === 1,
     monitorsTakeOver: row['monitors_take_over'] === 1,
   };

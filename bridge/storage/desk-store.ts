@@ -41,7 +41,7 @@ export function deskStore(work: UnitOfWork): DeskStore {
       await work.write(
         `UPDATE departments SET name = ?, strategy = ?, returning_first = ?, offer_seconds = ?, overflow_department_id = ?, overflow_seconds = ?,
            max_waiting = ?, max_per_operator = ?, required_skills = ?, preferred_skills = ?, match_language = ?, when_empty = ?, opening = ?, grace_seconds = ?,
-           remind_visitor_seconds = ?, remind_operator_seconds = ?, remind_operator_times = ?, unanswered = ?, tell_watched = ?,
+           remind_visitor_seconds = ?, remind_operator_seconds = ?, remind_operator_times = ?, unanswered = ?, absent_target = ?, tell_watched = ?,
            monitors_take_over = ?, room_join = ?, room_invite = ?, room_kick = ?, room_topic = ? WHERE id = ?`,
         [
           ...[department.name, department.strategy, department.returningFirst ? 1 : 0, department.offerSeconds],
@@ -50,7 +50,12 @@ export function deskStore(work: UnitOfWork): DeskStore {
           ...[JSON.stringify(department.preferredSkills), department.matchLanguage],
           ...[department.whenEmpty, department.opening, department.graceSeconds],
           ...[department.remindVisitorSeconds, department.remindOperatorSeconds, department.remindOperatorTimes],
-          ...[department.unanswered, department.tellWatched ? 1 : 0, department.monitorsTakeOver ? 1 : 0],
+          ...[
+            department.unanswered,
+            department.absentTarget,
+            department.tellWatched ? 1 : 0,
+            department.monitorsTakeOver ? 1 : 0,
+          ],
           ...[roomRights.join, roomRights.invite, roomRights.kick, roomRights.topic],
           department.id,
         ],

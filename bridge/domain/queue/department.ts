@@ -40,6 +40,8 @@ export interface DepartmentSettings {
   readonly remindOperatorTimes: number;
   /** So long after the last reminder the chat stays with its owner, or waits for somebody else. */
   readonly unanswered: 'keep' | 'queue';
+  /** A chat that is to be transferred to an operator who isn't there: it stays with its owner, or waits in the department for whoever is free. */
+  readonly absentTarget: 'refuse' | 'queue';
   readonly roomRights: RoomRights;
   /** Owners are told who watches their chats. */
   readonly tellWatched: boolean;

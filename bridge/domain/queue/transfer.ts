@@ -20,7 +20,7 @@ const TRANSFER_SECONDS = 60;
 
 /**
  * Asks an operator to take a chat over. The owner keeps it until then. Whoever is there only in the helpdesk's pages has it at once: nobody would read the
- * question. The chat must be locked.
+ * question. For somebody who isn't there the chat waits for whoever is free, where its department has it so. The chat must be locked.
  * @returns what became of it
  * @throws FoyerError `conflict` when the chat has no owner, or this one | `operator_absent` | `operator_full`
  */
@@ -29,7 +29,7 @@ export async function transferToOperator(
   chat: Chat,
   target: Operator,
   handover: Handover,
-): Promise<'asked' | 'given'> {
+): Promise<'asked' | 'given' | 'queued'> {
   if (chat.state !== 'active' || chat.operatorId === target.id)
     throw new FoyerError('conflict', 'Only a chat that another operator has can be transferred to one.');
   await tx.queue.lock(chat.instanceId);
@@ -41,7 +41,11 @@ export async function transferToOperator(
     await assignChat(tx, chat, { operator: target, by: handover.from, note: handover.note });
     return 'given';
   }
-  if (!candidate || !isThere(candidate.show)) throw new FoyerError('operator_absent', `${target.name} isn’t there.`);
+  if (!candidate || !isThere(candidate.show)) {
+    if (department.absentTarget === 'refuse') throw new FoyerError('operator_absent', `${target.name} isn’t there.`);
+    await transferToDepartment(tx, chat, department, handover);
+    return 'queued';
+  }
   if (candidate.load + candidate.asked >= limitOf(department, target.maxChats))
     throw new FoyerError('operator_full', `${target.name} has no room for another chat.`);
   for (const offer of await tx.queue.openOffers([chat.id])) await endOffer(tx, chat, offer, 'revoked');

@@ -73,6 +73,10 @@ export const departmentSettings = {
     description:
       'From which access on operators may come into a chat’s room unasked, invite others, put them out, and set the topic. Who may kick may also invite and set the topic.',
   }),
+  when_target_absent: z.enum(['refuse', 'queue']).meta({
+    description:
+      'A chat that is to be transferred to an operator who isn’t there stays with its owner (`operator_absent`), or waits in this department for whoever is free.',
+  }),
   tell_of_watchers: z.boolean().meta({ description: 'Owners are told who watches their chats.' }),
   monitors_take_over: z.boolean().meta({
     description: 'Operators whose access is `monitor` may take chats over too, not only those who manage.',
@@ -192,6 +196,7 @@ export function changeOf(given: Given): DepartmentChange {
     remindOperatorTimes: given.remind_operator_times,
     unanswered: given.when_unanswered,
     roomRights: given.room_rights,
+    absentTarget: given.when_target_absent,
     tellWatched: given.tell_of_watchers,
     monitorsTakeOver: given.monitors_take_over,
   };
@@ -224,6 +229,7 @@ function presentDepartment(department: Department, operators: number[]): z.infer
     remind_operator_times: department.remindOperatorTimes,
     when_unanswered: department.unanswered,
     room_rights: { ...department.roomRights },
+    when_target_absent: department.absentTarget,
     tell_of_watchers: department.tellWatched,
     monitors_take_over: department.monitorsTakeOver,
   };

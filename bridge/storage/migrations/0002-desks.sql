@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS departments (
   room_invite ENUM('answer', 'manage') NOT NULL DEFAULT 'answer',
   room_kick ENUM('answer', 'manage') NOT NULL DEFAULT 'manage',
   room_topic ENUM('answer', 'manage') NOT NULL DEFAULT 'answer',
+  -- A chat that is to go to an operator who isn't there stays with its owner, or waits.
+  absent_target ENUM('refuse', 'queue') NOT NULL DEFAULT 'refuse',
   -- Owners are told who watches their chats; who only monitors may take chats over too.
   tell_watched TINYINT(1) NOT NULL DEFAULT 1,
   monitors_take_over TINYINT(1) NOT NULL DEFAULT 0,

@@ -142,6 +142,28 @@ describe('how a helpdesk has its departments give chats', () => {
     expect(open).to.deep.equal([]);
   });
 
+  it('leaves a chat for somebody who isn’t there with its owner, or has it wait, as the department says', async () => {
+    const department = await desk('absent', {});
+    const eli = await bridge.operator({ ...shop, department }, 'eli');
+    const gus = await bridge.operator({ ...shop, department }, 'gus', 'offline');
+    const chat = await begin('absent', 'My parcel');
+    await bridge.call(shop.key, 'POST', `/api/v1/chats/${chat.id}/messages`, {
+      ...{ sender: 'operator', operator_id: eli.id, text: 'Hello', message_id: '1' },
+    });
+    const transfer = () =>
+      bridge.call<Chat & { code: string }>(shop.key, 'POST', `/api/v1/chats/${chat.id}/transfer`, {
+        ...{ operator: gus.id, note: 'is his customer', author: 'Eli' },
+      });
+    const refused = await transfer();
+    expect([refused.status, refused.body.code]).to.deep.equal([409, 'operator_absent']);
+    expect((await read(chat.id)).operator?.id).to.equal(eli.id);
+    expect((await set(department, { when_target_absent: 'queue' })).status).to.equal(200);
+    const queued = await transfer();
+    expect(queued.body.chat).to.deep.include({ state: 'waiting', operator: null, position: 1 });
+    expect(queued.body.chat.department.id).to.equal(department);
+    expect((await transfer()).status, 'nobody has it now').to.equal(409);
+  });
+
   it('lets an operator have no more chats than it may', async () => {
     const department = await desk('few', { max_per_operator: 1 });
     const ada = await bridge.operator({ ...shop, department }, 'ada');

@@ -29,6 +29,7 @@ describe('departments and desks of a helpdesk', () => {
       ...{ remind_visitor_after_seconds: null, remind_operator_after_seconds: null, remind_operator_times: 2 },
       when_unanswered: 'keep',
       room_rights: { join: 'manage', invite: 'answer', kick: 'manage', topic: 'answer' },
+      when_target_absent: 'refuse',
       tell_of_watchers: true,
       monitors_take_over: false,
     };

@@ -39,8 +39,11 @@ async function transfer(call: Call): Promise<Answer> {
   const name = 'operator' in target ? target.operator.name : target.department.name;
   try {
     if ('department' in target) await transferToDepartment(tx, chat, target.department, handover);
-    else if ((await transferToOperator(tx, chat, target.operator, handover)) === 'given')
-      return { key: 'is_anothers', values: { number: chat.number, name } };
+    else {
+      const became = await transferToOperator(tx, chat, target.operator, handover);
+      if (became === 'given') return { key: 'is_anothers', values: { number: chat.number, name } };
+      if (became === 'queued') return { key: 'target_absent_queued', values: { number: chat.number, name } };
+    }
   } catch (error) {
     if (!(error instanceof FoyerError)) throw error;
     if (error.code === 'operator_absent') return refusal('target_absent', { name });

@@ -16,7 +16,7 @@ function department(more: Partial<Department> = {}): Department {
     ...{ requiredSkills: [], preferredSkills: [], matchLanguage: 'no' },
     ...{ remindVisitorSeconds: null, remindOperatorSeconds: null, remindOperatorTimes: 2, unanswered: 'keep' },
     roomRights: { join: 'manage', invite: 'answer', kick: 'manage', topic: 'answer' },
-    ...{ tellWatched: true, monitorsTakeOver: false },
+    ...{ absentTarget: 'refuse', tellWatched: true, monitorsTakeOver: false },
     ...{ whenEmpty: 'queue', opening: 'auto', graceSeconds: 300 },
     ...more,
   };
