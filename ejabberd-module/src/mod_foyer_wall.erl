@@ -94,7 +94,7 @@ from_visitor(#message{type = error} = Msg, Instance, Party, Context) ->
         false -> drop
     end;
 from_visitor(#message{} = Msg, Instance, Party, Context) ->
-    case {reaches(Msg, Instance, Party, Context), is_talk(Msg)} of
+    case {reaches(Msg, Instance, Party, Context), mod_foyer_talk:is_talk(Msg)} of
         {true, true} when Msg#message.type =/= groupchat -> once(Msg);
         {true, _} -> {refuse, not_allowed, ?VISITOR_TALKS};
         {false, _} -> {refuse, forbidden, ?VISITOR_BOUND}
@@ -115,29 +115,13 @@ from_visitor(#iq{type = Type} = IQ, Instance, Party, Context)
     end;
 from_visitor(#iq{} = IQ, _, Party, _) ->
     case is_home(IQ, Party) of
-        true -> home_query(IQ);
+        true ->
+            case mod_foyer_talk:is_question(IQ) of
+                true -> pass;
+                false -> {refuse, not_allowed, ?VISITOR_FIXED}
+            end;
         false -> {refuse, not_allowed, ?VISITOR_BOUND}
     end.
-
-%% What the bridge sends for a visitor. With other elements a client shows invitations, calls and
-%% copies of other people's messages.
--spec is_talk(message()) -> boolean().
-is_talk(#message{type = Type, sub_els = Els}) ->
-    lists:member(Type, [chat, normal, groupchat])
-        andalso lists:all(fun(El) -> is_talk_ns(xmpp:get_ns(El)) end, Els).
-
--spec is_talk_ns(binary()) -> boolean().
-is_talk_ns(?NS_CHATSTATES) -> true;
-is_talk_ns(?NS_RECEIPTS) -> true;
-is_talk_ns(?NS_HINTS) -> true;
-is_talk_ns(?NS_SID_0) -> true;
-is_talk_ns(<<"urn:xmpp:chat-markers:0">>) -> true;
-%% A message in place of its own earlier one, one taken back, and one that is being typed.
-is_talk_ns(<<"urn:xmpp:message-correct:0">>) -> true;
-is_talk_ns(<<"urn:xmpp:message-retract:1">>) -> true;
-is_talk_ns(<<"urn:xmpp:fallback:0">>) -> true;
-is_talk_ns(<<"urn:xmpp:rtt:0">>) -> true;
-is_talk_ns(_) -> false.
 
 -spec reaches(stanza(), mod_foyer_jid:instance(), party(), context()) -> boolean().
 reaches(_, _, service, _) -> true;
@@ -150,24 +134,11 @@ reaches(_, _, _, _) -> false.
 is_home(_, server) -> true;
 is_home(IQ, _) -> is_to_self(IQ).
 
-%% What a client needs to keep a session; names are set by provisioning, never by the account.
--spec home_query(iq()) -> verdict().
-home_query(#iq{type = Type, sub_els = [El]}) ->
-    case {Type, xmpp:get_ns(El)} of
-        {get, <<"urn:xmpp:ping">>} -> pass;
-        {get, <<"jabber:iq:roster">>} -> pass;
-        {get, <<"http://jabber.org/protocol/disco#info">>} -> pass;
-        {set, <<"urn:ietf:params:xml:ns:xmpp-session">>} -> pass;
-        {set, <<"urn:xmpp:carbons:2">>} -> pass;
-        _ -> {refuse, not_allowed, ?VISITOR_FIXED}
-    end;
-home_query(_) -> {refuse, not_allowed, ?VISITOR_FIXED}.
-
 %%%===================================================================
 %%% Into rooms.
 %%%===================================================================
 
-%% Whom a room lets in is the room's to say: it has members only. A client that comes back to a room
+%% Whom a room lets in is the room's to say. A client that comes back to a room
 %% that is over would make it anew.
 -spec to_room(stanza(), party(), context()) -> verdict().
 to_room(#presence{type = available} = Presence, _, #{room_exists := Exists}) ->
@@ -176,7 +147,7 @@ to_room(#presence{type = available} = Presence, _, #{room_exists := Exists}) ->
         false -> {refuse, not_allowed, ?NO_ROOM}
     end;
 to_room(#message{type = groupchat} = Msg, {visitor, _}, _) ->
-    case is_talk(Msg) of
+    case mod_foyer_talk:is_talk(Msg) of
         true -> once(Msg);
         false -> {refuse, not_allowed, ?VISITOR_TALKS}
     end;

@@ -5,10 +5,11 @@ import { returnToQueue } from '../chats/return-to-queue.js';
 import type { Operator } from '../operators/operator.js';
 import type { Tx } from '../ports.js';
 import { enqueue } from '../queue/enqueue.js';
-import { bringWatchers, stopWatching } from '../supervision/watch.js';
+import { bringWatchers, isWatching, stopWatching } from '../supervision/watch.js';
 import { bareJid, splitJid } from '../../shared/jid.js';
 import { cut } from '../../shared/text.js';
 import { remakeGroup } from './group.js';
+import { owner } from './make-room.js';
 import { noteOnPage } from './room-notes.js';
 import { moveRoom } from './move-room.js';
 import { passOn } from './pass-on.js';
@@ -87,6 +88,7 @@ async function follow(
       after.some((one) => one.present && bareJid(one.jid) === who),
       clean,
     );
+  if (wasThere && !isThere && occupant.present) await putOutSilenced(tx, room, chat, who);
   if (wasThere !== isThere && who !== own.service && who !== own.visitor)
     await personChanged(tx, room, chat, who, occupant.nick, isThere);
   const present = presentIn(room, after, own);
@@ -109,6 +111,13 @@ async function watcherChanged(tx: Tx, chat: Chat, who: string, present: boolean,
   if (!operator) return;
   if (!present && clean) await stopWatching(tx, chat, operator);
   else await tx.supervision.setPresent(chat.id, operator.id, present);
+}
+
+/** A moderator's client took somebody's membership away: who stays without a voice and watches nothing has no business there any more. */
+async function putOutSilenced(tx: Tx, room: Room, chat: Chat | undefined, who: string): Promise<void> {
+  const operator = await operatorAt(tx, who);
+  if (operator && chat && (await isWatching(tx, chat, operator))) return;
+  tx.outbox.toAccount(owner(room), { kind: 'room.dismiss', room: room.id, user: splitJid(who).local });
 }
 
 async function operatorAt(tx: Tx, jid: string): Promise<Operator | undefined> {

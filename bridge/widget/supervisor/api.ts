@@ -16,7 +16,7 @@ export class Refusal extends Error {
 /** By what somebody is signed in: an API key that is pasted, or a session in a cookie, whose proof goes with each change. */
 export type Credential = { key: string } | { proof: string };
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /** Longer than the bridge is ever silent: it says every 15 s that it is there. */
 const SILENCE_MS = 40_000;

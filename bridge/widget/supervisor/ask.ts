@@ -62,7 +62,16 @@ export class Ask {
       title: `Take chat ${chat.number} over?`,
       word: `The chat with ${nameOf(chat.visitor)} is yours then, in your XMPP client${owner === undefined ? '' : `, and ${owner} has it no longer`}.`,
       yes: 'Take it over',
-      act: () => this.api().call('POST', `/chats/${chat.id}/assign`, { operator }),
+      act: () => this.api().call('POST', `/chats/${chat.id}/takeover`, { operator }),
+    });
+  }
+
+  follow(chat: OpenChat, operator: number): void {
+    this.open({
+      title: `Follow chat ${chat.number} in your XMPP client?`,
+      word: `You are invited into its room, where you read along and can’t speak. ${nameOf(chat.visitor)} doesn’t see it. You may whisper to whoever answers.`,
+      yes: 'Follow',
+      act: () => this.api().call('PUT', `/chats/${chat.id}/watchers/${operator}`),
     });
   }
 

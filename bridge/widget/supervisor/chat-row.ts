@@ -5,6 +5,7 @@ import { nameOf, type OpenChat, type Operator, type Overview, type Rights } from
 /** What can be done with a chat. */
 export interface ChatActions {
   watch: (chat: OpenChat) => void;
+  follow: (chat: OpenChat) => void;
   transfer: (chat: OpenChat) => void;
   takeOver: (chat: OpenChat) => void;
   decline: (chat: OpenChat) => void;
@@ -33,14 +34,15 @@ export function chatRow(
   const facts = make('span', 'quiet');
   const act = (word: string, key: keyof ChatActions) =>
     button(word, `${word} chat ${first.number}`, () => actions[key](chat));
-  const [watch, transfer, takeOver] = [
+  const [watch, follow, transfer, takeOver] = [
     act('Watch', 'watch'),
+    act('Follow', 'follow'),
     act('Transfer', 'transfer'),
     act('Take over', 'takeOver'),
   ];
   const [decline, ban, close] = [act('Pass on', 'decline'), act('Ban', 'ban'), act('End', 'close')];
   const head = make('div', 'head', [title, make('span', 'quiet', `#${first.number}`), since]);
-  const buttons = make('div', 'buttons', [watch, transfer, takeOver, decline, ban, close]);
+  const buttons = make('div', 'buttons', [watch, follow, transfer, takeOver, decline, ban, close]);
   const element = make('li', '', [head, facts, buttons]);
   return {
     element,
@@ -53,6 +55,7 @@ export function chatRow(
       setText(facts, factsOf(now, overview()));
       element.className = now.state;
       const invited = now.state === 'invited';
+      follow.hidden = operator === null || now.state !== 'active' || now.operator === operator;
       transfer.hidden = !mine || invited;
       takeOver.hidden = !mine || invited || operator === null || now.operator === operator;
       decline.hidden = !mine || now.asked_operator === null;

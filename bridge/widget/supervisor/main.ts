@@ -28,6 +28,7 @@ const today = new Today(current);
 const board: Board = new Board(
   {
     watch: ({ id, number }) => reader.open(id, number),
+    follow: (chat) => signedIn.rights.operator !== null && ask.follow(chat, signedIn.rights.operator),
     transfer: (chat) => board.overview && ask.transfer(chat, board.overview),
     takeOver: (chat) =>
       board.overview &&

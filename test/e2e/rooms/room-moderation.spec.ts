@@ -98,6 +98,21 @@ describe('who may put whom out of a room', function () {
     await empty(anna, next.room, 'Anna');
   });
 
+  it('puts out whose membership a manager’s client takes away', async () => {
+    const place = await waitInRoom(foyer, anna, 'Anna');
+    const { page, chatId } = await visitor('Mia', anna, place.room);
+    const before = invitations(ben);
+    await sayIn(anna, place.room, '!invite ben');
+    const { room, password } = await invited(ben, before);
+    expect((await enter(ben, room, 'Ben', password)).attrs['type']).to.equal(undefined);
+    await change(anna, room, { jid: `ben@${host}`, affiliation: 'none' });
+    expect((await putOut(ben, room)).codes).to.include('110');
+    expect((await enter(ben, room, 'Ben', password)).attrs['type']).to.equal('error');
+    expect((await page.chat(chatId)).state).to.equal('active');
+    await desk('POST', `/chats/${chatId}/close`, {});
+    await empty(anna, room, 'Anna');
+  });
+
   it('brings a visitor whose only colleague was put out to somebody else', async () => {
     const place = await waitInRoom(foyer, ben, 'Ben');
     const { page, chatId } = await visitor('Wanda', ben, place.room);

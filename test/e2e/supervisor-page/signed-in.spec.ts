@@ -5,6 +5,7 @@ import { TestFoyer } from '../../support/bridge.js';
 import type { OperatorClient } from '../../support/operator-client.js';
 import type { ChatJson, Page } from '../../support/page.js';
 import { until } from '../../support/until.js';
+import { enter, heard, invited } from '../rooms/in-rooms.js';
 import { Supervisors } from './supervisors.js';
 
 const HOSTILE = '<img src=x onerror="document.title=1">';
@@ -158,6 +159,26 @@ describe('an operator on the supervisors’ page', function () {
     ]);
     await vera.call('POST', `/chats/${chat.id}/close`, {});
     await tab.locator('#reader-facts', { hasText: 'closed' }).waitFor();
+  });
+
+  it('follows a chat in her own client', async () => {
+    const { vera, chat } = await taken('Fay');
+    const tab = await signedIn();
+    await row(tab, 'active', 'Fay').waitFor();
+    await press(tab, 'Follow', chat);
+    await answer(tab);
+    const place = await invited(paula);
+    await enter(paula, place.room, 'Paula', place.password);
+    await vera.say(chat.id, 'Is my parcel lost?');
+    await until(
+      () => heard(paula, place.room).some((text) => text.includes('Is my parcel lost?')),
+      'the visitor’s words in the room',
+    );
+    expect((await vera.messages(chat.id)).map(({ text }) => text)).to.deep.equal([
+      'Hello?',
+      'Anna is here',
+      'Is my parcel lost?',
+    ]);
   });
 
   it('takes a chat over, and gives it to somebody who isn’t there', async () => {
