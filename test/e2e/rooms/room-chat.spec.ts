@@ -75,6 +75,25 @@ describe('a chat that becomes a room', function () {
     await untilOnPage('operator: A word aside');
   });
 
+  it('admits a colleague whom a client in it invites (XEP-0045, 7.8.2), and nobody who wasn’t', async () => {
+    const cora = await foyer.operator('cora', 'Cora');
+    const refused = await enter(cora, place.room, 'Cora', place.password);
+    expect(refused.attrs['type'], 'with the password alone').to.equal('error');
+    const invite = xml('invite', { to: `cora@${foyer.settings.ejabberd.host}` });
+    await ben.send(
+      xml('message', { to: place.room }, xml('x', { xmlns: 'http://jabber.org/protocol/muc#user' }, invite)),
+    );
+    expect((await invited(cora)).room).to.equal(place.room);
+    await until(
+      async () => (await enter(cora, place.room, 'Cora', place.password)).attrs['type'] !== 'error',
+      'Cora let in',
+    );
+    await sayIn(cora, place.room, 'Hello from Cora');
+    await untilOnPage('operator: Hello from Cora');
+    await leave(cora, place.room, 'Cora');
+    await untilOnPage('system: Cora has left.');
+  });
+
   it('keeps commands that are typed in the room from the page', async () => {
     await sayIn(ben, place.room, '!info');
     await until(() => ben.texts(vera.contact).length > 0, 'an answer to the command');
