@@ -100,6 +100,8 @@ final class FoyerCallback
             'operator.disconnected' => (new FoyerPresence($this->foyer))->set($data['operator'] ?? null, 'offline', $at),
             'operators.online' => (new FoyerPresence($this->foyer))->snapshot(array_values((array) ($data['operators'] ?? [])), $at),
             'room.message' => (new FoyerGroupIncoming($this->foyer))->message($data),
+            'room.message_corrected' => (new FoyerGroupIncoming($this->foyer))->corrected($data),
+            'room.message_retracted' => (new FoyerGroupIncoming($this->foyer))->retracted($data),
             'room.joined' => (new FoyerGroupIncoming($this->foyer))->joined($data),
             'room.left' => (new FoyerGroupIncoming($this->foyer))->left($data),
             'visitor.timed_out' => $this->timedOut($data),

@@ -32,7 +32,7 @@ final class FoyerGroupIncoming
         $name = $account === null ? (string) ($said['author_name'] ?? '') : (string) $user->name_official;
         $message->name_support = mb_substr($name, 0, 100);
         $message->saveThis();
-        $this->foyer->groups()->rememberMessage((int) $message->id, (int) $group->id);
+        $this->foyer->groups()->rememberMessage((int) $message->id, (int) $group->id, (int) ($said['id'] ?? 0));
         if ((int) $group->type !== self::PRIVATE_CHAT) {
             $this->join($group, (int) $user->id);
         }
@@ -44,6 +44,46 @@ final class FoyerGroupIncoming
         $this->seen($group, (int) $user->id);
         erLhcoreClassChatEventDispatcher::getInstance()->dispatch('group_chat.web_add_msg_admin', ['msg' => &$message, 'chat' => &$group]);
         return 'posted';
+    }
+
+    /** Pages that are open show it when they are loaded anew. @param array<string, mixed> $data */
+    public function corrected(array $data): string
+    {
+        [$group, $message] = $this->said($data);
+        if ($group === null || $message === null) {
+            return 'ignored';
+        }
+        $message->msg = FoyerText::fromColleague((string) ($data['message']['text'] ?? ''));
+        $message->updateThis(['update' => ['msg']]);
+        if ((int) $group->last_msg_id === (int) $message->id) {
+            $group->last_msg = mb_substr($message->msg, 0, 200);
+            $group->updateThis(['update' => ['last_msg']]);
+        }
+        return 'corrected';
+    }
+
+    /** @param array<string, mixed> $data */
+    public function retracted(array $data): string
+    {
+        [$group, $message] = $this->said($data);
+        if ($group === null || $message === null) {
+            return 'ignored';
+        }
+        if ((int) $group->last_msg_id === (int) $message->id) {
+            $group->last_msg = '';
+            $group->updateThis(['update' => ['last_msg']]);
+        }
+        $message->removeThis();
+        return 'retracted';
+    }
+
+    /** @return array{object|null, object|null} the group, locked, and what came from its room earlier */
+    private function said(array $data): array
+    {
+        $group = $this->lock($data);
+        $id = $group === null ? null : $this->foyer->groups()->messageOf((int) $group->id, (int) ($data['message']['id'] ?? 0));
+        $message = $id === null ? false : erLhcoreClassModelGroupMsg::fetch($id);
+        return [$group, is_object($message) ? $message : null];
     }
 
     /** As groupchat/loadgroupchat: who was invited has joined, and a public group takes everybody. @param array<string, mixed> $data */

@@ -179,11 +179,19 @@ final class FoyerGroups
         return array_map(static fn (array $row): object => (object) $row, $rows);
     }
 
-    /** The bridge has it, or it came from there. */
-    public function rememberMessage(int $messageId, int $groupId): void
+    /** The bridge has it, or it came from there, where it is $foyerId. */
+    public function rememberMessage(int $messageId, int $groupId, int $foyerId = 0): void
     {
-        $sql = 'INSERT IGNORE INTO `lhc_foyer_group_message` (`msg_id`, `group_id`, `ctime`) VALUES (:msg, :id, :now)';
-        FoyerDatabase::run($this->db, $sql, ['msg' => $messageId, 'id' => $groupId, 'now' => time()]);
+        $sql = 'INSERT IGNORE INTO `lhc_foyer_group_message` (`msg_id`, `group_id`, `foyer_id`, `ctime`) VALUES (:msg, :id, :foyer, :now)';
+        FoyerDatabase::run($this->db, $sql, ['msg' => $messageId, 'id' => $groupId, 'foyer' => $foyerId, 'now' => time()]);
+    }
+
+    /** The row of what came from the bridge; null: it didn't, or that is too long ago. */
+    public function messageOf(int $groupId, int $foyerId): ?int
+    {
+        $sql = 'SELECT `msg_id` FROM `lhc_foyer_group_message` WHERE `group_id` = :id AND `foyer_id` = :foyer AND `foyer_id` > 0';
+        $row = FoyerDatabase::row($this->db, $sql, ['id' => $groupId, 'foyer' => $foyerId]);
+        return $row === null ? null : (int) $row['msg_id'];
     }
 
     /**

@@ -205,6 +205,25 @@ return static fn (TestMariadb $server, TestBridge $bridge): array => [
         $check->same('nobody comes', [200, 'ignored'], $world->callback('room.joined', $room(['operator' => $ada, 'name' => 'Ada Min'])));
     },
 
+    'words that are corrected and taken back' => static function (Check $check) use ($server, $bridge, $ada, $words): void {
+        $world = new World($server, $bridge->url);
+        $world->account();
+        $group = $world->group([1 => time()]);
+        FoyerGroupEvents::look();
+        $world->deliver();
+        $world->callback('room.message', $words('Meet at nine', $ada));
+        $own = $world->sayInGroup(erLhcoreClassModelGroupChat::fetch($group->id), 'Fine');
+        $check->same('the row has the new words', [200, 'corrected'], $world->callback('room.message_corrected', $words('Meet at !ten', $ada)));
+        $rows = static fn (): array => $world->db->query('SELECT msg FROM lh_group_msg ORDER BY id')->fetchAll(PDO::FETCH_COLUMN);
+        $check->same('and no other', ['Meet at !ten', 'Fine'], $rows());
+        $check->same('which is gone when they are taken back', [200, 'retracted'], $world->callback('room.message_retracted', $words('', $ada)));
+        $check->same('alone', ['Fine'], $rows());
+        $check->same('once', [200, 'ignored'], $world->callback('room.message_retracted', $words('', $ada)));
+        $world->callback('room.message', ['message' => ['id' => 6] + $words('Last word', $ada)['message']] + $words('', $ada));
+        $world->callback('room.message_corrected', ['message' => ['id' => 6, 'text' => 'Last words'] + $words('', $ada)['message']] + $words('', $ada));
+        $check->same('the list of groups shows the newest words', 'Last words', erLhcoreClassModelGroupChat::fetch($group->id)->last_msg);
+    },
+
     'who comes into a room' => static function (Check $check) use ($server, $bridge, $ada, $room, $words): void {
         $world = new World($server, $bridge->url);
         $world->account();
