@@ -6,7 +6,8 @@ import type { Department } from './queue/department.js';
  * Rows that are of no use after a while: feed events of chats that are over, receipts of requests and of events, rejected events, who
  * asked for mails, who was reminded, rows of helpdesk and mail lanes that are empty (whatever their age), bans, links and sessions of the operators' page that are over.
  */
-export type Leftover = 'feed' | 'receipts' | 'rejected' | 'mails' | 'reminders' | 'lanes' | 'sessions' | 'bans';
+export type Leftover =
+  'feed' | 'receipts' | 'rejected' | 'mails' | 'reminders' | 'lanes' | 'sessions' | 'bans' | 'occupants';
 
 /** A chat as it was when it was found. */
 export interface IdleChat {

@@ -40,7 +40,8 @@ export function roomOccupants(work: UnitOfWork): Pick<RoomStore, 'occupants' | '
       work.later(
         `INSERT INTO room_occupants (room_id, jid_hash, jid, nick, role, present, reported_at) VALUES (?)
          ON DUPLICATE KEY UPDATE nick = VALUES(nick), role = VALUES(role), present = VALUES(present), reported_at = VALUES(reported_at)`,
-        [[roomId, hashOf(jid), jid, nick, role, present ? 1 : 0, reportedAt]],
+        // What somebody called itself there is of no use any more once it has left.
+        [[roomId, hashOf(jid), jid, present ? nick : '', role, present ? 1 : 0, reportedAt]],
       );
     },
   };

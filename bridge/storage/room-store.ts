@@ -151,6 +151,8 @@ export function roomStore(work: UnitOfWork): RoomStore {
         },
       ]);
       room.state = state;
+      if (over)
+        work.later("UPDATE room_occupants SET present = 0, nick = '' WHERE room_id = ? AND present = 1", [room.id]);
     },
     async update({ id, title, chatId, operatorId, subject, syncedAt }) {
       await work.write(
@@ -217,6 +219,10 @@ export function roomStore(work: UnitOfWork): RoomStore {
         [departmentId],
       ),
     openIn: (departmentId) => find(`rooms.department_id = ? AND rooms.state IN (${OPEN_ROOMS})`, [departmentId]),
+    openOf: (chatIds) =>
+      chatIds.length === 0
+        ? Promise.resolve([])
+        : find(`rooms.chat_id IN (?) AND rooms.state IN (${OPEN_ROOMS})`, [chatIds]),
     async noteTyping(roomId, name, typing) {
       if (typing)
         await work.write('REPLACE INTO room_typists (room_id, name, since) VALUES (?, ?, NOW(3))', [roomId, name]);

@@ -142,6 +142,8 @@ const LEFTOVERS: Record<Leftover, string> = {
     AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.lane = lanes.name)`,
   sessions: 'FROM operator_sessions WHERE operator_sessions.expires_at < NOW(3) - INTERVAL ? DAY',
   bans: 'FROM bans WHERE bans.expires_at < NOW(3)',
+  occupants:
+    'FROM room_occupants WHERE room_occupants.present = 0 AND room_occupants.reported_at < NOW(3) - INTERVAL ? DAY',
 };
 
 /** The values that the statement of a kind takes. */

@@ -168,6 +168,7 @@ async function eraseRecord(
   for (const table of ['messages', 'message_versions', 'feed', 'chat_texts', 'chat_notes'])
     work.later(`DELETE FROM ${table} WHERE chat_id IN (?)`, [ids]);
   work.later("UPDATE chat_ratings SET words = '' WHERE chat_id IN (?)", [ids]);
+  work.later("UPDATE rooms SET subject = '' WHERE chat_id IN (?)", [ids]);
   work.later('UPDATE chats SET handover = NULL, redirect = NULL, answers = NULL WHERE id IN (?)', [ids]);
 }
 

@@ -8,6 +8,7 @@ import type { OperatorClient } from '../support/operator-client.js';
 import type { Page } from '../support/page.js';
 import { until } from '../support/until.js';
 import { beginTalk, type Talk } from './edges/talk.js';
+import { enter, invited, sayIn, setSubject } from './rooms/in-rooms.js';
 
 const MAM = 'urn:xmpp:mam:2';
 
@@ -91,6 +92,30 @@ describe('a visitor who is forgotten', () => {
     );
     expect(chat.body.chat.state).to.equal('closed');
     expect(chat.body.transcript).to.deep.include({ messages: [], tags: ['kept'] });
+  });
+
+  it('is gone from the room of its chat, which is over, though a colleague is still in it', async function () {
+    this.timeout(60_000);
+    const word = 'Nimrod-Plonk';
+    const ben = await foyer.operator('ben', 'Ben');
+    const page = foyer.page();
+    await page.visit({ nick: word });
+    const { id: chatId } = await page.startChat(`I am ${word}`);
+    const contact = foyer.contact(page);
+    await until(() => anna.texts(contact).includes(`I am ${word}`), 'the question at Anna');
+    await anna.say(contact, 'Ben knows that');
+    await anna.say(contact, '!invite ben');
+    const { room, password } = await invited(ben);
+    await until(async () => (await enter(ben, room, 'Ben', password)).attrs['type'] !== 'error', 'Ben in');
+    await setSubject(ben, room, `What ${word} wants`, 'subject');
+    await sayIn(ben, room, `Hello ${word}`);
+    await page.untilMessages(chatId, 'Ben’s words', (list) => list.some(({ text }) => text === `Hello ${word}`));
+    await until(async () => (await findings(word)).includes('room_occupants.nick'), 'the visitor in the room');
+    expect(await findings(word)).to.include.members(['messages.text', 'rooms.subject']);
+    expect((await api('DELETE', `/visitors/by-id/${page.visitorId}`)).status).to.equal(200);
+    await ben.expect('the end of the room', (one) => one.getChild('x')?.getChild('destroy') !== undefined);
+    await until(async () => (await foyer.select('SELECT id FROM outbox')).length === 0, 'ejabberd to have followed');
+    await until(async () => (await findings(word)).length === 0, 'nothing left of it');
   });
 
   it('leaves in the midst of a chat, and a second time changes nothing', async function () {

@@ -48,14 +48,13 @@ const LOST = new Set(['lost', 'shutdown']);
 export async function recordOccupant(tx: Tx, found: Room, report: OccupantReport): Promise<void> {
   const chat = found.chatId === null ? undefined : await tx.chats.lock(found.chatId);
   const room = await tx.rooms.lock(found.id);
-  if (!room || (room.syncedAt !== null && report.at <= room.syncedAt)) return;
+  if (!room || !isOpenRoom(room) || (room.syncedAt !== null && report.at <= room.syncedAt)) return;
   const before = await tx.rooms.occupants(room.id);
   const known = await tx.rooms.occupant(room.id, report.jid);
   if (known && known.reportedAt > report.at) return;
   const { jid, role, present, at: reportedAt } = report;
   const occupant: Occupant = { jid, nick: cut(report.nick, 1000), role, present, reportedAt };
   await tx.rooms.setOccupant(room.id, occupant);
-  if (!isOpenRoom(room)) return;
   const after = [...before.filter((one) => one.jid !== jid), occupant];
   await follow(tx, room, chat, { before, after, occupant, report });
 }

@@ -73,6 +73,8 @@ export interface RoomStore {
   deserted(departmentId: number): Promise<number[]>;
   /** Open rooms of a department's chats. */
   openIn(departmentId: number): Promise<Room[]>;
+  /** Open rooms in which one of these chats took place last. */
+  openOf(chatIds: readonly number[]): Promise<Room[]>;
   /** Ids of a pool's open rooms in which nobody is. */
   idle(departmentId: number): Promise<number[]>;
   /** When each operator whom nobody should send into a room just now last didn't come into one, or was put out of it; in the last hour. */

@@ -4,6 +4,8 @@ import { closeChat } from '../chats/close-chat.js';
 import type { Transactions, Tx } from '../ports.js';
 import type { Upkeep } from '../upkeep.js';
 import type { Account } from '../accounts/account.js';
+import { moveRoom } from '../rooms/move-room.js';
+import { isOpenRoom } from '../rooms/room.js';
 import type { Visitor } from './visitor.js';
 import type { ChatOfVisitor } from './visitor-store.js';
 
@@ -23,6 +25,7 @@ export async function eraseVisitor(tx: Tx, instanceId: number, visitorId: number
   const open = visitor.openChatId === null ? undefined : await tx.chats.lock(visitor.openChatId);
   if (open && isOpen(open)) await closeChat(tx, open, 'helpdesk');
   const chats = await tx.visitors.chats(visitorId);
+  await endRooms(tx, chats);
   const operators = await tx.transcripts.operators(chats.map(({ id }) => id));
   const accounts = await accountsOf(tx, visitor, chats);
   // Before what the outbox is given below: words that wait there are not to leave any more.
@@ -58,6 +61,14 @@ export async function eraseOldVisitors(
   return old.length;
 }
 
+/** What was said in a room stays on ejabberd for as long as there is the room. */
+async function endRooms(tx: Tx, chats: readonly ChatOfVisitor[]): Promise<void> {
+  for (const { id } of await tx.rooms.openOf(chats.map((chat) => chat.id))) {
+    const room = await tx.rooms.lock(id);
+    if (room && isOpenRoom(room)) await moveRoom(tx, room, 'closed', 'erased');
+  }
+}
+
 /** Those that stood for the visitor: never the service account, which does while a chat waits for a contact. */
 async function accountsOf(tx: Tx, { accountId }: Visitor, chats: readonly ChatOfVisitor[]): Promise<Account[]> {
   const ids = new Set([...chats.map((chat) => chat.accountId), accountId].filter((id) => id !== null));
@@ -65,14 +76,18 @@ async function accountsOf(tx: Tx, { accountId }: Visitor, chats: readonly ChatOf
   return found.filter((account) => account !== undefined).filter(({ kind }) => kind !== 'service');
 }
 
+/** What an account is called that was somebody's. */
+const NAMELESS = '–';
+
 /** @param isOwn whether it is the visitor's at this moment: one of a pool may be somebody else's by now, and stays there */
 function removeAccount(tx: Tx, account: Account, operators: readonly string[], isOwn: boolean): void {
+  if (isOwn) tx.accounts.setName(account.id, NAMELESS);
   if (account.state === 'removed') return;
   if (account.pooled) {
     for (const operator of operators) tx.outbox.toAccount(account, { kind: 'archive.forget', operator });
     if (!isOwn) return;
     tx.accounts.setPresence(account.id, { online: false, nick: '', status: '' });
-    tx.outbox.toAccount(account, { kind: 'account.rename', name: '–' });
+    tx.outbox.toAccount(account, { kind: 'account.rename', name: NAMELESS });
     tx.outbox.toAccount(account, { kind: 'xmpp.offline' });
     return;
   }

@@ -68,7 +68,8 @@ CREATE TABLE IF NOT EXISTS room_occupants (
   -- By ejabberd's clock: an older report never replaces a newer one.
   reported_at DATETIME(3) NOT NULL,
   PRIMARY KEY (room_id, jid_hash),
-  KEY room_occupants_present (room_id, present)
+  KEY room_occupants_present (room_id, present),
+  KEY room_occupants_left (present, reported_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- Who belongs to a group, in it or not.

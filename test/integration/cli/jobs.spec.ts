@@ -97,8 +97,16 @@ describe('the jobs by hand', () => {
     await put(
       `INSERT INTO bans (instance_id, visitor_id, reason, actor, created_at, expires_at) VALUES (1, 77, '', 'cli', ${old}, ${old})`,
     );
-    const counts = [{ feed: 1, receipts: 2, rejected: 1, mails: 0, reminders: 0, lanes: 1, sessions: 1, bans: 1 }];
-    const none = [{ feed: 0, receipts: 0, rejected: 0, mails: 0, reminders: 0, lanes: 0, sessions: 0, bans: 0 }];
+    await put(
+      `INSERT INTO room_occupants (room_id, jid_hash, jid, nick, role, present, reported_at)
+       VALUES (1, REPEAT('a', 16), 'a@x/1', '', '', 0, ${old}), (1, REPEAT('b', 16), 'b@x/1', 'B', '', 1, ${old})`,
+    );
+    const counts = [
+      { feed: 1, receipts: 2, rejected: 1, mails: 0, reminders: 0, lanes: 1, sessions: 1, bans: 1, occupants: 1 },
+    ];
+    const none = [
+      { feed: 0, receipts: 0, rejected: 0, mails: 0, reminders: 0, lanes: 0, sessions: 0, bans: 0, occupants: 0 },
+    ];
     expect(await preview('purge')).to.deep.equal(counts);
     expect(await db.json('jobs', 'run', 'purge')).to.deep.equal(counts);
     expect(await preview('purge')).to.deep.equal(none);
