@@ -20,6 +20,9 @@ const TRIES = 5;
 /** Things of nobody: what a foreign thing must look like. */
 const NOBODYS = 987_654_321;
 
+/** What bodies can't do without, as anybody may say it. */
+const NEEDED: Readonly<Record<string, Json>> = { key: 'new', name: 'New', username: 'bert' };
+
 /** What one instance has. */
 interface Things {
   tenant: Tenant;
@@ -128,10 +131,14 @@ describe('an instance finds nothing of another', () => {
     const naming = operations.filter(({ body }) => Object.keys(body?.properties ?? {}).some((name) => name in foreign));
     const found = new Set<string>();
     for (const operation of naming) {
-      // Alone too: what else is in a body may be refused first.
-      const alone = Object.entries(named).filter(([name]) => name in (operation.body?.properties ?? {}));
       const whole = bodies(operation, { ...foreign, username: fc.constant('bert') }, true);
-      for (const body of [...whole, ...alone.map((entry) => Object.fromEntries([entry]))]) {
+      // Alone too, or beside what must be there: what else is in a body may be refused first.
+      const alone = Object.entries(named).filter(([name]) => name in (operation.body?.properties ?? {}));
+      const needed = (operation.body?.required ?? []).map(
+        (name) => [name, NEEDED[name] ?? named[name] ?? null] as const,
+      );
+      const least = alone.map((entry) => Object.fromEntries([...needed, entry]) as Record<string, Json>);
+      for (const body of [...whole, ...least, ...alone.map((entry) => Object.fromEntries([entry]))]) {
         const { status } = await ask(operation, mine, body);
         if (status === 404) found.add(operation.operationId);
         expect(status, `${operation.operationId} ${JSON.stringify(body)}`).to.be.within(400, 499);
