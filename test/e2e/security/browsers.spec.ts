@@ -76,7 +76,8 @@ describe('browsers', function () {
     const allowed = await preflight(SHOP);
     expect(allowed.status).to.equal(204);
     expect(allowed.headers.get('access-control-allow-origin')).to.equal(SHOP);
-    expect(allowed.headers.get('access-control-allow-credentials')).to.equal(null);
+    // The site's own session comes along, for a member's sake; never where anybody's site may call.
+    expect(allowed.headers.get('access-control-allow-credentials')).to.equal('true');
     for (const origin of ['https://evil.example', 'null', 'https://shop.example.evil.example', 'http://shop.example']) {
       const refused = await preflight(origin);
       expect(refused.status, origin).to.equal(403);
@@ -97,6 +98,10 @@ describe('browsers', function () {
     // Helpdesks have no pages: their door lets no origin read anything.
     const api = await fetch(`${foyer.base}/api/v1/visitors`, { headers: { origin: SHOP } });
     expect(api.headers.get('access-control-allow-origin')).to.equal(null);
+    await allow(['*']);
+    const anybody = await preflight('https://evil.example');
+    expect(anybody.status).to.equal(204);
+    expect(anybody.headers.get('access-control-allow-credentials')).to.equal(null);
   });
 
   /** Whether a page of the site gets to see this address in a frame. */
