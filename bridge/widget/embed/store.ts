@@ -5,6 +5,9 @@ import type { ToFrame } from '../protocol.js';
 export interface Store {
   token(): string | null;
   setToken(token: string | null): void;
+  /** Whose token it is. */
+  visitor(): string | null;
+  setVisitor(id: number): void;
   draft(): string;
   setDraft(text: string): void;
   unsent(): Unsent[];
@@ -48,6 +51,7 @@ function forgiving(storage: () => Storage) {
 export function createStore(bridge: string, desk: string): Store {
   const prefix = `foyer:${bridge}:${desk}:`;
   const token = `${prefix}token`;
+  const visitor = `${prefix}visitor`;
   const draft = `${prefix}draft`;
   const seen = `${prefix}seen`;
   const open = `${prefix}open`;
@@ -61,6 +65,8 @@ export function createStore(bridge: string, desk: string): Store {
   return {
     token: () => site.get(token),
     setToken: (value) => site.set(token, value),
+    visitor: () => site.get(visitor),
+    setVisitor: (id) => site.set(visitor, `${id}`),
     draft: () => site.get(draft) ?? '',
     setDraft: (text) => site.set(draft, text),
     unsent: () => keysOf(unsent).map((key) => JSON.parse(site.get(key) ?? '') as Unsent),

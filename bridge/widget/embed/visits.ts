@@ -56,7 +56,13 @@ export function createVisits(options: VisitsOptions): Visits {
       const answer = await api.call<Visit>('visits', { ...options.about, page: where });
       // What was asked for somebody who has signed out meanwhile is nobody's.
       if (identity !== options.about.identity) throw new ApiError(0, '');
-      if (answer.token) store.setToken(answer.token);
+      if (answer.token) {
+        const { id } = answer.visitor;
+        // What a guest hasn't sent comes along only where the guest does.
+        if (identity && store.token() && store.visitor() !== `${id}`) store.forget();
+        store.setVisitor(id);
+        store.setToken(answer.token);
+      }
       return answer;
     };
     const first = (): Promise<Visit> => exclusive(`foyer:visitor:${options.about.desk}`, send);

@@ -96,6 +96,27 @@ describe('the widget of a member', () => {
     expect(await tab.texts()).not.to.include('I am somebody else');
   });
 
+  it('leaves behind what a guest hasn’t sent yet when a known member signs in', async function () {
+    this.timeout(120_000);
+    const phone = await openTab(await device(), as('yara'));
+    await phone.open();
+    await phone.say('Yara is here');
+    await contactOf('Yara is here');
+    const tab = await openTab(await device(), browser.site);
+    await tab.open();
+    await tab.page.route('**/visitor/v1/chats', (route) => route.abort());
+    await tab.say('Words of a guest');
+    const kept = () => tab.page.evaluate(() => JSON.stringify({ ...localStorage }));
+    await until(async () => (await kept()).includes('Words of a guest'), 'the words kept in the browser');
+    await tab.page.unroute('**/visitor/v1/chats');
+    await tab.page.goto(as('yara'));
+    await tab.untilTexts('the member’s chat', (texts) => texts.includes('Yara is here'));
+    await tab.say('Yara again');
+    await contactOf('Yara again');
+    expect(await kept()).not.to.include('Words of a guest');
+    expect(await foyer.select("SELECT 1 FROM messages WHERE text = 'Words of a guest'")).to.deep.equal([]);
+  });
+
   it('isn’t there when the identity is made up', async () => {
     const visitor = await device();
     const page = await visitor.newPage();
