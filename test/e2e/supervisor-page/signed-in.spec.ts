@@ -290,7 +290,7 @@ describe('an operator on the supervisors’ page', function () {
     const tab = await signedIn();
     await row(tab, 'active', 'Rosa').waitFor();
     const buttons = row(tab, 'active', 'Rosa').getByRole('button');
-    expect(await buttons.allTextContents()).to.deep.equal(['Watch']);
+    expect(await buttons.allTextContents()).to.deep.equal(['Watch', 'Follow']);
     expect(await tab.getByRole('button', { name: 'Open or close Support' }).count()).to.equal(0);
     await press(tab, 'Watch', chat);
     await tab.locator('#reader li', { hasText: 'Anna is here' }).waitFor();
