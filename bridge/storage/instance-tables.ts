@@ -65,6 +65,7 @@ export const OWNED_TABLES: readonly OwnedTable[] = [
       { table: 'operator_presence', column: 'operator_id' },
       { table: 'operator_sessions', column: 'operator_id', derived: true },
       { table: 'receipts', column: 'source', prefix: 'commands:', derived: true },
+      { table: 'receipts', column: 'source', prefix: 'typed:', derived: true },
     ],
   },
   { table: 'outbox', key: 'id', derived: true },

@@ -20,13 +20,7 @@ describe('operators of Live Helper Chat at their XMPP clients', () => {
     this.timeout(90_000);
     foyer = await TestFoyer.start({ environment: { FOYER_HELPDESK_ALLOW_PRIVATE_ADDRESSES: 'true' } });
     site = await LiveHelperChat.start(foyer);
-    await site.ask('account', { username: 'ada', password: 'ada-has-a-password' });
-    await site.ask('cron');
-    await until(
-      async () => (await foyer.select("SELECT state FROM accounts WHERE local = 'ada'"))[0]?.['state'] === 'ready',
-      'Ada’s account',
-    );
-    ada = await foyer.client({ user: 'ada', password: 'ada-has-a-password' });
+    ada = await site.client(foyer, 'ada');
     await until(async () => (await foyer.show('ada')) === 'available', 'Ada online');
   });
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../bridge/stack/ports.js';
 import { apiKey } from './helpdesk.js';
 import type { TestFoyer } from './bridge.js';
+import type { OperatorClient } from './operator-client.js';
 import { freshDatabase, type FreshDatabase } from './stack.js';
 import { until } from './until.js';
 
@@ -28,6 +29,19 @@ export class LiveHelperChat {
     });
     for (const { what, ok, text } of steps) if (!ok) throw new Error(`${what}: ${text}`);
     return site;
+  }
+
+  /** A user of Live Helper Chat with an XMPP account, logged in with a client. */
+  async client(foyer: TestFoyer, username: string): Promise<OperatorClient> {
+    const password = `${username}-has-a-password`;
+    await this.ask('account', { username, password });
+    await this.ask('cron');
+    await until(
+      async () =>
+        (await foyer.select('SELECT state FROM accounts WHERE local = ?', [username]))[0]?.['state'] === 'ready',
+      `${username}’s account`,
+    );
+    return foyer.client({ user: username, password });
   }
 
   /** Does something in Live Helper Chat; see site/live-helper-chat.php. */

@@ -8,7 +8,7 @@ import { inviteInto } from '../rooms/direct-operator.js';
 import { becomeRoom } from '../rooms/invite-colleague.js';
 import { owner } from '../rooms/make-room.js';
 import { moveRoom } from '../rooms/move-room.js';
-import { peopleIn } from '../rooms/present.js';
+import { hasVoice, peopleIn } from '../rooms/present.js';
 import { leaveRoom, roomOfChat } from '../rooms/room-talk.js';
 import { isOpenRoom, type Occupant } from '../rooms/room.js';
 import { maySupervise } from './access.js';
@@ -137,7 +137,7 @@ export async function takesPart(tx: Tx, chat: Chat, operator: Operator): Promise
 /** Clients in the chat's room that have a voice. */
 export async function speakers(tx: Tx, chat: Chat): Promise<Occupant[]> {
   const room = await roomOfChat(tx, chat);
-  return room ? (await tx.rooms.occupants(room.id)).filter(({ present, role }) => present && role !== 'visitor') : [];
+  return room ? (await tx.rooms.occupants(room.id)).filter(hasVoice) : [];
 }
 
 function audit(tx: Tx, chat: Chat, actor: string, action: string, details: Record<string, unknown>): void {

@@ -77,6 +77,8 @@ describe('the rows of an instance', () => {
     expect(await counts(store.pool, goes)).to.deep.equal(Object.fromEntries(tables.map((table) => [table, 0])));
     expect(await counts(store.pool, stays)).to.deep.equal(before);
     expect(await inAllTables(store.pool, goes)).to.deep.equal({ audit: 1 });
+    const typed = await rows(store.pool, "SELECT id FROM receipts WHERE source LIKE 'typed:%'");
+    expect(typed.length, 'of the two that stay').to.equal(2);
     expect(await inAllTables(store.pool, stays)).to.deep.equal(elsewhere);
     const [row] = await rows(store.pool, 'SELECT * FROM instances WHERE id = ?', [goes]);
     expect(row).to.deep.include({ name: 'goes', display_name: 'goes', state: 'destroyed', settled: 1 });
@@ -220,7 +222,7 @@ const REST = [
   "canned_replies (instance_id, name, text, translations, created_at, updated_at) VALUES (:id, 'hi', 'Hello', '{}', NOW(3), NOW(3))",
   "bans (instance_id, visitor_id, reason, actor, created_at) VALUES (:id, :visitor, 'why', 'cli', NOW(3))",
   "api_keys (instance_id, name, prefix, key_hash, scopes, created_at) VALUES (:id, 'key', 'foyer_', LEFT(CONCAT(:name, REPEAT('x', 32)), 32), 'chats', NOW(3))",
-  "receipts (source, id, received_at) VALUES (CONCAT('commands:', :operator), 'one', NOW(3))",
+  "receipts (source, id, received_at) VALUES (CONCAT('commands:', :operator), 'one', NOW(3)), (CONCAT('typed:', :operator), 'one', NOW(3))",
 ];
 
 /** Rows that say whose they are, by every table that can. */
